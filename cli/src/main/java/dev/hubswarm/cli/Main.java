@@ -1,0 +1,85 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.base.UserError;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program. Everything it can do is a subcommand. */
+@Command(
+        name = "hubswarm",
+        description = "Downloads from the Hugging Face Hub, shared peer to peer.",
+        subcommands = {TorrentCommand.class, CompletionCommand.class, CommandLine.HelpCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "Examples:",
+            "  hubswarm torrent create model.safetensors",
+            "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 damaged, 6 no space, 130 interrupted"
+        })
+public final class Main implements Runnable {
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Show the technical cause of an error as well.")
+    private boolean verbose;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it.
+    private CommandSpec spec;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(writer(System.out), writer(System.err), args));
+    }
+
+    /** Text goes out in the encoding of the user's locale, which is not the default charset since Java 18. */
+    private static PrintWriter writer(PrintStream stream) {
+        String encoding = System.getProperty("native.encoding", "UTF-8");
+        return new PrintWriter(new OutputStreamWriter(stream, Charset.forName(encoding)), true);
+    }
+
+    /** Runs one command and returns its exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine = new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(Main::report);
+        return commandLine.execute(args);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name a command.");
+    }
+
+    private static int report(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+        Main main = (Main) command.getCommandSpec().root().userObject();
+        PrintWriter err = command.getErr();
+        if (failure instanceof InterruptedException) return ExitCode.INTERRUPTED;
+        if (failure instanceof UserError error) {
+            err.println("hubswarm: " + Printable.of(String.valueOf(error.getMessage())));
+            if (main.verbose) error.printStackTrace(err);
+            return ExitCode.of(error);
+        }
+        err.println("hubswarm: This is a fault in hubswarm. Please report it with what follows.");
+        failure.printStackTrace(err);
+        return ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hubswarm.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** How a command tells what it does. Confined to one thread. */
+final class ReportOptions {
+    @Option(names = "--json", description = "Print one JSON object per line; the last one is the summary.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "Print nothing but errors.")
+    private boolean quiet;
+
+    boolean json() {
+        return json;
+    }
+
+    boolean quiet() {
+        return quiet;
+    }
+
+    /** JSON goes to standard output with the summary, anything else to standard error. */
+    ProgressLine progress(CommandSpec spec, String what) {
+        ProgressLine.Style style = quiet
+                ? ProgressLine.Style.NONE
+                : json
+                        ? ProgressLine.Style.JSON
+                        : Terminal.isInteractive() ? ProgressLine.Style.BAR : ProgressLine.Style.LINES;
+        boolean toOutput = style == ProgressLine.Style.JSON;
+        return new ProgressLine(
+                toOutput ? spec.commandLine().getOut() : spec.commandLine().getErr(),
+                style,
+                what,
+                Terminal.width(),
+                System.nanoTime());
+    }
+}

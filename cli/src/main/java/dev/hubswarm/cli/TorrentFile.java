@@ -1,0 +1,39 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.MetainfoException;
+import dev.hubswarm.storage.FileErrors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads a .torrent file that the user named. Stateless. */
+final class TorrentFile {
+    private TorrentFile() {}
+
+    static Metainfo read(Path file) throws UserError {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            // One byte more than allowed tells a large file from a largest one without reading all of it.
+            bytes = in.readNBytes(Metainfo.MAX_TORRENT_BYTES + 1);
+        } catch (IOException e) {
+            throw Files.isDirectory(file) ? notATorrent(file, "it is a folder", e) : FileErrors.reading(file, e);
+        }
+        try {
+            return Metainfo.read(bytes);
+        } catch (MetainfoException e) {
+            throw notATorrent(file, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static UserError notATorrent(Path file, String why, Exception cause) {
+        return new UserError(
+                Kind.FAILED,
+                file + " is not a torrent we can use: " + why + ".",
+                "Fetch it again, or check that this is the right file.",
+                cause);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.hubswarm.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Writes small files so that a reader, or a crash, finds the whole file or none. Stateless. */
+public final class DurableFile {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private DurableFile() {}
+
+    /** @throws FileAlreadyExistsException unless {@code replace}, which only ever replaces a regular file */
+    public static void write(Path target, byte[] content, boolean replace) throws IOException {
+        boolean exists = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+        if (exists && !(replace && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS))) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        byte[] unique = new byte[8];
+        RANDOM.nextBytes(unique);
+        Path temporary = target.resolveSibling(".hubswarm-" + HexFormat.of().formatHex(unique) + ".tmp");
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                ByteBuffer left = ByteBuffer.wrap(content);
+                while (left.hasRemaining()) channel.write(left);
+                channel.force(true);
+            }
+            if (replace) Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            else publishOnce(temporary, target);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        forceFolder(target.toAbsolutePath().getParent());
+    }
+
+    /** A hard link refuses an existing name, which a rename does not. */
+    private static void publishOnce(Path temporary, Path target) throws IOException {
+        try {
+            Files.createLink(target, temporary);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | IOException e) {
+            // FAT and some network file systems have no hard links.
+            Files.move(temporary, target);
+        }
+    }
+
+    private static void forceFolder(@Nullable Path folder) {
+        if (folder == null) return;
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows does not open folders, and some file systems do not sync them; the file itself is safe.
+            System.getLogger(DurableFile.class.getName())
+                    .log(System.Logger.Level.DEBUG, () -> "cannot sync folder " + folder);
+        }
+    }
+}

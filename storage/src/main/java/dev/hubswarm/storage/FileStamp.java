@@ -1,0 +1,29 @@
+package dev.hubswarm.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file system tells of a file without reading it. Equal stamps mean, as far as can be told, equal content: an
+ * edit in place changes the times, a replacement the key. Immutable.
+ *
+ * @param key device and inode, where there are such
+ * @param modified the time of the last write, as precise as the file system tells it
+ * @param changed ctime, which no program can set back; {@code modified} where there is none
+ */
+public record FileStamp(long size, @Nullable Object key, String modified, String changed) {
+    public static FileStamp of(Path path) throws IOException {
+        BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class);
+        String modified = basic.lastModifiedTime().toString();
+        String changed = modified;
+        if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            Map<String, Object> unix = Files.readAttributes(path, "unix:ctime");
+            changed = String.valueOf(unix.get("ctime"));
+        }
+        return new FileStamp(basic.size(), basic.fileKey(), modified, changed);
+    }
+}

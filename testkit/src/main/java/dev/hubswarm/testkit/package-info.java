@@ -1,0 +1,5 @@
+/** Fakes and checks for tests. */
+@NullMarked
+package dev.hubswarm.testkit;
+
+import org.jspecify.annotations.NullMarked;

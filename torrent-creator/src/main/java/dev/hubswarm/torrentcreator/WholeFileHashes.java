@@ -1,0 +1,73 @@
+package dev.hubswarm.torrentcreator;
+
+import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.storage.HashPool;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Digests of whole files. All chunks pass through one lane, in order; only that lane's tasks touch the state. */
+final class WholeFileHashes {
+    private final List<FileEntry> files;
+    private final Set<FileDigest> kinds;
+    private final HashPool.Lane lane;
+    private final List<Map<FileDigest, Hash>> done;
+    private Map<FileDigest, MessageDigest> current = Map.of();
+    private long position;
+
+    WholeFileHashes(List<FileEntry> files, Set<FileDigest> kinds, HashPool.Lane lane) {
+        this.files = files;
+        this.kinds = kinds;
+        this.lane = lane;
+        this.done = new ArrayList<>(Collections.nCopies(files.size(), Map.of()));
+        for (int i = 0; i < files.size(); i++) {
+            if (files.get(i).length() == 0) done.set(i, end(begin(0)));
+        }
+    }
+
+    HashPool.Lane lane() {
+        return lane;
+    }
+
+    void add(List<ContentHasher.Segment> segments, ByteBuffer buffer) {
+        for (ContentHasher.Segment segment : segments) {
+            if (segment.padding()) continue;
+            long length = files.get(segment.file()).length();
+            if (segment.fileOffset() == 0) {
+                current = begin(length);
+                position = 0;
+            }
+            // After a gap there is no digest of this file any more.
+            if (segment.fileOffset() != position) continue;
+            for (MessageDigest digest : current.values()) {
+                digest.update(
+                        buffer.limit(segment.bufferAt() + segment.length()).position(segment.bufferAt()));
+            }
+            position += segment.length();
+            if (position == length) done.set(segment.file(), end(current));
+        }
+    }
+
+    /** Empty for a file that was not read whole. */
+    Map<FileDigest, Hash> digests(int file) {
+        return done.get(file);
+    }
+
+    private Map<FileDigest, MessageDigest> begin(long length) {
+        Map<FileDigest, MessageDigest> digests = new EnumMap<>(FileDigest.class);
+        for (FileDigest kind : kinds) digests.put(kind, kind.begin(length));
+        return digests;
+    }
+
+    private static Map<FileDigest, Hash> end(Map<FileDigest, MessageDigest> digests) {
+        Map<FileDigest, Hash> hashes = new EnumMap<>(FileDigest.class);
+        digests.forEach((kind, digest) -> hashes.put(kind, Hash.of(digest.digest())));
+        return hashes;
+    }
+}
