@@ -1,7 +1,5 @@
 package dev.hubswarm.storage;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,11 +39,6 @@ public final class HashPool implements AutoCloseable {
         threads.execute(task);
     }
 
-    /** Returns a lane: its tasks run in the order they were submitted, one at a time. */
-    public Lane newLane() {
-        return new Lane();
-    }
-
     /** Lets running tasks end and drops those that have not begun. */
     @Override
     public void close() {
@@ -56,37 +49,6 @@ public final class HashPool implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** A sequence of tasks, for a digest that must see its bytes in order. Thread-safe. */
-    public final class Lane {
-        private final Queue<Runnable> waiting = new ArrayDeque<>();
-        private boolean running;
-
-        private Lane() {}
-
-        public void execute(Runnable task) {
-            synchronized (waiting) {
-                waiting.add(task);
-                if (running) return;
-                running = true;
-            }
-            threads.execute(this::drain);
-        }
-
-        private void drain() {
-            while (true) {
-                Runnable task;
-                synchronized (waiting) {
-                    task = waiting.poll();
-                    if (task == null) {
-                        running = false;
-                        return;
-                    }
-                }
-                task.run();
-            }
         }
     }
 }

@@ -44,7 +44,8 @@ record SourceTree(Path root, boolean singleFile, List<SourceFile> files) {
             if (files.isEmpty()) {
                 throw new UserError(Kind.FAILED, "There are no files in " + root + ".", "Choose a folder with files.");
             }
-            PathRules.checkTogether(files.stream().map(SourceFile::path).toList());
+            if (folder)
+                PathRules.checkTogether(files.stream().map(SourceFile::path).toList());
             return new SourceTree(root, !folder, files);
         } catch (IOException e) {
             throw FileErrors.reading(root, e);
@@ -141,11 +142,10 @@ record SourceTree(Path root, boolean singleFile, List<SourceFile> files) {
     }
 
     /** Reads these files and accepts nothing but what was listed. */
-    ContentReader reader(List<Integer> fileByEntry) {
-        OpenFiles open = new OpenFiles();
-        return new ContentReader() {
+    ContentSource content(List<Integer> fileByEntry) {
+        return new ContentSource() {
             @Override
-            public int read(int entry, long offset, ByteBuffer buffer, int length)
+            public int read(OpenFiles open, int entry, long offset, ByteBuffer buffer, int length)
                     throws UserError, InterruptedException {
                 SourceFile file = files.get(fileByEntry.get(entry));
                 try {
@@ -166,11 +166,6 @@ record SourceTree(Path root, boolean singleFile, List<SourceFile> files) {
                         throw FileErrors.reading(file.file, e);
                     }
                 }
-            }
-
-            @Override
-            public void close() {
-                open.close();
             }
         };
     }

@@ -14,6 +14,7 @@ import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.protocol.metainfo.TorrentWriter;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.torrentcreator.HashedContent.HashedFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -75,14 +76,19 @@ public final class TorrentCreator {
     }
 
     public Created create(Request request, Progress progress) throws UserError, InterruptedException {
-        SourceTree tree = SourceTree.list(request.source, excluded(request.kind));
         String name = request.name != null ? request.name : SourceTree.nameOf(request.source);
-        checkPossible(request, tree, name);
-        Layout layout = Layout.of(request, tree);
-        HashedContent hashed;
-        try (ContentReader reader = tree.reader(layout.fileByEntry)) {
-            hashed = new ContentHasher(layout.plan, layout.entries, layout.spaceSize, reader, pool, progress).hash();
+        checkRequest(request, name);
+        SourceTree tree = SourceTree.list(request.source, excluded(request.kind));
+        if (request.kind == TorrentKind.FILE && tree.size() == 0) {
+            throw new UserError(
+                    Kind.FAILED,
+                    request.source + " is empty, and empty files have no canonical torrent.",
+                    "There is nothing to share in it.");
         }
+        Layout layout = Layout.of(request, tree);
+        HashedContent hashed = new ContentHasher(
+                        layout.plan, layout.entries, layout.spaceSize, tree.content(layout.fileByEntry), pool, progress)
+                .hash();
         try {
             return new Created(
                     Metainfo.readStrictly(write(request, tree, name, layout, hashed)), digests(tree, hashed));
@@ -96,29 +102,25 @@ public final class TorrentCreator {
         return path -> kind == TorrentKind.SNAPSHOT && path.equals(List.of(".cache", "huggingface"));
     }
 
-    private static void checkPossible(Request request, SourceTree tree, String name) throws UserError {
+    private static void checkRequest(Request request, String name) throws UserError {
         try {
-            PathRules.checkComponent(name);
+            // A canonical torrent does not use the name.
+            if (request.kind != TorrentKind.FILE) PathRules.checkComponent(name);
         } catch (MetainfoException e) {
             throw new UserError(
                     Kind.USAGE,
                     "A torrent cannot have this name: " + e.getMessage() + ".",
-                    "Give another with --name.",
+                    "Give it another with --name.",
                     e);
         }
-        if (request.kind == TorrentKind.FILE && !tree.singleFile()) {
+        boolean folder = Files.isDirectory(request.source);
+        if (request.kind == TorrentKind.FILE && folder) {
             throw new UserError(
                     Kind.USAGE,
                     request.source + " is a folder, and a torrent of the kind \"file\" is of one file.",
                     "Name a file, or use --kind plain or --kind snapshot.");
         }
-        if (request.kind == TorrentKind.FILE && tree.size() == 0) {
-            throw new UserError(
-                    Kind.FAILED,
-                    request.source + " is empty, and empty files have no canonical torrent.",
-                    "There is nothing to share in it.");
-        }
-        if (request.kind == TorrentKind.SNAPSHOT && (tree.singleFile() || !name.matches("[0-9a-f]{40}"))) {
+        if (request.kind == TorrentKind.SNAPSHOT && !(folder && name.matches("[0-9a-f]{40}"))) {
             throw new UserError(
                     Kind.USAGE,
                     "A snapshot is a folder whose name is the commit, 40 hex digits; this is " + request.source + ".",

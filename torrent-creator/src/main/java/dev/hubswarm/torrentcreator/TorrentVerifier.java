@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,23 +46,18 @@ public final class TorrentVerifier {
         boolean v2 = torrent.version().hasV2();
         ContentHasher.Plan plan = new ContentHasher.Plan(torrent.pieceLength(), v1, v2, digests);
 
-        try (TolerantReader reader = new TolerantReader(torrent, root, entries)) {
-            reader.checkSizes();
-            HashedContent hashed = new ContentHasher(plan, entries, torrent.spaceSize(), reader, pool, progress).hash();
-            BitSet bad = (BitSet) hashed.missing().clone();
-            if (v1) addBadV1(torrent, hashed, bad);
-            if (v2) addBadV2(torrent, entries, hashed, bad);
-            boolean differs = digest != null
-                    && bad.isEmpty()
-                    && reader.unreadable.isEmpty()
-                    && !Objects.equals(digest, hashed.files().get(0).digests().get(FileDigest.SHA256));
-            return new VerifyReport(
-                    torrent.pieceCount(),
-                    describe(torrent, entries, bad),
-                    reader.unreadable,
-                    reader.wrongSize,
-                    differs);
-        }
+        TolerantSource source = new TolerantSource(torrent, root, entries);
+        source.checkSizes();
+        HashedContent hashed = new ContentHasher(plan, entries, torrent.spaceSize(), source, pool, progress).hash();
+        BitSet bad = (BitSet) hashed.missing().clone();
+        if (v1) addBadV1(torrent, hashed, bad);
+        if (v2) addBadV2(torrent, entries, hashed, bad);
+        boolean differs = digest != null
+                && bad.isEmpty()
+                && source.unreadable.isEmpty()
+                && !Objects.equals(digest, hashed.files().get(0).digests().get(FileDigest.SHA256));
+        return new VerifyReport(
+                torrent.pieceCount(), describe(torrent, entries, bad), source.unreadable, source.wrongSize, differs);
     }
 
     private static Path locate(Metainfo torrent, Path where) throws UserError {
@@ -118,7 +114,7 @@ public final class TorrentVerifier {
             List<String> files = new ArrayList<>(1);
             for (int i = firstEntry; i < entries.size() && entries.get(i).offset() < to; i++) {
                 FileEntry entry = entries.get(i);
-                if (!entry.padding() && end(entry) > from) files.add(entry.displayPath());
+                if (!entry.padding() && entry.length() > 0 && end(entry) > from) files.add(entry.displayPath());
             }
             pieces.add(new BadPiece(piece, files));
         }
@@ -130,15 +126,14 @@ public final class TorrentVerifier {
     }
 
     /** Reads what is there, and remembers what is not. */
-    private static final class TolerantReader implements ContentReader {
+    private static final class TolerantSource implements ContentSource {
         private final List<FileEntry> entries;
         private final Path root;
         private final boolean singleFile;
-        private final OpenFiles open = new OpenFiles();
-        private final Map<String, String> unreadable = new TreeMap<>();
+        private final Map<String, String> unreadable = new ConcurrentHashMap<>();
         private final Map<String, Long> wrongSize = new TreeMap<>();
 
-        TolerantReader(Metainfo torrent, Path root, List<FileEntry> entries) {
+        TolerantSource(Metainfo torrent, Path root, List<FileEntry> entries) {
             this.entries = entries;
             this.root = root;
             this.singleFile = torrent.isSingleFile();
@@ -157,7 +152,8 @@ public final class TorrentVerifier {
         }
 
         @Override
-        public int read(int file, long offset, ByteBuffer buffer, int length) throws InterruptedException {
+        public int read(OpenFiles open, int file, long offset, ByteBuffer buffer, int length)
+                throws InterruptedException {
             FileEntry entry = entries.get(file);
             if (unreadable.containsKey(entry.displayPath())) return 0;
             int from = buffer.position();
@@ -171,11 +167,6 @@ public final class TorrentVerifier {
 
         @Override
         public void checkUnchanged() {}
-
-        @Override
-        public void close() {
-            open.close();
-        }
 
         private void note(FileEntry entry, IOException cause) {
             @Nullable String message = FileErrors.reading(path(entry), cause).getMessage();

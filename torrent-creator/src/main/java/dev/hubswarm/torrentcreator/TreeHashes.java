@@ -5,7 +5,6 @@ import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
-import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -13,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hash trees of files (BEP 52). {@link #add} may run on several threads at once, for different stretches.
+ * The hash trees of files (BEP 52). Several threads may add stretches of blocks at once, as long as they differ.
  *
  * <p>Of each file only one layer is kept: nodes that cover a chunk, or a piece where that is shorter. A tebibyte then
  * takes 32 MiB, where its leaves would take 2 GiB.
@@ -42,36 +41,48 @@ final class TreeHashes {
         }
     }
 
-    /** Segments begin on a multiple of the node length within their file, and end on one or where the file ends. */
-    void add(List<ContentHasher.Segment> segments, ByteBuffer buffer) {
-        MessageDigest sha256 = Digests.sha256();
-        byte[] scratch = new byte[nodeLength / BLOCK * NODE];
-        for (ContentHasher.Segment segment : segments) {
-            if (segment.padding()) continue;
-            for (int done = 0; done < segment.length(); done += nodeLength) {
-                int part = Math.min(nodeLength, segment.length() - done);
-                buffer.limit(segment.bufferAt() + done + part).position(segment.bufferAt() + done);
-                hashNode(sha256, buffer, scratch, files.get(segment.file()).length());
-                int node = (int) ((segment.fileOffset() + done) / nodeLength);
-                System.arraycopy(scratch, 0, nodes[segment.file()], node * NODE, NODE);
-            }
-        }
+    /** Begins to add blocks at an offset that is a multiple of the node length. */
+    Stretch stretch(int file, long fileOffset) {
+        return new Stretch(
+                nodes[file], (int) (fileOffset / nodeLength), files.get(file).length());
     }
 
-    private void hashNode(MessageDigest sha256, ByteBuffer data, byte[] scratch, long fileLength) {
-        int leaves = 0;
-        int end = data.limit();
-        try {
-            while (data.position() < end) {
-                data.limit(Math.min(end, data.position() + BLOCK));
-                sha256.update(data);
-                sha256.digest(scratch, leaves++ * NODE, NODE);
-            }
-        } catch (DigestException e) {
-            throw new IllegalStateException("SHA-256 has 32 bytes", e);
+    /** Neighbouring blocks of one file. Confined to one thread. */
+    final class Stretch {
+        private final MessageDigest sha256 = Digests.sha256();
+        private final byte[] leaves = new byte[nodeLength / BLOCK * NODE];
+        private final byte[] kept;
+        private final int level;
+        private int node;
+        private int leafCount;
+
+        private Stretch(byte[] kept, int node, long fileLength) {
+            this.kept = kept;
+            this.node = node;
+            // A file of at most one node has a tree just as high as its own blocks need.
+            this.level = fileLength > nodeLength ? MerkleTree.pieceLevel(nodeLength) : 0;
         }
-        // A file of at most one node has a tree just as high as its own blocks need.
-        MerkleTree.reduce(sha256, scratch, leaves, 0, fileLength > nodeLength ? MerkleTree.pieceLevel(nodeLength) : 0);
+
+        /** Adds a whole block, or the last one of the file. */
+        void addBlock(byte[] bytes, int length) {
+            try {
+                sha256.update(bytes, 0, length);
+                sha256.digest(leaves, leafCount * NODE, NODE);
+            } catch (DigestException e) {
+                throw new IllegalStateException("SHA-256 has 32 bytes", e);
+            }
+            leafCount++;
+            if (leafCount * NODE == leaves.length) end();
+        }
+
+        /** Keeps the node above the blocks added since the last one. */
+        void end() {
+            if (leafCount == 0) return;
+            MerkleTree.reduce(sha256, leaves, leafCount, 0, level);
+            System.arraycopy(leaves, 0, kept, node * NODE, NODE);
+            node++;
+            leafCount = 0;
+        }
     }
 
     /** The hashes of the file's pieces; the root alone for a file of at most one piece; nothing for an empty one. */
@@ -96,7 +107,7 @@ final class TreeHashes {
     }
 
     @Nullable
-    Hash root(int file, byte[] layer) {
+    Hash root(byte[] layer) {
         return layer.length == 0 ? null : MerkleTree.root(layer, MerkleTree.pieceLevel(pieceLength));
     }
 }

@@ -2,8 +2,7 @@ package dev.hubswarm.torrentcreator;
 
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
-import dev.hubswarm.storage.HashPool;
-import java.nio.ByteBuffer;
+import dev.hubswarm.torrentcreator.Chunk.Segment;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,31 +11,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Digests of whole files. All chunks pass through one lane, in order; only that lane's tasks touch the state. */
+/**
+ * Digests of whole files. One thread at a time adds chunks, in the order of the piece space; the schedule that hands
+ * them out makes each thread see what the one before it did.
+ */
 final class WholeFileHashes {
     private final List<FileEntry> files;
     private final Set<FileDigest> kinds;
-    private final HashPool.Lane lane;
     private final List<Map<FileDigest, Hash>> done;
     private Map<FileDigest, MessageDigest> current = Map.of();
     private long position;
 
-    WholeFileHashes(List<FileEntry> files, Set<FileDigest> kinds, HashPool.Lane lane) {
+    WholeFileHashes(List<FileEntry> files, Set<FileDigest> kinds) {
         this.files = files;
         this.kinds = kinds;
-        this.lane = lane;
         this.done = new ArrayList<>(Collections.nCopies(files.size(), Map.of()));
         for (int i = 0; i < files.size(); i++) {
             if (files.get(i).length() == 0) done.set(i, end(begin(0)));
         }
     }
 
-    HashPool.Lane lane() {
-        return lane;
-    }
-
-    void add(List<ContentHasher.Segment> segments, ByteBuffer buffer) {
-        for (ContentHasher.Segment segment : segments) {
+    void add(Chunk chunk) {
+        for (Segment segment : chunk.segments()) {
             if (segment.padding()) continue;
             long length = files.get(segment.file()).length();
             if (segment.fileOffset() == 0) {
@@ -46,8 +42,7 @@ final class WholeFileHashes {
             // After a gap there is no digest of this file any more.
             if (segment.fileOffset() != position) continue;
             for (MessageDigest digest : current.values()) {
-                digest.update(
-                        buffer.limit(segment.bufferAt() + segment.length()).position(segment.bufferAt()));
+                digest.update(segment.in(chunk.buffer()));
             }
             position += segment.length();
             if (position == length) done.set(segment.file(), end(current));
