@@ -17,8 +17,10 @@ import dev.hubswarm.torrentcreator.HashedContent.HashedFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,10 +64,10 @@ public final class TorrentCreator {
         }
     }
 
-    /** @param digests by path in the torrent, of those that were asked for and of those the torrent needed */
+    /** @param digests by path in the torrent, in its order: those that were asked for and those the torrent needed */
     public record Created(Metainfo torrent, Map<List<String>, Map<FileDigest, Hash>> digests) {
         public Created {
-            digests = Map.copyOf(digests);
+            digests = Collections.unmodifiableMap(new LinkedHashMap<>(digests));
         }
     }
 
@@ -228,7 +230,7 @@ public final class TorrentCreator {
     }
 
     private static Map<List<String>, Map<FileDigest, Hash>> digests(SourceTree tree, HashedContent hashed) {
-        Map<List<String>, Map<FileDigest, Hash>> digests = new HashMap<>();
+        Map<List<String>, Map<FileDigest, Hash>> digests = new LinkedHashMap<>();
         for (int i = 0; i < tree.files().size(); i++) {
             digests.put(tree.files().get(i).path(), hashed.files().get(i).digests());
         }

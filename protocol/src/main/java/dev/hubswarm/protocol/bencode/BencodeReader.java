@@ -44,6 +44,9 @@ public final class BencodeReader {
     /** libtorrent's limit; its largest real torrents stay well below. */
     public static final int MAX_TOKENS = 2_500_000;
 
+    /** Of a number, zeros in front included: 64 bits have 19, and nobody waits for the end of a million zeros. */
+    private static final int MAX_DIGITS = 32;
+
     private static final int NO_KEY = -1;
 
     private final byte[] in;
@@ -162,6 +165,7 @@ public final class BencodeReader {
             // Counting down reaches Long.MIN_VALUE too, which has no positive twin.
             if (value < (Long.MIN_VALUE + digit) / 10) throw new BencodeException("an integer exceeds 64 bits", at);
             value = value * 10 - digit;
+            if (pos - firstDigit > MAX_DIGITS) throw new BencodeException("an integer has too many digits", at);
         }
         int digits = pos - firstDigit;
         if (digits == 0) throw error("an integer has no digits");
@@ -271,11 +275,12 @@ public final class BencodeReader {
 
     private void readSpan() throws BencodeException {
         int at = pos;
-        int length = 0;
+        long length = 0;
         while (pos < limit && isDigit(in[pos])) {
             length = length * 10 + (in[pos++] - '0');
             // Checked digit by digit, so it can neither overflow nor promise more than is there.
             if (length > limit - pos) throw new BencodeException("a string is longer than the input", at);
+            if (pos - at > MAX_DIGITS) throw new BencodeException("a string length has too many digits", at);
         }
         if (pos >= limit || in[pos] != ':') throw error("a string length does not end in a colon");
         if (mode == Mode.STRICT && in[at] == '0' && pos - at > 1) {
@@ -284,7 +289,7 @@ public final class BencodeReader {
         pos++;
         if (length > limit - pos) throw new BencodeException("a string is longer than the input", at);
         start = pos;
-        end = pos + length;
+        end = pos + (int) length;
         pos = end;
     }
 

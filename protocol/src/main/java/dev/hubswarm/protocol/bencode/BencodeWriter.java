@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes canonical bencoding (BEP 3) into memory. Confined to one thread.
+ * Writes one value in canonical bencoding (BEP 3) into memory. Confined to one thread.
  *
  * <p>Keys must arrive in ascending byte order, each once; anything else is a mistake of the caller and throws {@link
  * IllegalStateException}, so this class cannot produce a second encoding of the same value.
@@ -97,6 +97,7 @@ public final class BencodeWriter {
 
     public byte[] toByteArray() {
         check(depth == 0, "a list or dictionary is still open");
+        check(size > 0, "there is no value yet");
         return Arrays.copyOf(out, size);
     }
 
@@ -120,6 +121,7 @@ public final class BencodeWriter {
     }
 
     private void beginValue() {
+        check(depth > 0 || size == 0, "there is a value already");
         if (depth == 0 || !isDict[depth - 1]) return;
         check(!keyIsNext[depth - 1], "a key is expected");
         keyIsNext[depth - 1] = true;

@@ -26,13 +26,13 @@ final class FileList {
         private final int[] starts = new int[PathRules.MAX_DEPTH];
         private final int[] ends = new int[PathRules.MAX_DEPTH];
         private int depth;
+        private int shared;
 
         RawPath(byte[] in) {
             this.in = in;
         }
 
         void push(int start, int end) throws MetainfoException {
-            PathRules.checkComponent(in, start, end);
             if (depth == PathRules.MAX_DEPTH) {
                 throw new MetainfoException("a path is deeper than " + PathRules.MAX_DEPTH + " folders");
             }
@@ -42,10 +42,22 @@ final class FileList {
 
         void pop() {
             depth--;
+            shared = Math.min(shared, depth);
         }
 
         void clear() {
             depth = 0;
+            shared = 0;
+        }
+
+        /** To be called after each file that was visited. */
+        void visited() {
+            shared = depth;
+        }
+
+        void check() throws MetainfoException {
+            if (depth == 0) throw new MetainfoException("a file has no path");
+            for (int i = 0; i < depth; i++) PathRules.checkComponent(in, starts[i], ends[i]);
         }
 
         byte[] in() {
@@ -54,6 +66,14 @@ final class FileList {
 
         int depth() {
             return depth;
+        }
+
+        /**
+         * How many names at the front are still those of the file before. Whoever looks at the others only takes time
+         * in proportion to the torrent, where a long path to a folder of many files would cost its length for each.
+         */
+        int shared() {
+            return shared;
         }
 
         int start(int i) {
@@ -82,43 +102,40 @@ final class FileList {
 
     static void walkV1(BencodeReader reader, byte[] in, Visitor visitor) throws BencodeException, MetainfoException {
         RawPath path = new RawPath(in);
+        FileFields fields = new FileFields(in);
         reader.beginList();
         while (reader.hasNext()) {
-            FileFields fields = new FileFields();
+            fields.clear();
             path.clear();
-            int pathAt = -1;
             reader.beginDict();
             while (reader.hasNext()) {
                 reader.readKey();
-                if (reader.keyIs("path")) {
-                    pathAt = reader.position();
-                    reader.skip();
-                } else {
-                    fields.read(reader);
-                }
+                if (reader.keyIs("path")) readPath(reader, path);
+                else fields.read(reader);
             }
             reader.endDict();
-            if (pathAt < 0) throw new MetainfoException("a file has no path");
-            boolean padding = fields.padding();
             // Padding is never stored, so its name, by custom .pad/<length>, is under no rule.
-            if (!padding) readPath(new BencodeReader(in, pathAt, reader.position(), BencodeReader.Mode.LENIENT), path);
-            visitor.file(path, fields.length(), NO_ROOT, padding);
+            if (!fields.padding()) path.check();
+            visitor.file(path, fields.length(), NO_ROOT, fields.padding());
+            path.visited();
         }
         reader.endList();
     }
 
     private static void readPath(BencodeReader reader, RawPath path) throws BencodeException, MetainfoException {
+        if (path.depth() > 0) throw new MetainfoException("a file has two paths");
         reader.beginList();
         while (reader.hasNext()) {
             reader.skipString();
             path.push(reader.start(), reader.end());
         }
-        if (path.depth() == 0) throw new MetainfoException("a file has an empty path");
+        reader.endList();
     }
 
     /** A tree of {name: subtree}; a file is the dictionary whose only key is empty: {"": {length, pieces root}}. */
     static void walkV2(BencodeReader reader, byte[] in, Visitor visitor) throws BencodeException, MetainfoException {
         RawPath path = new RawPath(in);
+        FileFields fields = new FileFields(in);
         reader.beginDict();
         while (true) {
             if (!reader.hasNext()) {
@@ -130,13 +147,14 @@ final class FileList {
             reader.readKey();
             boolean isFile = reader.start() == reader.end();
             if (!isFile) {
+                PathRules.checkComponent(in, reader.start(), reader.end());
                 path.push(reader.start(), reader.end());
                 reader.beginDict();
                 if (!reader.hasNext()) throw new MetainfoException("the folder " + path + " is empty");
                 continue;
             }
             if (path.depth() == 0) throw new MetainfoException("the file tree has a file without a name");
-            FileFields fields = new FileFields();
+            fields.clear();
             reader.beginDict();
             while (reader.hasNext()) {
                 reader.readKey();
@@ -145,30 +163,47 @@ final class FileList {
             reader.endDict();
             if (fields.padding()) throw new MetainfoException("the file tree has padding in it");
             if (reader.hasNext()) throw new MetainfoException(path + " is both a file and a folder");
-            visitor.file(path, fields.length(), fields.rootAt, false);
+            visitor.file(path, fields.length(), fields.length() == 0 ? NO_ROOT : fields.rootAt, false);
+            path.visited();
         }
     }
 
-    /** The fields that v1 and v2 files share, and the rules that hold for both. */
+    /** The fields that v1 and v2 files share, and the rules that hold for both. Reused from file to file. */
     static final class FileFields {
-        private long length = -1;
+        private static final long NO_LENGTH = -1;
+
+        private final byte[] in;
+        private long length = NO_LENGTH;
         private int rootAt = NO_ROOT;
         private boolean padding;
+
+        FileFields(byte[] in) {
+            this.in = in;
+        }
+
+        void clear() {
+            length = NO_LENGTH;
+            rootAt = NO_ROOT;
+            padding = false;
+        }
 
         /** Reads the value of the key that was just read, or passes over it. */
         void read(BencodeReader reader) throws BencodeException, MetainfoException {
             if (reader.keyIs("length")) {
+                if (length != NO_LENGTH) throw new MetainfoException("a file has two lengths");
                 length = reader.readInteger();
+                if (length < 0) throw new MetainfoException("a file has a negative length");
             } else if (reader.keyIs("pieces root")) {
                 reader.skipString();
                 if (reader.end() - reader.start() != MerkleTree.NODE)
                     throw new MetainfoException("a pieces root has not 32 bytes");
                 rootAt = reader.start();
             } else if (reader.keyIs("attr") && reader.peek() == Kind.STRING) {
-                String attributes =
-                        StandardCharsets.ISO_8859_1.decode(reader.readBytes()).toString();
-                if (attributes.indexOf('l') >= 0) throw symlink();
-                padding = attributes.indexOf('p') >= 0;
+                reader.skipString();
+                for (int i = reader.start(); i < reader.end(); i++) {
+                    if (in[i] == 'l') throw symlink();
+                    if (in[i] == 'p') padding = true;
+                }
             } else if (reader.keyIs("symlink path")) {
                 throw symlink();
             } else {
@@ -177,7 +212,7 @@ final class FileList {
         }
 
         long length() throws MetainfoException {
-            if (length < 0) throw new MetainfoException("a file has no length or a negative one");
+            if (length == NO_LENGTH) throw new MetainfoException("a file has no length");
             if (length > Metainfo.MAX_SIZE)
                 throw new MetainfoException("a file is longer than " + Metainfo.MAX_SIZE + " bytes");
             return length;

@@ -1,9 +1,9 @@
 package dev.hubswarm.protocol.metainfo;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,10 @@ public record MagnetLink(
     /** Host, without brackets, and port of a peer, not resolved. Immutable. */
     public record PeerAddress(String host, int port) {
         public PeerAddress {
-            if (host.isEmpty() || port < 1 || port > 65535) throw new IllegalArgumentException("not a peer address");
+            boolean brackets = host.indexOf('[') >= 0 || host.indexOf(']') >= 0;
+            if (host.isEmpty() || brackets || port < 1 || port > 65535) {
+                throw new IllegalArgumentException("not a peer address");
+            }
         }
     }
 
@@ -66,6 +69,7 @@ public record MagnetLink(
         List<String> trackers = torrent.extras().trackers().stream()
                 .flatMap(List::stream)
                 .distinct()
+                .limit(MAX_ITEMS)
                 .toList();
         return new MagnetLink(
                 torrent.infoHash(),
@@ -87,12 +91,14 @@ public record MagnetLink(
         while (from <= link.length()) {
             int to = link.indexOf('&', from);
             if (to < 0) to = link.length();
-            int equals = link.indexOf('=', from);
-            if (equals >= 0 && equals < to) parts.add(link.substring(from, equals), link, equals + 1, to);
+            // Not by indexOf, which would look for it up to the end of the link, part after part.
+            int equals = from;
+            while (equals < to && link.charAt(equals) != '=') equals++;
+            if (equals < to) parts.add(link.substring(from, equals), link, equals + 1, to);
             from = to + 1;
         }
         if (parts.v1 == null && parts.v2 == null) throw new MetainfoException("it has no BitTorrent info hash");
-        return new MagnetLink(
+        MagnetLink read = new MagnetLink(
                 new InfoHash(parts.v1, parts.v2),
                 parts.name,
                 parts.size,
@@ -100,6 +106,11 @@ public record MagnetLink(
                 parts.webSeeds,
                 parts.selected,
                 parts.peers);
+        // What we write of it must be readable in turn, and escapes can make it nine times as long.
+        if (read.toString().length() > MAX_LENGTH) {
+            throw new MetainfoException("with all escapes it is longer than " + MAX_LENGTH + " characters");
+        }
+        return read;
     }
 
     /** The link in one fixed form; parsing it gives an equal value. */
@@ -169,7 +180,7 @@ public record MagnetLink(
             switch (key) {
                 case "xt" -> addTopic(decode(link, from, to));
                 case "dn" -> name = decode(link, from, to);
-                case "xl" -> size = number(decode(link, from, to), Metainfo.MAX_SIZE, "its length");
+                case "xl" -> size = number(link, from, to, Metainfo.MAX_SIZE, "its length");
                 case "tr" -> addUrl(trackers, decode(link, from, to));
                 case "ws" -> addUrl(webSeeds, decode(link, from, to));
                 case "so" -> addSelection(decode(link, from, to));
@@ -215,14 +226,12 @@ public record MagnetLink(
             while (from <= list.length() && selected.size() < MAX_ITEMS) {
                 int to = list.indexOf(',', from);
                 if (to < 0) to = list.length();
-                String range = list.substring(from, to);
-                int dash = range.indexOf('-');
-                String first = dash < 0 ? range : range.substring(0, dash);
-                String last = dash < 0 ? range : range.substring(dash + 1);
-                int low = (int) number(first, Integer.MAX_VALUE, "a file index");
-                int high = (int) number(last, Integer.MAX_VALUE, "a file index");
-                if (high < low) throw new MetainfoException("a range of files runs backwards");
-                selected.add(new IndexRange(low, high));
+                int dash = list.indexOf('-', from);
+                boolean single = dash < 0 || dash > to;
+                int first = (int) number(list, from, single ? to : dash, Integer.MAX_VALUE, "a file index");
+                int last = single ? first : (int) number(list, dash + 1, to, Integer.MAX_VALUE, "a file index");
+                if (last < first) throw new MetainfoException("a range of files runs backwards");
+                selected.add(new IndexRange(first, last));
                 from = to + 1;
             }
         }
@@ -233,24 +242,35 @@ public record MagnetLink(
             boolean bracketed = host.startsWith("[") && host.endsWith("]");
             if (bracketed) host = host.substring(1, host.length() - 1);
             // Without brackets the port of an IPv6 address cannot be told from its last group.
-            boolean unclear = host.isEmpty() || (!bracketed && host.indexOf(':') >= 0);
+            boolean unclear = host.isEmpty()
+                    || (!bracketed && host.indexOf(':') >= 0)
+                    || host.indexOf('[') >= 0
+                    || host.indexOf(']') >= 0;
             if (unclear) throw new MetainfoException("a peer address is host:port or [IPv6]:port");
-            long port = number(address.substring(colon + 1), 65535, "a port");
+            long port = number(address, colon + 1, address.length(), 65535, "a port");
             if (port == 0) throw new MetainfoException("a port is 0");
             if (peers.size() < MAX_ITEMS) peers.add(new PeerAddress(host, (int) port));
         }
     }
 
-    private static long number(String digits, long max, String what) throws MetainfoException {
-        boolean plain =
-                !digits.isEmpty() && digits.length() <= 18 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-        long value = plain ? Long.parseLong(digits) : -1;
-        if (value < 0 || value > max) throw new MetainfoException(what + " is not a number up to " + max);
+    private static long number(String text, int from, int to, long max, String what) throws MetainfoException {
+        long value = 0;
+        boolean plain = from < to;
+        for (int i = from; plain && i < to; i++) {
+            int digit = text.charAt(i) - '0';
+            value = value * 10 + digit;
+            // Checked digit by digit, so that it cannot overflow.
+            plain = digit >= 0 && digit <= 9 && value <= max;
+        }
+        if (!plain) throw new MetainfoException(what + " is not a number up to " + max);
         return value;
     }
 
     private static boolean isHex(String text) {
-        return text.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 128);
+        for (int i = 0; i < text.length(); i++) {
+            if (!HexFormat.isHexDigit(text.charAt(i))) return false;
+        }
+        return true;
     }
 
     /** RFC 4648 §6, of exactly 32 characters, thus without padding. */
@@ -260,7 +280,9 @@ public record MagnetLink(
         int held = 0;
         int at = 0;
         for (int i = 0; i < text.length(); i++) {
-            int value = BASE32.indexOf(Character.toUpperCase(text.charAt(i)));
+            char c = text.charAt(i);
+            // Only of ASCII: the upper case of U+0131 is an I, too.
+            int value = BASE32.indexOf(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
             if (value < 0) throw new MetainfoException("a btih has a character that is not base32");
             bits = (bits << 5) | value;
             held += 5;
@@ -272,16 +294,23 @@ public record MagnetLink(
         return out;
     }
 
+    /** RFC 3986 §2.1, and a plus sign for a blank, as in forms. */
     private static String decode(String link, int from, int to) throws MetainfoException {
+        boolean plain = true;
+        for (int i = from; plain && i < to; i++) {
+            char c = link.charAt(i);
+            plain = c < 0x80 && c != '%' && c != '+';
+        }
+        if (plain) return link.substring(from, to);
         ByteBuffer bytes = ByteBuffer.allocate(3 * (to - from));
         for (int i = from; i < to; i++) {
             char c = link.charAt(i);
             if (c == '%') {
-                int high = i + 2 < to ? Character.digit(link.charAt(i + 1), 16) : -1;
-                int low = i + 2 < to ? Character.digit(link.charAt(i + 2), 16) : -1;
-                if (high < 0 || low < 0)
-                    throw new MetainfoException("a percent sign is not followed by two hex digits");
-                bytes.put((byte) (high << 4 | low));
+                boolean hex = i + 2 < to
+                        && HexFormat.isHexDigit(link.charAt(i + 1))
+                        && HexFormat.isHexDigit(link.charAt(i + 2));
+                if (!hex) throw new MetainfoException("a percent sign is not followed by two hex digits");
+                bytes.put((byte) HexFormat.fromHexDigits(link, i + 1, i + 3));
                 i += 2;
             } else if (c == '+') {
                 bytes.put((byte) ' ');
@@ -289,14 +318,13 @@ public record MagnetLink(
                 bytes.put((byte) c);
             } else {
                 int point = link.codePointAt(i);
+                if (Character.getType(point) == Character.SURROGATE)
+                    throw new MetainfoException("a value is not Unicode");
                 bytes.put(Character.toString(point).getBytes(StandardCharsets.UTF_8));
                 i += Character.charCount(point) - 1;
             }
         }
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-        } catch (CharacterCodingException e) {
-            throw new MetainfoException("a value is not UTF-8", e);
-        }
+        if (!Utf8.isValid(bytes.array(), 0, bytes.position())) throw new MetainfoException("a value is not UTF-8");
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
 }

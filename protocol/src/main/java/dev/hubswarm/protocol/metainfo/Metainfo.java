@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +43,10 @@ public final class Metainfo {
     private final Spans spans;
     private final Facts facts;
     private final InfoHash infoHash;
-    private final Map<Hash, ByteBuffer> layers;
+    private final PieceLayers layers;
     private final TorrentExtras extras;
 
-    Metainfo(
-            byte[] torrent,
-            Spans spans,
-            Facts facts,
-            InfoHash infoHash,
-            Map<Hash, ByteBuffer> layers,
-            TorrentExtras extras) {
+    Metainfo(byte[] torrent, Spans spans, Facts facts, InfoHash infoHash, PieceLayers layers, TorrentExtras extras) {
         this.torrent = torrent;
         this.spans = spans;
         this.facts = facts;
@@ -173,10 +166,10 @@ public final class Metainfo {
     public byte[] v2Pieces(FileEntry file) {
         Hash root = file.piecesRoot();
         if (root == null) return new byte[0];
-        ByteBuffer layer = layers.get(root);
-        if (file.length() <= facts.pieceLength || layer == null) return root.bytes();
-        byte[] nodes = new byte[layer.remaining()];
-        layer.duplicate().get(nodes);
+        int layer = file.length() <= facts.pieceLength ? PieceLayers.NONE : layers.find(root.bytes(), 0);
+        if (layer == PieceLayers.NONE) return root.bytes();
+        byte[] nodes = new byte[layers.length(layer)];
+        layers.copyTo(layer, nodes);
         return nodes;
     }
 

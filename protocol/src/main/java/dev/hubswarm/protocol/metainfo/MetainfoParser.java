@@ -8,12 +8,14 @@ import dev.hubswarm.protocol.metainfo.Metainfo.Facts;
 import dev.hubswarm.protocol.metainfo.Metainfo.Spans;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,18 @@ import org.jspecify.annotations.Nullable;
  * length). The first pass therefore only notes where things stand; the second reads them in the order of meaning.
  */
 final class MetainfoParser {
-    /** More announce or web seed URLs than this are not read; no honest torrent has them. */
+    /** More trackers or web seeds than this are not read; no honest torrent has them. */
     private static final int MAX_URLS = 256;
+    /** Of all hints together. Text in memory can take several times its bytes in the torrent. */
+    private static final int MAX_HINT_BYTES = 256 * 1024;
 
     private final byte[] torrent;
     private final BencodeReader.Mode mode;
 
+    /** The keys read so far of the dictionary at hand. */
+    private final Set<String> seen = new HashSet<>();
+
+    private int hintBytesLeft = MAX_HINT_BYTES;
     private int infoStart = Spans.NONE;
     private int infoEnd = Spans.NONE;
     private int layersAt = Spans.NONE;
@@ -67,26 +75,26 @@ final class MetainfoParser {
         }
     }
 
-    private void readOuter(BencodeReader reader) throws BencodeException {
+    private void readOuter(BencodeReader reader) throws BencodeException, MetainfoException {
         reader.beginDict();
         while (reader.hasNext()) {
             reader.readKey();
-            if (reader.keyIs("info")) {
+            if (isNow(reader, "info")) {
                 infoStart = reader.position();
                 reader.skip();
                 infoEnd = reader.position();
-            } else if (reader.keyIs("piece layers")) {
+            } else if (isNow(reader, "piece layers")) {
                 layersAt = reader.position();
                 reader.skip();
-            } else if (reader.keyIs("announce")) {
+            } else if (isNow(reader, "announce")) {
                 announce = readHint(reader);
-            } else if (reader.keyIs("announce-list")) {
+            } else if (isNow(reader, "announce-list")) {
                 readTiers(reader);
-            } else if (reader.keyIs("url-list")) {
-                readUrls(reader, webSeeds);
-            } else if (reader.keyIs("comment")) {
+            } else if (isNow(reader, "url-list")) {
+                readUrls(reader, webSeeds, MAX_URLS);
+            } else if (isNow(reader, "comment")) {
                 comment = readHint(reader);
-            } else if (reader.keyIs("created by")) {
+            } else if (isNow(reader, "created by")) {
                 createdBy = readHint(reader);
             } else {
                 reader.skip();
@@ -96,13 +104,27 @@ final class MetainfoParser {
         reader.finish();
     }
 
+    /**
+     * Whether the key read last is this one. Lenient reading passes a key that stands twice with another one between,
+     * but not one that matters: which of the two counts would depend on the reader.
+     */
+    private boolean isNow(BencodeReader reader, String key) throws MetainfoException {
+        if (!reader.keyIs(key)) return false;
+        if (!seen.add(key)) throw new MetainfoException("the key \"" + key + "\" stands twice");
+        return true;
+    }
+
     /** Reads a text that nothing depends on: of another type it counts as absent, of another encoding it is mended. */
-    private static @Nullable String readHint(BencodeReader reader) throws BencodeException {
+    private @Nullable String readHint(BencodeReader reader) throws BencodeException {
         if (reader.peek() != Kind.STRING) {
             reader.skip();
             return null;
         }
-        return StandardCharsets.UTF_8.decode(reader.readBytes()).toString();
+        reader.skipString();
+        int length = reader.end() - reader.start();
+        if (length > hintBytesLeft) return null;
+        hintBytesLeft -= length;
+        return new String(torrent, reader.start(), length, StandardCharsets.UTF_8);
     }
 
     /** BEP 12. */
@@ -119,62 +141,63 @@ final class MetainfoParser {
                 continue;
             }
             List<String> tier = new ArrayList<>(1);
-            readUrls(reader, tier);
-            left -= Math.min(left, Math.max(1, tier.size()));
+            readUrls(reader, tier, left);
+            left -= Math.max(1, tier.size());
             if (!tier.isEmpty()) tiers.add(tier);
         }
         reader.endList();
     }
 
-    /** One URL or a list of them, as BEP 19 allows for {@code url-list}. */
-    private static void readUrls(BencodeReader reader, List<String> urls) throws BencodeException {
+    /** One URL or a list of them, as BEP 19 allows for {@code url-list}; at most {@code max}. */
+    private void readUrls(BencodeReader reader, List<String> urls, int max) throws BencodeException {
         if (reader.peek() != Kind.LIST) {
-            String url = readHint(reader);
-            if (url != null && !url.isEmpty()) urls.add(url);
+            addUrl(reader, urls);
             return;
         }
         reader.beginList();
         while (reader.hasNext()) {
-            if (urls.size() == MAX_URLS) {
-                reader.skip();
-                continue;
-            }
-            String url = readHint(reader);
-            if (url != null && !url.isEmpty()) urls.add(url);
+            if (urls.size() == max) reader.skip();
+            else addUrl(reader, urls);
         }
         reader.endList();
     }
 
+    private void addUrl(BencodeReader reader, List<String> urls) throws BencodeException {
+        String url = readHint(reader);
+        if (url != null && !url.isEmpty()) urls.add(url);
+    }
+
     private void readInfo(BencodeReader reader) throws BencodeException, MetainfoException {
+        seen.clear();
         reader.beginDict();
         while (reader.hasNext()) {
             reader.readKey();
-            if (reader.keyIs("name")) {
+            if (isNow(reader, "name")) {
                 reader.skipString();
                 PathRules.checkComponent(torrent, reader.start(), reader.end());
                 name = new String(torrent, reader.start(), reader.end() - reader.start(), StandardCharsets.UTF_8);
-            } else if (reader.keyIs("piece length")) {
+            } else if (isNow(reader, "piece length")) {
                 pieceLength = reader.readInteger();
-            } else if (reader.keyIs("pieces")) {
+            } else if (isNow(reader, "pieces")) {
                 reader.skipString();
                 piecesFrom = reader.start();
                 piecesTo = reader.end();
-            } else if (reader.keyIs("length")) {
+            } else if (isNow(reader, "length")) {
                 singleLength = reader.readInteger();
                 if (singleLength < 0) throw new MetainfoException("the length is negative");
-            } else if (reader.keyIs("files")) {
+            } else if (isNow(reader, "files")) {
                 filesAt = reader.position();
                 reader.skip();
-            } else if (reader.keyIs("file tree")) {
+            } else if (isNow(reader, "file tree")) {
                 treeAt = reader.position();
                 reader.skip();
-            } else if (reader.keyIs("meta version")) {
+            } else if (isNow(reader, "meta version")) {
                 metaVersion = reader.readInteger();
-            } else if (reader.keyIs("private") && reader.peek() == Kind.INTEGER) {
+            } else if (isNow(reader, "private") && reader.peek() == Kind.INTEGER) {
                 isPrivate = reader.readInteger() != 0;
-            } else if (reader.keyIs("attr") || reader.keyIs("symlink path")) {
+            } else if (isNow(reader, "attr") || isNow(reader, "symlink path")) {
                 // A single file carries its attributes here (BEP 47).
-                new FileList.FileFields().read(reader);
+                new FileList.FileFields(torrent).read(reader);
             } else {
                 reader.skip();
             }
@@ -189,9 +212,12 @@ final class MetainfoParser {
         TorrentVersion version = version();
         checkPieceLength(version);
 
-        Listing v1 = version.hasV1() ? listV1(name) : null;
-        Listing v2 = version.hasV2() ? listV2() : null;
-        if (v1 != null && v2 != null && !MessageDigest.isEqual(v1.digest(), v2.digest())) {
+        if (version.hasV2()) checkCanonical();
+
+        boolean hybrid = version == TorrentVersion.HYBRID;
+        Listing v1 = version.hasV1() ? listV1(name, hybrid) : null;
+        Listing v2 = version.hasV2() ? listV2(hybrid) : null;
+        if (v1 != null && v2 != null && !v1.isEqualTo(v2)) {
             throw new MetainfoException("its v1 and v2 file lists differ");
         }
         Listing list = v1 != null ? v1 : v2;
@@ -205,7 +231,7 @@ final class MetainfoParser {
             throw new MetainfoException("it has " + (piecesTo - piecesFrom) + " bytes of piece hashes where "
                     + pieces * Hash.SHA1_LENGTH + " belong");
         }
-        Map<Hash, ByteBuffer> layers = version.hasV2() ? readLayers() : Map.of();
+        PieceLayers layers = version.hasV2() ? readLayers() : PieceLayers.none(torrent);
         if (version.hasV2()) checkLayers(layers);
 
         boolean single = version.hasV1() ? singleLength >= 0 : v2 != null && v2.isOnly(name);
@@ -216,7 +242,7 @@ final class MetainfoParser {
                 new Spans(infoStart, infoEnd, filesAt, treeAt, piecesFrom),
                 facts,
                 infoHash(version),
-                Map.copyOf(layers),
+                layers,
                 extras());
     }
 
@@ -245,8 +271,16 @@ final class MetainfoParser {
         }
     }
 
-    private Listing listV1(String name) throws BencodeException, MetainfoException {
-        Listing list = new Listing(1);
+    /** What is lenient is so for old torrents; for v2 every reader must find the same (BEP 52), as libtorrent does. */
+    private void checkCanonical() throws BencodeException {
+        if (mode == BencodeReader.Mode.STRICT) return;
+        BencodeReader strict = new BencodeReader(torrent, infoStart, infoEnd, BencodeReader.Mode.STRICT);
+        strict.skip();
+        strict.finish();
+    }
+
+    private Listing listV1(String name, boolean hybrid) throws BencodeException, MetainfoException {
+        Listing list = new Listing(1, hybrid);
         if (filesAt != Spans.NONE) {
             walker(false).walk(list);
             if (list.count == 0) throw new MetainfoException("its list of files is empty");
@@ -259,9 +293,10 @@ final class MetainfoParser {
         return list;
     }
 
-    private Listing listV2() throws BencodeException, MetainfoException {
-        Listing list = new Listing(pieceLength);
+    private Listing listV2(boolean hybrid) throws BencodeException, MetainfoException {
+        Listing list = new Listing(pieceLength, hybrid);
         walker(true).walk(list);
+        if (list.count == 0) throw new MetainfoException("its file tree is empty");
         return list;
     }
 
@@ -279,51 +314,55 @@ final class MetainfoParser {
         };
     }
 
-    /** Layers by root. Their hashes are checked against the files by {@link #checkLayers}. */
-    private Map<Hash, ByteBuffer> readLayers() throws BencodeException, MetainfoException {
-        Map<Hash, ByteBuffer> layers = new HashMap<>();
-        if (layersAt == Spans.NONE) return layers;
-        BencodeReader reader = new BencodeReader(torrent, layersAt, torrent.length, mode);
-        reader.beginDict();
-        while (reader.hasNext()) {
-            reader.readKey();
-            if (reader.end() - reader.start() != MerkleTree.NODE) {
-                throw new MetainfoException("a key of its piece layers is no root");
-            }
-            Hash root = Hash.of(torrent, reader.start(), MerkleTree.NODE);
-            layers.put(root, reader.readBytes());
-        }
-        return layers;
+    private PieceLayers readLayers() throws BencodeException, MetainfoException {
+        if (layersAt == Spans.NONE) return PieceLayers.none(torrent);
+        return PieceLayers.read(
+                torrent, new BencodeReader(torrent, layersAt, torrent.length, BencodeReader.Mode.STRICT));
     }
 
-    private void checkLayers(Map<Hash, ByteBuffer> layers) throws BencodeException, MetainfoException {
+    private void checkLayers(PieceLayers layers) throws BencodeException, MetainfoException {
         int level = MerkleTree.pieceLevel((int) pieceLength);
+        MessageDigest sha256 = Digests.sha256();
+        byte[] nodes = new byte[layers.longest()];
+        BitSet verified = new BitSet();
         walker(true).walk((path, length, rootAt, padding) -> {
             if (length == 0) return;
-            if (rootAt == FileList.NO_ROOT) throw new MetainfoException(path + " has no pieces root");
+            if (rootAt == FileList.NO_ROOT || isZero(rootAt)) throw new MetainfoException(path + " has no pieces root");
             if (length <= pieceLength) return;
-            Hash root = Hash.of(torrent, rootAt, MerkleTree.NODE);
-            ByteBuffer layer = layers.get(root);
-            if (layer == null) throw new MetainfoException("the piece layer of " + path + " is missing");
+            int layer = layers.find(torrent, rootAt);
+            if (layer == PieceLayers.NONE) throw new MetainfoException("the piece layer of " + path + " is missing");
             long pieces = (length + pieceLength - 1) / pieceLength;
-            if (layer.remaining() != pieces * MerkleTree.NODE) {
+            if (layers.length(layer) != pieces * MerkleTree.NODE) {
                 throw new MetainfoException("the piece layer of " + path + " has not " + pieces + " hashes");
             }
-            byte[] nodes = new byte[layer.remaining()];
-            layer.duplicate().get(nodes);
-            if (!MerkleTree.root(nodes, level).equals(root)) {
+            // A million files may share one layer, which is long.
+            if (verified.get(layer)) return;
+            layers.copyTo(layer, nodes);
+            MerkleTree.reduce(sha256, nodes, (int) pieces, level, level);
+            if (!Arrays.equals(nodes, 0, MerkleTree.NODE, torrent, rootAt, rootAt + MerkleTree.NODE)) {
                 throw new MetainfoException("the piece layer of " + path + " does not hash up to its root");
             }
+            verified.set(layer);
         });
+        if (verified.cardinality() < layers.count()) throw new MetainfoException("a piece layer is that of no file");
+    }
+
+    private boolean isZero(int rootAt) {
+        for (int i = rootAt; i < rootAt + MerkleTree.NODE; i++) {
+            if (torrent[i] != 0) return false;
+        }
+        return true;
     }
 
     private InfoHash infoHash(TorrentVersion version) {
-        MessageDigest sha1 = Digests.sha1();
-        MessageDigest sha256 = Digests.sha256();
-        sha1.update(torrent, infoStart, infoEnd - infoStart);
-        sha256.update(torrent, infoStart, infoEnd - infoStart);
         return new InfoHash(
-                version.hasV1() ? Hash.of(sha1.digest()) : null, version.hasV2() ? Hash.of(sha256.digest()) : null);
+                version.hasV1() ? infoDigest(Digests.sha1()) : null,
+                version.hasV2() ? infoDigest(Digests.sha256()) : null);
+    }
+
+    private Hash infoDigest(MessageDigest digest) {
+        digest.update(torrent, infoStart, infoEnd - infoStart);
+        return Hash.of(digest.digest());
     }
 
     /** BEP 12: where there are tiers, the single announce URL is ignored. */
@@ -335,18 +374,17 @@ final class MetainfoParser {
     /** Adds up the files of one list, and makes what is needed to compare it with another. */
     private static final class Listing implements FileList.Visitor {
         private final long alignment;
-        /** Over path, length and offset of every file, so that two lists are equal exactly if their digests are. */
-        private final MessageDigest digest = Digests.sha256();
-
-        private final ByteBuffer numbers = ByteBuffer.allocate(2 * Long.BYTES);
+        private final PathKeys pathKeys = new PathKeys();
+        private final @Nullable ListDigest digest;
         private long[] keys = new long[8];
         private int count;
         private long payload;
         private long end;
         private @Nullable String first;
 
-        Listing(long alignment) {
+        Listing(long alignment, boolean compared) {
             this.alignment = alignment;
+            this.digest = compared ? new ListDigest() : null;
         }
 
         @Override
@@ -357,16 +395,17 @@ final class MetainfoParser {
                 return;
             }
             if (length > 0) end = (end + alignment - 1) / alignment * alignment;
-            addToDigest(path, length);
-            addKey(key(path, path.depth()));
+            // The offset of an empty file is nowhere in the data, and clients differ about it.
+            if (digest != null) digest.add(path, length, length == 0 ? 0 : end);
+            addKey(pathKeys.of(path));
             if (count == 0 && path.depth() == 1) first = path.toString();
             count++;
             payload += length;
             end += length;
         }
 
-        byte[] digest() {
-            return digest.digest();
+        boolean isEqualTo(Listing other) {
+            return digest != null && other.digest != null && digest.isEqualTo(other.digest);
         }
 
         boolean isOnly(String name) {
@@ -379,38 +418,74 @@ final class MetainfoParser {
             for (int i = 1; i < count; i++) {
                 if (keys[i - 1] == keys[i]) {
                     long twice = keys[i];
+                    PathKeys again = new PathKeys();
                     files.walk((path, length, rootAt, padding) -> {
-                        if (!padding && key(path, path.depth()) == twice) throw PathRules.collision(path.toString());
+                        if (!padding && again.of(path) == twice) throw PathRules.collision(path.toString());
                     });
                 }
             }
+            PathKeys folders = new PathKeys();
             files.walk((path, length, rootAt, padding) -> {
-                for (int depth = 1; !padding && depth < path.depth(); depth++) {
-                    if (Arrays.binarySearch(keys, 0, count, key(path, depth)) >= 0)
+                if (padding) return;
+                folders.of(path);
+                for (int depth = path.shared() + 1; depth < path.depth(); depth++) {
+                    if (Arrays.binarySearch(keys, 0, count, folders.at(depth)) >= 0)
                         throw PathRules.collision(path.toString());
                 }
             });
-        }
-
-        private static long key(RawPath path, int depth) {
-            long key = 0;
-            for (int i = 0; i < depth; i++) key = PathRules.collisionKey(key, path.in(), path.start(i), path.end(i));
-            return key;
         }
 
         private void addKey(long key) {
             if (count == keys.length) keys = Arrays.copyOf(keys, count + (count >> 1));
             keys[count] = key;
         }
+    }
 
-        private void addToDigest(RawPath path, long length) {
-            for (int i = 0; i < path.depth(); i++) {
-                digest.update(path.in(), path.start(i), path.end(i) - path.start(i));
-                digest.update((byte) '/');
+    /** The collision keys of a path and of the folders above it, kept from file to file. */
+    private static final class PathKeys {
+        private final long[] keys = new long[PathRules.MAX_DEPTH];
+
+        long of(RawPath path) {
+            for (int i = path.shared(); i < path.depth(); i++) {
+                long parent = i == 0 ? 0 : keys[i - 1];
+                keys[i] = PathRules.collisionKey(parent, path.in(), path.start(i), path.end(i));
             }
-            // The offset of an empty file is nowhere in the data, and clients differ about it.
-            numbers.clear().putLong(length).putLong(length == 0 ? 0 : end);
-            digest.update(numbers.array());
+            return at(path.depth());
+        }
+
+        long at(int depth) {
+            return keys[depth - 1];
+        }
+    }
+
+    /** A digest over the path, length and offset of every file, so that two lists are equal exactly if theirs are. */
+    private static final class ListDigest {
+        private final MessageDigest list = Digests.sha256();
+        private final MessageDigest name = Digests.sha256();
+        /**
+         * Per depth the digest of the one above and the name, begun with zeros, which are no digest of anything. Those
+         * of shared folders are kept from file to file.
+         */
+        private final byte[] paths = new byte[(1 + PathRules.MAX_DEPTH) * Hash.SHA256_LENGTH];
+
+        private final ByteBuffer numbers = ByteBuffer.allocate(2 * Long.BYTES);
+
+        void add(RawPath path, long length, long offset) {
+            for (int i = path.shared(); i < path.depth(); i++) {
+                name.update(paths, i * Hash.SHA256_LENGTH, Hash.SHA256_LENGTH);
+                name.update(path.in(), path.start(i), path.end(i) - path.start(i));
+                try {
+                    name.digest(paths, (i + 1) * Hash.SHA256_LENGTH, Hash.SHA256_LENGTH);
+                } catch (DigestException e) {
+                    throw new IllegalStateException("SHA-256 has 32 bytes", e);
+                }
+            }
+            list.update(paths, path.depth() * Hash.SHA256_LENGTH, Hash.SHA256_LENGTH);
+            list.update(numbers.clear().putLong(length).putLong(offset).array());
+        }
+
+        boolean isEqualTo(ListDigest other) {
+            return MessageDigest.isEqual(list.digest(), other.list.digest());
         }
     }
 }

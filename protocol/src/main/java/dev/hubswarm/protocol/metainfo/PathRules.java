@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -38,6 +39,7 @@ public final class PathRules {
         Set<Long> files = new HashSet<>();
         Set<Long> folders = new HashSet<>();
         for (List<String> path : paths) {
+            if (path.isEmpty()) throw new MetainfoException("a file has no path");
             if (path.size() > MAX_DEPTH) throw new MetainfoException("a path is deeper than " + MAX_DEPTH + " folders");
             long key = 0;
             for (int i = 0; i < path.size(); i++) {
@@ -61,8 +63,11 @@ public final class PathRules {
         if (length > MAX_COMPONENT_BYTES)
             throw refused(in, from, to, "is longer than " + MAX_COMPONENT_BYTES + " bytes");
         if (!Utf8.isValid(in, from, to)) throw refused(in, from, to, "is not UTF-8");
-        boolean dots = in[from] == '.' && (length == 1 || (length == 2 && in[from + 1] == '.'));
-        if (dots) throw refused(in, from, to, "names a folder above or the same one");
+        // Windows drops dots and spaces from the end of a name, and takes what follows a colon for a stream of it; so
+        // nothing would be left of "..." or "..:a" either.
+        int colon = from;
+        while (colon < to && in[colon] != ':') colon++;
+        if (bareEnd(in, from, colon) == from) throw refused(in, from, to, "names a folder above or the same one");
         for (int i = from; i < to; i++) {
             int b = in[i] & 0xff;
             if (b == '/' || b == '\\') throw refused(in, from, to, "has a path separator in it");
@@ -70,14 +75,15 @@ public final class PathRules {
             boolean c1 = b == 0xc2 && (in[i + 1] & 0xff) < 0xa0;
             if (b < 0x20 || b == 0x7f || c1) throw refused(in, from, to, "has a control character in it");
         }
-        boolean letter = (in[from] | 0x20) >= 'a' && (in[from] | 0x20) <= 'z';
-        if (letter && length >= 2 && in[from + 1] == ':') throw refused(in, from, to, "begins with a Windows drive");
+        // Windows does not ask for a letter before the colon.
+        int second = from + 1;
+        while (second < to && (in[second] & 0xc0) == 0x80) second++;
+        if (second < to && in[second] == ':') throw refused(in, from, to, "begins with a Windows drive");
     }
 
     /** A key that is equal for names which some common file system takes for the same: by case, by NFC, by trailing dots. */
     static long collisionKey(long parent, byte[] in, int from, int to) {
-        int end = to;
-        while (end > from && (in[end - 1] == '.' || in[end - 1] == ' ')) end--;
+        int end = bareEnd(in, from, to);
         long key = mix(parent ^ 0x9e3779b97f4a7c15L);
         int ascii = from;
         while (ascii < end && in[ascii] >= 0) ascii++;
@@ -86,13 +92,21 @@ public final class PathRules {
             return key;
         }
         String name = new String(in, from, end - from, StandardCharsets.UTF_8);
-        String composed = Normalizer.normalize(name, Normalizer.Form.NFC);
-        for (int i = 0; i < composed.length(); ) {
-            int point = composed.codePointAt(i);
-            key = mix(key + Character.toLowerCase(Character.toUpperCase(point)));
+        // By way of the upper case, which alone makes "ss" of "ß", as APFS and ext4 do when they fold case.
+        String upper = Normalizer.normalize(name, Normalizer.Form.NFC).toUpperCase(Locale.ROOT);
+        for (int i = 0; i < upper.length(); ) {
+            int point = upper.codePointAt(i);
+            key = mix(key + Character.toLowerCase(point));
             i += Character.charCount(point);
         }
         return key;
+    }
+
+    /** The end of a name without the dots and spaces behind it. */
+    private static int bareEnd(byte[] in, int from, int to) {
+        int end = to;
+        while (end > from && (in[end - 1] == '.' || in[end - 1] == ' ')) end--;
+        return end;
     }
 
     private static long mix(long value) {

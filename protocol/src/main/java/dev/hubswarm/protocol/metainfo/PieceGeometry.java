@@ -33,10 +33,10 @@ public record PieceGeometry(long size, int pieceLength) {
     }
 
     public int blockLength(int piece, int block) {
-        int from = Math.multiplyExact(block, BLOCK_LENGTH);
-        int rest = lengthOf(piece) - from;
-        if (block < 0 || rest <= 0) throw new IndexOutOfBoundsException("no block " + block + " in piece " + piece);
-        return Math.min(BLOCK_LENGTH, rest);
+        if (block < 0 || block >= blockCount(piece)) {
+            throw new IndexOutOfBoundsException("no block " + block + " in piece " + piece);
+        }
+        return Math.min(BLOCK_LENGTH, lengthOf(piece) - block * BLOCK_LENGTH);
     }
 
     private int checked(int piece) {
@@ -47,6 +47,6 @@ public record PieceGeometry(long size, int pieceLength) {
     }
 
     private static long count(long size, int unit) {
-        return (size + unit - 1) / unit;
+        return size / unit + (size % unit == 0 ? 0 : 1);
     }
 }

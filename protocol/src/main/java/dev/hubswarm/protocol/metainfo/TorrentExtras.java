@@ -17,7 +17,10 @@ public record TorrentExtras(
     public static final TorrentExtras NONE = new TorrentExtras(List.of(), List.of(), null, null);
 
     public TorrentExtras {
-        trackers = trackers.stream().map(List::copyOf).toList();
+        trackers = trackers.stream()
+                .filter(tier -> !tier.isEmpty())
+                .map(List::copyOf)
+                .toList();
         webSeeds = List.copyOf(webSeeds);
     }
 }

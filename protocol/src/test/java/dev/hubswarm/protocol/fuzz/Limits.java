@@ -1,0 +1,45 @@
+package dev.hubswarm.protocol.fuzz;
+
+import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
+
+/** What every parser must keep to, whatever the input. Stateless. */
+final class Limits {
+    /** For exceptions with their stacks and for what does not grow with the input. */
+    static final long ALLOWANCE = 64 * 1024;
+
+    private static final long MAX_NANOS = 100_000_000;
+    private static final int MAX_TRIES = 3;
+
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** A parser at work on one input. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws Exception;
+    }
+
+    private Limits() {}
+
+    /**
+     * Runs the parser. Processor time counts, since the machine may be busy with other things; and what exceeds a
+     * limit is tried again, since loading and compiling classes is charged to whoever comes first.
+     */
+    static void check(int inputLength, Work parser) throws Exception {
+        String exceeded = measure(inputLength, parser);
+        for (int again = 0; exceeded != null && again < MAX_TRIES; again++) exceeded = measure(inputLength, parser);
+        if (exceeded != null) throw new AssertionError(exceeded);
+    }
+
+    private static @Nullable String measure(int inputLength, Work parser) throws Exception {
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        long nanos = THREADS.getCurrentThreadCpuTime();
+        parser.run();
+        nanos = THREADS.getCurrentThreadCpuTime() - nanos;
+        allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+        if (nanos > MAX_NANOS) return "took " + nanos / 1_000_000 + " ms";
+        if (allocated > 2L * inputLength + ALLOWANCE) return "allocated " + allocated + " bytes for " + inputLength;
+        return null;
+    }
+}
