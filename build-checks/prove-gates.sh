@@ -15,14 +15,6 @@ log=$work/log
 passed=0
 failed=0
 
-# Tracked and new files, as they are now; nothing that .gitignore names, so no old build output comes along.
-copy_tree() {
-    mkdir -p "$1"
-    git ls-files -z --cached --others --exclude-standard \
-        | while IFS= read -r -d '' file; do if [ -e "$file" ]; then printf '%s\0' "$file"; fi; done \
-        | tar -cf - --null -T - | tar -xf - -C "$1"
-}
-
 maven() { (cd "$tree" && "$mvn" -B -q "$@") >"$log" 2>&1; }
 pass() { passed=$((passed + 1)); echo "ok: $1"; }
 fail() {
@@ -61,7 +53,7 @@ restore() { cp "$work/pom.xml" "$tree/$1/pom.xml"; }
 jar_sum() { sha256sum <"$1/cli/target/hubswarm.jar"; }
 
 tree=$work/tree
-copy_tree "$tree"
+build-checks/copy-tree "$tree"
 base=base/src/main/java/dev/hubswarm/base
 
 # The unbroken tree passes. Only with this are the failures below worth anything.
@@ -75,7 +67,9 @@ fi
 
 # Another folder and no gates, so that neither the place nor -Dquick shows in the jar.
 first=$(jar_sum "$tree")
-(tree=$work/elsewhere && copy_tree "$tree" && maven -o package -Dquick -pl cli -am)
+tree=$work/elsewhere
+build-checks/copy-tree "$tree" && maven -o package -Dquick -pl cli -am
+tree=$work/tree
 if [ "$first" = "$(jar_sum "$work/elsewhere")" ]; then
     pass "two clean builds, one with -Dquick in another folder, give the same cli/target/hubswarm.jar"
 else
