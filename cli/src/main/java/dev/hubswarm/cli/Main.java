@@ -44,7 +44,9 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(writer(System.out), writer(System.err), args));
+        int code = run(writer(System.out), writer(System.err), args);
+        // Also where the reader has gone, as in a pipe to head: it has not got everything.
+        System.exit(code == ExitCode.DONE && System.out.checkError() ? ExitCode.FAILED : code);
     }
 
     /** Text goes out in the encoding of the user's locale, which is not the default charset since Java 18. */

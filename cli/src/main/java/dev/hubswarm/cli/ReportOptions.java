@@ -21,12 +21,17 @@ final class ReportOptions {
 
     /** JSON goes to standard output with the summary, anything else to standard error. */
     ProgressLine progress(CommandSpec spec, String what) {
+        return progress(spec, what, false);
+    }
+
+    /** @param outputIsTaken by something else than words */
+    ProgressLine progress(CommandSpec spec, String what, boolean outputIsTaken) {
         ProgressLine.Style style = quiet
                 ? ProgressLine.Style.NONE
                 : json
                         ? ProgressLine.Style.JSON
                         : Terminal.isInteractive() ? ProgressLine.Style.BAR : ProgressLine.Style.LINES;
-        boolean toOutput = style == ProgressLine.Style.JSON;
+        boolean toOutput = style == ProgressLine.Style.JSON && !outputIsTaken;
         return new ProgressLine(
                 toOutput ? spec.commandLine().getOut() : spec.commandLine().getErr(),
                 style,

@@ -14,12 +14,16 @@ import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.torrentcreator.FileDigest;
 import dev.hubswarm.torrentcreator.TorrentCreator;
 import dev.hubswarm.torrentcreator.TorrentKind;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,7 +136,7 @@ final class TorrentCreateCommand implements Callable<Integer> {
 
         TorrentCreator.Created created;
         try (HashPool pool = HashPool.perCore();
-                ProgressLine progress = report.progress(spec, "Hashing")) {
+                ProgressLine progress = report.progress(spec, "Hashing", isStandardOutput(target))) {
             created = new TorrentCreator(pool).create(request, progress);
         }
         double seconds = (System.nanoTime() - startedNanos) / 1e9;
@@ -207,21 +211,34 @@ final class TorrentCreateCommand implements Callable<Integer> {
     /** Says before hours of hashing what would fail after them. */
     private void checkTarget(Path target) throws UserError {
         if (isStandardOutput(target)) return;
-        if (Files.exists(target) && !(force && Files.isRegularFile(target))) {
-            throw exists(target, null);
+        boolean exists = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+        boolean replaceable = force && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS);
+        if (exists && !replaceable) throw exists(target, null);
+        if (Files.exists(path) && Files.exists(target) && isSame(path, target)) {
+            throw new UserError(Kind.USAGE, target + " is what the torrent is of.", "Choose another with -o.");
         }
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw FileErrors.writing(target, new NoSuchFileException(String.valueOf(folder)));
+        }
+        if (!Files.isWritable(folder)) throw FileErrors.writing(target, new AccessDeniedException(folder.toString()));
+    }
+
+    private static boolean isSame(Path source, Path target) throws UserError {
+        try {
+            return Files.isSameFile(source, target);
+        } catch (IOException e) {
+            throw FileErrors.reading(source, e);
         }
     }
 
     private void write(Path target, Metainfo torrent) throws UserError {
         try {
             if (isStandardOutput(target)) {
-                System.out.write(torrent.bytes());
-                System.out.flush();
-                if (System.out.checkError()) throw new IOException("standard output is closed");
+                // System.out would keep to itself why it failed.
+                try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+                    out.write(torrent.bytes());
+                }
             } else {
                 DurableFile.write(target, torrent.bytes(), force);
             }

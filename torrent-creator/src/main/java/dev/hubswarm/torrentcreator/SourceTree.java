@@ -12,6 +12,7 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -74,7 +75,22 @@ record SourceTree(Path root, boolean singleFile, List<SourceFile> files) {
         if (name == null) {
             throw new UserError(Kind.USAGE, path + " has no name of its own.", "Give the torrent one with --name.");
         }
-        return name.toString();
+        return text(path, name);
+    }
+
+    /** Java replaces what it cannot decode, and the text would name another file than the one that is read. */
+    private static String text(Path path, Path element) throws UserError {
+        String text = element.toString();
+        try {
+            if (element.getFileSystem().getPath(text).equals(element)) return text;
+        } catch (InvalidPathException e) {
+            // Said below.
+        }
+        throw new UserError(
+                Kind.FAILED,
+                path + " has a name that is not text in the encoding of this locale, "
+                        + System.getProperty("sun.jnu.encoding") + ".",
+                "Rename it, or set LC_ALL to C.UTF-8.");
     }
 
     private static List<SourceFile> listFolder(Path root, Predicate<List<String>> excluded)
@@ -85,15 +101,19 @@ record SourceTree(Path root, boolean singleFile, List<SourceFile> files) {
                 root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                        boolean out = !folder.equals(root) && excluded.test(below(root, folder));
-                        return out ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        try {
+                            boolean out = !folder.equals(root) && excluded.test(below(root, folder));
+                            return out ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        } catch (UserError e) {
+                            return refuse(e);
+                        }
                     }
 
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                        List<String> path = below(root, file);
-                        if (excluded.test(path)) return FileVisitResult.CONTINUE;
                         try {
+                            List<String> path = below(root, file);
+                            if (excluded.test(path)) return FileVisitResult.CONTINUE;
                             if (attributes.isSymbolicLink()) throw new NoSuchFileException(file.toString());
                             checkRegular(file, attributes);
                             files.add(new SourceFile(file, path, FileStamp.of(file)));
@@ -128,9 +148,9 @@ record SourceTree(Path root, boolean singleFile, List<SourceFile> files) {
         return files;
     }
 
-    private static List<String> below(Path root, Path file) {
+    private static List<String> below(Path root, Path file) throws UserError {
         List<String> path = new ArrayList<>();
-        for (Path element : root.relativize(file)) path.add(element.toString());
+        for (Path element : root.relativize(file)) path.add(text(file, element));
         return path;
     }
 

@@ -12,7 +12,9 @@ import dev.hubswarm.torrentcreator.VerifyReport.BadPiece;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -143,10 +145,17 @@ public final class TorrentVerifier {
             for (FileEntry entry : entries) {
                 if (entry.padding()) continue;
                 try {
-                    long size = Files.size(path(entry));
-                    if (size != entry.length()) wrongSize.put(entry.displayPath(), size);
+                    Path path = path(entry);
+                    BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+                    // A pipe would be waited for.
+                    if (!found.isRegularFile()) unreadable.put(entry.displayPath(), path + " is not a file.");
+                    else if (found.size() != entry.length()) wrongSize.put(entry.displayPath(), found.size());
                 } catch (IOException e) {
                     note(entry, e);
+                } catch (InvalidPathException e) {
+                    unreadable.put(
+                            entry.displayPath(),
+                            entry.displayPath() + " cannot be named in this locale. Set LC_ALL to C.UTF-8.");
                 }
             }
         }

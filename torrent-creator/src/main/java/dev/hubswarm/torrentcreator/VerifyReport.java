@@ -1,7 +1,9 @@
 package dev.hubswarm.torrentcreator;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a check of files against a torrent found. Immutable.
@@ -27,8 +29,8 @@ public record VerifyReport(
 
     public VerifyReport {
         badPieces = List.copyOf(badPieces);
-        unreadable = Map.copyOf(unreadable);
-        wrongSize = Map.copyOf(wrongSize);
+        unreadable = Collections.unmodifiableMap(new TreeMap<>(unreadable));
+        wrongSize = Collections.unmodifiableMap(new TreeMap<>(wrongSize));
     }
 
     public boolean isGood() {
