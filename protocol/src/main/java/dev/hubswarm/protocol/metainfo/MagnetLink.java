@@ -1,6 +1,5 @@
 package dev.hubswarm.protocol.metainfo;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -296,35 +295,31 @@ public record MagnetLink(
 
     /** RFC 3986 §2.1, and a plus sign for a blank, as in forms. */
     private static String decode(String link, int from, int to) throws MetainfoException {
+        String value = link.substring(from, to);
         boolean plain = true;
-        for (int i = from; plain && i < to; i++) {
-            char c = link.charAt(i);
-            plain = c < 0x80 && c != '%' && c != '+';
+        for (int i = 0; i < value.length(); i++) {
+            int c = value.codePointAt(i);
+            plain &= c < 0x80 && c != '%' && c != '+';
+            if (c >= Character.MIN_SUPPLEMENTARY_CODE_POINT) i++;
+            else if (Character.isSurrogate((char) c)) throw new MetainfoException("a value is not Unicode");
         }
-        if (plain) return link.substring(from, to);
-        ByteBuffer bytes = ByteBuffer.allocate(3 * (to - from));
-        for (int i = from; i < to; i++) {
-            char c = link.charAt(i);
-            if (c == '%') {
-                boolean hex = i + 2 < to
-                        && HexFormat.isHexDigit(link.charAt(i + 1))
-                        && HexFormat.isHexDigit(link.charAt(i + 2));
+        if (plain) return value;
+        byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+        int length = 0;
+        for (int i = 0; i < utf8.length; i++) {
+            byte b = utf8[i];
+            if (b == '%') {
+                boolean hex =
+                        i + 2 < utf8.length && HexFormat.isHexDigit(utf8[i + 1]) && HexFormat.isHexDigit(utf8[i + 2]);
                 if (!hex) throw new MetainfoException("a percent sign is not followed by two hex digits");
-                bytes.put((byte) HexFormat.fromHexDigits(link, i + 1, i + 3));
+                b = (byte) (HexFormat.fromHexDigit(utf8[i + 1]) << 4 | HexFormat.fromHexDigit(utf8[i + 2]));
                 i += 2;
-            } else if (c == '+') {
-                bytes.put((byte) ' ');
-            } else if (c < 0x80) {
-                bytes.put((byte) c);
-            } else {
-                int point = link.codePointAt(i);
-                if (Character.getType(point) == Character.SURROGATE)
-                    throw new MetainfoException("a value is not Unicode");
-                bytes.put(Character.toString(point).getBytes(StandardCharsets.UTF_8));
-                i += Character.charCount(point) - 1;
+            } else if (b == '+') {
+                b = ' ';
             }
+            utf8[length++] = b;
         }
-        if (!Utf8.isValid(bytes.array(), 0, bytes.position())) throw new MetainfoException("a value is not UTF-8");
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        if (!Utf8.isValid(utf8, 0, length)) throw new MetainfoException("a value is not UTF-8");
+        return new String(utf8, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -25,9 +25,9 @@ final class SeedCorpus {
 
     /** Writes a folder of seeds for each target below the folder that is named. */
     public static void main(String[] args) throws IOException {
-        write(Path.of(args[0], "BencodeFuzz"), bencode());
-        write(Path.of(args[0], "MetainfoFuzz"), torrents());
-        write(Path.of(args[0], "MagnetFuzz"), magnets());
+        for (String target : List.of("BencodeFuzz", "MetainfoFuzz", "MagnetFuzz")) {
+            write(Path.of(args[0], target), of(target));
+        }
     }
 
     private static void write(Path folder, Map<String, byte[]> seeds) throws IOException {
@@ -36,7 +36,27 @@ final class SeedCorpus {
             Files.write(folder.resolve(seed.getKey()), seed.getValue());
     }
 
-    static Map<String, byte[]> bencode() {
+    static Map<String, byte[]> of(String target) {
+        return switch (target) {
+            case "BencodeFuzz" -> bencode();
+            case "MetainfoFuzz" -> metainfo();
+            case "MagnetFuzz" -> magnets();
+            default -> throw new IllegalArgumentException("no target " + target);
+        };
+    }
+
+    /** Torrents, and recipes that begin with each of them and then repair what they change (see {@link Mutant}). */
+    private static Map<String, byte[]> metainfo() {
+        Map<String, byte[]> seeds = new LinkedHashMap<>(torrents());
+        int count = seeds.size();
+        for (int i = 0; i < count; i++) {
+            seeds.put("recipe" + i, new byte[] {(byte) i, 2, 0, 9, 3, 0});
+            seeds.put("recipe-file" + i, new byte[] {(byte) i, 1, 0, 1, 8, 1, 0, 0, 1, 12, 5, 0});
+        }
+        return seeds;
+    }
+
+    private static Map<String, byte[]> bencode() {
         Map<String, byte[]> seeds = new LinkedHashMap<>(torrents());
         for (String text :
                 List.of("i0e", "i-1e", "0:", "le", "de", "d0:0:1:ali1eee", "i-9223372036854775808e", "lllleeee")) {
@@ -45,13 +65,14 @@ final class SeedCorpus {
         return seeds;
     }
 
-    static Map<String, byte[]> magnets() {
+    private static Map<String, byte[]> magnets() {
         Map<String, byte[]> seeds = new LinkedHashMap<>();
         for (String text : List.of(
                 "magnet:?xt=urn:btih:ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&dn=a+b%20c&xl=5",
                 "xt=urn:btmh:1220" + "ab".repeat(32) + "&tr=http%3A%2F%2Fx%2Fannounce&tr.1=udp://y:1",
-                "so=0,2,4-6&x.pe=10.0.0.1:6881&x.pe=[::1]:80&ws=http://w/%C3%A9")) {
-            seeds.put("seed" + seeds.size(), text.getBytes(StandardCharsets.US_ASCII));
+                "so=0,2,4-6&x.pe=10.0.0.1:6881&x.pe=[::1]:80&ws=http://w/%C3%A9",
+                "*tr=é漢+%21&")) {
+            seeds.put("seed" + seeds.size(), text.getBytes(StandardCharsets.UTF_8));
         }
         return seeds;
     }
