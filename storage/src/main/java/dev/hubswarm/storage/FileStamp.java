@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Map;
+import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param modified the time of the last write, as precise as the file system tells it
  * @param changed ctime, which no program can set back; {@code modified} where there is none
  */
-public record FileStamp(long size, @Nullable Object key, String modified, String changed) {
+public record FileStamp(long size, @Nullable Object key, FileTime modified, FileTime changed) {
     public static FileStamp of(Path path) throws IOException {
         BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class);
-        String modified = basic.lastModifiedTime().toString();
-        String changed = modified;
+        FileTime modified = basic.lastModifiedTime();
+        FileTime changed = modified;
         if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            Map<String, Object> unix = Files.readAttributes(path, "unix:ctime");
-            changed = String.valueOf(unix.get("ctime"));
+            changed = (FileTime) Files.getAttribute(path, "unix:ctime");
         }
         return new FileStamp(basic.size(), basic.fileKey(), modified, changed);
     }
