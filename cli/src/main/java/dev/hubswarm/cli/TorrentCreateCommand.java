@@ -1,5 +1,6 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.protocol.metainfo.Hash;
@@ -11,7 +12,6 @@ import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.storage.DurableFile;
 import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.HashPool;
-import dev.hubswarm.torrentcreator.FileDigest;
 import dev.hubswarm.torrentcreator.TorrentCreator;
 import dev.hubswarm.torrentcreator.TorrentKind;
 import java.io.FileDescriptor;
@@ -168,7 +168,7 @@ final class TorrentCreateCommand implements Callable<Integer> {
         String createdBy = kind == TorrentKind.FILE ? null : "hubswarm/" + Version.number();
         TorrentExtras extras =
                 new TorrentExtras(trackers.stream().map(List::of).toList(), webSeeds, comment, createdBy);
-        Set<FileDigest> wanted = digests ? EnumSet.allOf(FileDigest.class) : Set.of();
+        Set<ContentDigest.Kind> wanted = digests ? EnumSet.allOf(ContentDigest.Kind.class) : Set.of();
         int pieces = pieceLength == null ? 0 : pieceLength(pieceLength);
         return new TorrentCreator.Request(path, kind, version, pieces, name, isPrivate, extras, wanted);
     }
@@ -266,8 +266,8 @@ final class TorrentCreateCommand implements Callable<Integer> {
             created.digests()
                     .forEach((file, hashes) -> out.println(String.format(
                             "  %s  %s  %s",
-                            hashes.get(FileDigest.SHA256),
-                            hashes.get(FileDigest.GIT_SHA1),
+                            hashes.get(ContentDigest.Kind.SHA256),
+                            hashes.get(ContentDigest.Kind.GIT_SHA1),
                             Printable.of(String.join("/", file)))));
         }
         out.println("  magnet        " + MagnetLink.of(torrent));
@@ -284,10 +284,10 @@ final class TorrentCreateCommand implements Callable<Integer> {
         return summary.put("seconds", seconds);
     }
 
-    private static Json json(List<String> file, Map<FileDigest, Hash> hashes) {
+    private static Json json(List<String> file, Map<ContentDigest.Kind, Hash> hashes) {
         return new Json()
                 .put("path", String.join("/", file))
-                .put("sha256", hashes.get(FileDigest.SHA256))
-                .put("git_sha1", hashes.get(FileDigest.GIT_SHA1));
+                .put("sha256", hashes.get(ContentDigest.Kind.SHA256))
+                .put("git_sha1", hashes.get(ContentDigest.Kind.GIT_SHA1));
     }
 }

@@ -33,6 +33,8 @@ final class ArchitectureTest {
             "testkit", 0,
             "protocol", 1,
             "storage", 1,
+            "hubstub", 1,
+            "hub", 2,
             "torrentcreator", 2,
             "cli", 5);
 
@@ -53,7 +55,7 @@ final class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "testkit", "protocol", "storage", "torrentcreator"})
+    @ValueSource(strings = {"base", "testkit", "protocol", "storage", "hubstub", "hub", "torrentcreator"})
     void aModuleUsesOnlyLowerRanks(String module) {
         int rank = RANKS.getOrDefault(module, 0);
         String[] forbidden = RANKS.entrySet().stream()

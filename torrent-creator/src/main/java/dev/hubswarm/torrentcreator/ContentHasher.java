@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
@@ -30,7 +31,7 @@ final class ContentHasher {
     private static final int MAX_BUFFERS = 48;
 
     /** What to compute. */
-    record Plan(int pieceLength, boolean v1, boolean v2, Set<FileDigest> digests) {
+    record Plan(int pieceLength, boolean v1, boolean v2, Set<ContentDigest.Kind> digests) {
         Plan {
             digests = Set.copyOf(digests);
         }
@@ -133,7 +134,7 @@ final class ContentHasher {
             if (files.get(i).padding()) continue;
             byte[] layer = trees == null ? new byte[0] : trees.layer(i);
             Hash root = trees == null ? null : trees.root(layer);
-            Map<FileDigest, Hash> digests = wholes == null ? Map.of() : wholes.digests(i);
+            Map<ContentDigest.Kind, Hash> digests = wholes == null ? Map.of() : wholes.digests(i);
             hashed.add(new HashedContent.HashedFile(root, layer, digests));
         }
         return new HashedContent(v1Pieces, List.copyOf(hashed), missing);

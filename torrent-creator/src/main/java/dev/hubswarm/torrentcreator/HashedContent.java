@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.protocol.metainfo.Hash;
 import java.util.BitSet;
 import java.util.List;
@@ -20,5 +21,5 @@ record HashedContent(byte[] v1Pieces, List<HashedFile> files, BitSet missing) {
      * @param layer the tree's nodes that each cover a piece; the root alone for a file of at most one piece
      */
     @SuppressWarnings("ArrayRecordComponent") // As above.
-    record HashedFile(@Nullable Hash root, byte[] layer, Map<FileDigest, Hash> digests) {}
+    record HashedFile(@Nullable Hash root, byte[] layer, Map<ContentDigest.Kind, Hash> digests) {}
 }

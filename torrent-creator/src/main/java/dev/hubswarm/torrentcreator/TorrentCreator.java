@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
@@ -46,7 +47,7 @@ public final class TorrentCreator {
             @Nullable String name,
             boolean isPrivate,
             TorrentExtras extras,
-            Set<FileDigest> digests) {
+            Set<ContentDigest.Kind> digests) {
         public Request {
             digests = Set.copyOf(digests);
         }
@@ -59,13 +60,13 @@ public final class TorrentCreator {
             return new Request(source, TorrentKind.PLAIN, version, pieceLength, name, isPrivate, extras, digests);
         }
 
-        public Request with(Set<FileDigest> digests) {
+        public Request with(Set<ContentDigest.Kind> digests) {
             return new Request(source, kind, version, pieceLength, name, isPrivate, extras, digests);
         }
     }
 
     /** @param digests by path in the torrent, in its order: those that were asked for and those the torrent needed */
-    public record Created(Metainfo torrent, Map<List<String>, Map<FileDigest, Hash>> digests) {
+    public record Created(Metainfo torrent, Map<List<String>, Map<ContentDigest.Kind, Hash>> digests) {
         public Created {
             digests = Collections.unmodifiableMap(new LinkedHashMap<>(digests));
         }
@@ -177,9 +178,9 @@ public final class TorrentCreator {
                                 + " pieces.",
                         "Use a longer one.");
             }
-            Set<FileDigest> digests = EnumSet.noneOf(FileDigest.class);
+            Set<ContentDigest.Kind> digests = EnumSet.noneOf(ContentDigest.Kind.class);
             digests.addAll(request.digests);
-            if (request.kind == TorrentKind.FILE) digests.add(FileDigest.SHA256);
+            if (request.kind == TorrentKind.FILE) digests.add(ContentDigest.Kind.SHA256);
             return new Layout(
                     version,
                     new ContentHasher.Plan(pieceLength, version.hasV1(), version.hasV2(), digests),
@@ -197,7 +198,7 @@ public final class TorrentCreator {
         if (request.kind == TorrentKind.FILE) {
             HashedFile file = hashed.files().get(0);
             return CanonicalTorrent.torrent(
-                    Objects.requireNonNull(file.digests().get(FileDigest.SHA256)),
+                    Objects.requireNonNull(file.digests().get(ContentDigest.Kind.SHA256)),
                     tree.size(),
                     hashed.v1Pieces(),
                     Objects.requireNonNull(file.root()),
@@ -229,8 +230,8 @@ public final class TorrentCreator {
         return TorrentWriter.torrent(info, layout.version.hasV2() ? layers : null, request.extras);
     }
 
-    private static Map<List<String>, Map<FileDigest, Hash>> digests(SourceTree tree, HashedContent hashed) {
-        Map<List<String>, Map<FileDigest, Hash>> digests = new LinkedHashMap<>();
+    private static Map<List<String>, Map<ContentDigest.Kind, Hash>> digests(SourceTree tree, HashedContent hashed) {
+        Map<List<String>, Map<ContentDigest.Kind, Hash>> digests = new LinkedHashMap<>();
         for (int i = 0; i < tree.files().size(); i++) {
             digests.put(tree.files().get(i).path(), hashed.files().get(i).digests());
         }

@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.FileEntry;
@@ -43,7 +44,7 @@ public final class TorrentVerifier {
         Path root = locate(torrent, where);
         List<FileEntry> entries = torrent.files();
         Hash digest = CanonicalTorrent.digestOf(torrent);
-        Set<FileDigest> digests = digest == null ? EnumSet.noneOf(FileDigest.class) : EnumSet.of(FileDigest.SHA256);
+        Set<ContentDigest.Kind> digests = digest == null ? EnumSet.noneOf(ContentDigest.Kind.class) : EnumSet.of(ContentDigest.Kind.SHA256);
         boolean v1 = torrent.version().hasV1();
         boolean v2 = torrent.version().hasV2();
         ContentHasher.Plan plan = new ContentHasher.Plan(torrent.pieceLength(), v1, v2, digests);
@@ -57,7 +58,7 @@ public final class TorrentVerifier {
         boolean differs = digest != null
                 && bad.isEmpty()
                 && source.unreadable.isEmpty()
-                && !Objects.equals(digest, hashed.files().get(0).digests().get(FileDigest.SHA256));
+                && !Objects.equals(digest, hashed.files().get(0).digests().get(ContentDigest.Kind.SHA256));
         return new VerifyReport(
                 torrent.pieceCount(), describe(torrent, entries, bad), source.unreadable, source.wrongSize, differs);
     }

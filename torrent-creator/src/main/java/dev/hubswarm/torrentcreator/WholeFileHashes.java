@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.torrentcreator.Chunk.Segment;
@@ -17,12 +18,12 @@ import java.util.Set;
  */
 final class WholeFileHashes {
     private final List<FileEntry> files;
-    private final Set<FileDigest> kinds;
-    private final List<Map<FileDigest, Hash>> done;
-    private Map<FileDigest, MessageDigest> current = Map.of();
+    private final Set<ContentDigest.Kind> kinds;
+    private final List<Map<ContentDigest.Kind, Hash>> done;
+    private Map<ContentDigest.Kind, MessageDigest> current = Map.of();
     private long position;
 
-    WholeFileHashes(List<FileEntry> files, Set<FileDigest> kinds) {
+    WholeFileHashes(List<FileEntry> files, Set<ContentDigest.Kind> kinds) {
         this.files = files;
         this.kinds = kinds;
         this.done = new ArrayList<>(Collections.nCopies(files.size(), Map.of()));
@@ -50,18 +51,18 @@ final class WholeFileHashes {
     }
 
     /** Empty for a file that was not read whole. */
-    Map<FileDigest, Hash> digests(int file) {
+    Map<ContentDigest.Kind, Hash> digests(int file) {
         return done.get(file);
     }
 
-    private Map<FileDigest, MessageDigest> begin(long length) {
-        Map<FileDigest, MessageDigest> digests = new EnumMap<>(FileDigest.class);
-        for (FileDigest kind : kinds) digests.put(kind, kind.begin(length));
+    private Map<ContentDigest.Kind, MessageDigest> begin(long length) {
+        Map<ContentDigest.Kind, MessageDigest> digests = new EnumMap<>(ContentDigest.Kind.class);
+        for (ContentDigest.Kind kind : kinds) digests.put(kind, kind.begin(length));
         return digests;
     }
 
-    private static Map<FileDigest, Hash> end(Map<FileDigest, MessageDigest> digests) {
-        Map<FileDigest, Hash> hashes = new EnumMap<>(FileDigest.class);
+    private static Map<ContentDigest.Kind, Hash> end(Map<ContentDigest.Kind, MessageDigest> digests) {
+        Map<ContentDigest.Kind, Hash> hashes = new EnumMap<>(ContentDigest.Kind.class);
         digests.forEach((kind, digest) -> hashes.put(kind, Hash.of(digest.digest())));
         return hashes;
     }

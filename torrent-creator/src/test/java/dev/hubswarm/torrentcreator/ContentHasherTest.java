@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 final class ContentHasherTest {
     private static final int MIB = 1 << 20;
-    private static final Set<FileDigest> ALL = EnumSet.allOf(FileDigest.class);
+    private static final Set<ContentDigest.Kind> ALL = EnumSet.allOf(ContentDigest.Kind.class);
 
     /** A piece space in memory. */
     private static final class Space {
@@ -112,7 +113,7 @@ final class ContentHasherTest {
                 space.add(SeededBytes.of(1000L * round + i, size), false);
             }
             if (space.end == 0) space.add(new byte[] {1}, false);
-            Set<FileDigest> digests = random.nextBoolean() ? ALL : Set.of();
+            Set<ContentDigest.Kind> digests = random.nextBoolean() ? ALL : Set.of();
             check(space, new ContentHasher.Plan(pieceLength, v1, v2, digests), 1 + random.nextInt(3));
         }
     }
@@ -146,13 +147,13 @@ final class ContentHasherTest {
             if (!plan.digests().isEmpty()) {
                 assertEquals(
                         Hash.of(Digests.sha256().digest(content)),
-                        file.digests().get(FileDigest.SHA256),
+                        file.digests().get(ContentDigest.Kind.SHA256),
                         what);
                 byte[] head = ("blob " + content.length + "\0").getBytes(StandardCharsets.US_ASCII);
                 byte[] blob = Arrays.copyOf(head, head.length + content.length);
                 System.arraycopy(content, 0, blob, head.length, content.length);
                 assertEquals(
-                        Hash.of(Digests.sha1().digest(blob)), file.digests().get(FileDigest.GIT_SHA1), what);
+                        Hash.of(Digests.sha1().digest(blob)), file.digests().get(ContentDigest.Kind.GIT_SHA1), what);
             }
         }
         assertEquals(next, hashed.files().size(), what);

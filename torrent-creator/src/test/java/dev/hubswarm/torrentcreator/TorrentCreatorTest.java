@@ -1,5 +1,6 @@
 package dev.hubswarm.torrentcreator;
 
+import dev.hubswarm.base.ContentDigest;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -124,13 +125,13 @@ final class TorrentCreatorTest {
     void digestsOfWholeFilesComeFromTheSameRead() throws Exception {
         Path file = file("hello", 0);
         Files.writeString(file, "hello\n");
-        Request request = Request.of(folder, TorrentKind.PLAIN).with(EnumSet.allOf(FileDigest.class));
+        Request request = Request.of(folder, TorrentKind.PLAIN).with(EnumSet.allOf(ContentDigest.Kind.class));
         var digests = Objects.requireNonNull(create(request).digests().get(List.of("hello")));
         // As sha256sum and git hash-object print them.
         assertEquals(
                 "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
-                String.valueOf(digests.get(FileDigest.SHA256)));
-        assertEquals("ce013625030ba8dba906f756967f9e9ca394464a", String.valueOf(digests.get(FileDigest.GIT_SHA1)));
+                String.valueOf(digests.get(ContentDigest.Kind.SHA256)));
+        assertEquals("ce013625030ba8dba906f756967f9e9ca394464a", String.valueOf(digests.get(ContentDigest.Kind.GIT_SHA1)));
     }
 
     @Test
