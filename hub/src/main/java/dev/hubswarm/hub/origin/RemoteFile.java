@@ -1,0 +1,7 @@
+package dev.hubswarm.hub.origin;
+
+import dev.hubswarm.base.ContentDigest;
+import dev.hubswarm.hub.request.RepoRef;
+
+/** A file at a commit, and the content that is expected there. Immutable. */
+public record RemoteFile(RepoRef repo, String commit, String path, ContentDigest digest, long size) {}
