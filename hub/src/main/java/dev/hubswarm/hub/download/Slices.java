@@ -66,19 +66,22 @@ final class Slices {
 
     /** More to fetch; called in the order of the file. */
     synchronized void add(long from, long end) {
+        Stretch last = missing.peekLast();
+        if (last != null && last.end == from) from = missing.removeLast().from;
         if (from < end) missing.addLast(new Stretch(from, end));
     }
 
     /** Returns the next bytes to fetch, at most so many, or null if all are being fetched. */
     synchronized @Nullable Slice next(long length, long nowNanos) {
         Stretch first = missing.pollFirst();
-        if (first == null) return takenOver(nowNanos);
+        if (first == null) return null;
         long end = Math.min(first.end, first.from + length);
         if (end < first.end) missing.addFirst(new Stretch(end, first.end));
         return fetching(first.from, end, nowNanos);
     }
 
-    private @Nullable Slice takenOver(long nowNanos) {
+    /** Takes bytes from another worker that is stuck, or has much left; null if that would not help. */
+    synchronized @Nullable Slice takeOver(long nowNanos) {
         Slice largest = null;
         for (Slice slice : fetching) {
             boolean stuck = nowNanos - slice.movedNanos >= stuckNanos;
@@ -105,6 +108,12 @@ final class Slices {
     synchronized void giveBack(Slice slice) {
         fetching.remove(slice);
         if (slice.at < slice.end) missing.addFirst(new Stretch(slice.at, slice.end));
+    }
+
+    /** Nothing more is wanted: all workers are told to stop where they are. */
+    synchronized void cancel() {
+        missing.clear();
+        for (Slice slice : fetching) slice.end = slice.at;
     }
 
     synchronized boolean isEmpty() {

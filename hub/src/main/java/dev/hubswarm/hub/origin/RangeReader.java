@@ -5,6 +5,7 @@ import dev.hubswarm.hub.origin.RangeException.Kind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -34,7 +35,7 @@ public final class RangeReader implements AutoCloseable {
     @FunctionalInterface
     public interface Sink {
         /** Returns the offset up to which more is wanted; less than was asked for ends the reading early. */
-        long take(ByteBuffer bytes, long at) throws UserError;
+        long take(ByteBuffer bytes, long at) throws UserError, InterruptedException;
     }
 
     /** What {@code Content-Range} says of a range (RFC 9110, section 14.4). */
@@ -52,24 +53,16 @@ public final class RangeReader implements AutoCloseable {
         }
     }
 
-    private final Duration timeout;
+    private final OriginConfig config;
     private final SSLSocketFactory tls;
-    private final @Nullable InetSocketAddress proxy;
-    private final String userAgent;
 
     private final Map<Target, Deque<Wire>> idle = new HashMap<>();
     private final Set<Wire> open = new HashSet<>();
     private boolean closed;
 
-    /**
-     * @param timeout for connecting, and between any two bytes
-     * @param proxy an HTTP proxy that all connections go through
-     */
-    public RangeReader(Duration timeout, SSLSocketFactory tls, @Nullable InetSocketAddress proxy, String userAgent) {
-        this.timeout = timeout;
+    public RangeReader(OriginConfig config, SSLSocketFactory tls) {
+        this.config = config;
         this.tls = tls;
-        this.proxy = proxy;
-        this.userAgent = userAgent;
     }
 
     /**
@@ -80,7 +73,7 @@ public final class RangeReader implements AutoCloseable {
      * @throws RangeException after the sink got everything that did come
      */
     public void read(URI uri, Map<String, String> headers, long from, long to, long size, ByteBuffer buffer, Sink sink)
-            throws RangeException, UserError {
+            throws RangeException, UserError, InterruptedException {
         Target target = Target.of(uri);
         ByteBuffer request = request(uri, target, headers, from, to);
         Wire kept = takeIdle(target);
@@ -96,7 +89,7 @@ public final class RangeReader implements AutoCloseable {
         Wire wire = kept;
         try {
             if (wire == null) {
-                wire = connect(target);
+                wire = connect(uri, target);
                 send(wire, request, buffer);
             }
             if (new Body(wire, buffer, sink, from, to, size).read()) keep(target, wire);
@@ -124,13 +117,16 @@ public final class RangeReader implements AutoCloseable {
 
     private ByteBuffer request(URI uri, Target target, Map<String, String> headers, long from, long to) {
         StringBuilder text = new StringBuilder("GET ");
-        if (proxy != null && !target.tls()) text.append("http://").append(uri.getRawAuthority());
+        UpstreamProxy proxy = config.proxies().proxyFor(uri);
+        boolean absolute = proxy != null && proxy.type() == Proxy.Type.HTTP && !target.tls();
+        if (absolute) text.append("http://").append(uri.getRawAuthority());
         text.append(uri.getRawPath());
         if (uri.getRawQuery() != null) text.append('?').append(uri.getRawQuery());
         text.append(" HTTP/1.1\r\nHost: ").append(uri.getRawAuthority());
-        text.append("\r\nUser-Agent: ").append(userAgent);
+        text.append("\r\nUser-Agent: ").append(config.userAgent());
         text.append("\r\nAccept-Encoding: identity");
         text.append("\r\nRange: bytes=").append(from).append('-').append(to - 1);
+        if (absolute) authorize(text, proxy);
         headers.forEach(
                 (name, value) -> text.append("\r\n").append(name).append(": ").append(value));
         return ByteBuffer.wrap(text.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -177,7 +173,7 @@ public final class RangeReader implements AutoCloseable {
         }
 
         /** Returns whether the connection can be used again. */
-        boolean read() throws IOException, UserError {
+        boolean read() throws IOException, UserError, InterruptedException {
             ResponseHead head = head(wire, buffer);
             reusable = !head.closes();
             long end = end(head);
@@ -215,7 +211,7 @@ public final class RangeReader implements AutoCloseable {
             }
         }
 
-        private long deliver() throws UserError {
+        private long deliver() throws UserError, InterruptedException {
             int length = buffer.remaining();
             long wanted = sink.take(buffer.slice(), at);
             at += length;
@@ -224,7 +220,7 @@ public final class RangeReader implements AutoCloseable {
         }
 
         /** Checks the answer and returns where its bytes end. */
-        private long end(ResponseHead head) throws IOException, UserError {
+        private long end(ResponseHead head) throws IOException {
             long length = head.length("content-length");
             String encoding = head.field("content-encoding");
             if (head.status() != 200 && head.status() != 206) throw refused(head);
@@ -279,57 +275,79 @@ public final class RangeReader implements AutoCloseable {
         }
     }
 
-    private Wire connect(Target target) throws IOException {
-        IOException failure = null;
-        InetSocketAddress first = proxy == null ? new InetSocketAddress(target.host, target.port) : proxy;
-        String host = first.getHostString();
-        for (InetAddress address : addresses(host)) {
+    private static void authorize(StringBuilder request, @Nullable UpstreamProxy proxy) {
+        if (proxy == null || proxy.authorization() == null) return;
+        request.append("\r\nProxy-Authorization: ").append(proxy.authorization().reveal());
+    }
+
+    private Wire connect(URI uri, Target target) throws IOException {
+        UpstreamProxy proxy = config.proxies().proxyFor(uri);
+        if (proxy != null && proxy.type() == Proxy.Type.SOCKS) {
+            Socket socket = new Socket(new Proxy(Proxy.Type.SOCKS, resolved(proxy)));
+            // The proxy looks the name up.
+            return opened(
+                    secured(connected(socket, InetSocketAddress.createUnresolved(target.host, target.port)), target));
+        }
+        String host = proxy == null ? target.host : proxy.address().getHostString();
+        int port = proxy == null ? target.port : proxy.address().getPort();
+        IOException failure = new UnknownHostException(host);
+        for (InetAddress address : InetAddress.getAllByName(host)) {
             try {
-                return opened(connect(target, address, first.getPort()));
+                if (!target.tls()) return opened(PlainWire.connect(address, port, config.downloadTimeout()));
+                Socket socket = connected(new Socket(), new InetSocketAddress(address, port));
+                if (proxy != null) tunnel(socket, target, proxy);
+                return opened(secured(socket, target));
             } catch (IOException e) {
-                if (failure == null) failure = e;
-                else failure.addSuppressed(e);
+                failure.addSuppressed(e);
+                if (failure instanceof UnknownHostException) failure = e;
             }
         }
-        throw failure == null ? new UnknownHostException(host) : failure;
+        throw failure;
     }
 
-    private static InetAddress[] addresses(String host) throws IOException {
-        return InetAddress.getAllByName(host);
+    private static InetSocketAddress resolved(UpstreamProxy proxy) {
+        return new InetSocketAddress(
+                proxy.address().getHostString(), proxy.address().getPort());
     }
 
-    private Wire connect(Target target, InetAddress address, int port) throws IOException {
-        if (!target.tls()) return PlainWire.connect(address, port, timeout);
-        int millis = Math.toIntExact(timeout.toMillis());
-        Socket socket = new Socket();
+    private Socket connected(Socket socket, InetSocketAddress to) throws IOException {
+        int millis = Math.toIntExact(config.downloadTimeout().toMillis());
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(millis);
-            socket.connect(new InetSocketAddress(address, port), millis);
-            if (proxy != null) tunnel(socket, target);
+            socket.connect(to, millis);
+            return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
         }
-        return TlsWire.over(socket, target.host, target.port, tls, timeout);
+    }
+
+    private Wire secured(Socket socket, Target target) throws IOException {
+        return target.tls() ? SocketWire.tls(socket, target.host, target.port, tls) : new SocketWire(socket);
     }
 
     /** Asks the proxy for a tunnel (RFC 9110, section 9.3.6). */
-    private static void tunnel(Socket socket, Target target) throws IOException {
+    private static void tunnel(Socket socket, Target target, UpstreamProxy proxy) throws IOException {
         String name = target.host + ":" + target.port;
-        String request = "CONNECT " + name + " HTTP/1.1\r\nHost: " + name + "\r\n\r\n";
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-        ByteBuffer answer = ByteBuffer.allocate(ResponseHead.MAX_LENGTH);
-        ResponseHead head = null;
-        while (head == null) {
-            int next = socket.getInputStream().read();
-            if (next < 0 || !answer.hasRemaining()) throw new HttpException("the proxy gave no answer");
-            // Byte by byte: what follows the head belongs to TLS.
-            answer.put((byte) next).flip();
-            head = next == '\n' ? ResponseHead.take(answer) : null;
-            if (head == null) answer.position(answer.limit()).limit(answer.capacity());
+        StringBuilder request = new StringBuilder("CONNECT " + name + " HTTP/1.1\r\nHost: " + name);
+        authorize(request, proxy);
+        try {
+            socket.getOutputStream().write(request.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+            ByteBuffer answer = ByteBuffer.allocate(ResponseHead.MAX_LENGTH);
+            ResponseHead head = null;
+            while (head == null) {
+                int next = socket.getInputStream().read();
+                if (next < 0 || !answer.hasRemaining()) throw new HttpException("the proxy gave no answer");
+                // Byte by byte: what follows the head belongs to TLS.
+                answer.put((byte) next);
+                if (next == '\n') head = ResponseHead.take(answer.duplicate().flip());
+            }
+            if (head.status() / 100 != 2) throw new HttpException("the proxy answered " + head.status());
+        } catch (IOException e) {
+            socket.close();
+            throw e;
         }
-        if (head.status() / 100 != 2) throw new HttpException("the proxy answered " + head.status());
     }
 
     private synchronized @Nullable Wire takeIdle(Target target) {

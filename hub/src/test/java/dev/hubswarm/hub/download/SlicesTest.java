@@ -46,7 +46,8 @@ final class SlicesTest {
         slices.add(0, 8 * MIB);
         Slice slow = next(8 * MIB, 0);
         slow.moved(2 * MIB, 0);
-        assertSlice(5 * MIB, 8 * MIB, slices.next(MIB, 1));
+        assertNull(slices.next(MIB, 1));
+        assertSlice(5 * MIB, 8 * MIB, slices.takeOver(1));
         assertEquals(5 * MIB, slow.moved(2 * MIB + 1, 1), "the slow one is told to stop earlier");
     }
 
@@ -54,7 +55,7 @@ final class SlicesTest {
     void aSmallRestIsNotShared() {
         slices.add(0, 2 * MIB - 1);
         next(2 * MIB, 0);
-        assertNull(slices.next(MIB, STUCK - 1));
+        assertNull(slices.takeOver(STUCK - 1));
     }
 
     @Test
@@ -62,11 +63,11 @@ final class SlicesTest {
         slices.add(0, 100);
         Slice stuck = next(100, 0);
         stuck.moved(30, 5);
-        assertNull(slices.next(MIB, STUCK + 4));
-        assertSlice(30, 100, slices.next(MIB, STUCK + 5));
+        assertNull(slices.takeOver(STUCK + 4));
+        assertSlice(30, 100, slices.takeOver(STUCK + 5));
         assertEquals(30, stuck.moved(60, STUCK + 6), "what comes late is not wanted any more");
         slices.giveBack(stuck);
-        assertNull(slices.next(MIB, STUCK + 6));
+        assertNull(slices.takeOver(STUCK + 6));
     }
 
     @ParameterizedTest
@@ -81,6 +82,7 @@ final class SlicesTest {
         while (!slices.isEmpty()) {
             now += random.nextInt(300);
             Slice next = working.size() < 8 ? slices.next(4L * MIB, now) : null;
+            if (next == null && working.size() < 8) next = slices.takeOver(now);
             if (next != null) working.add(next);
             Slice slice = working.get(random.nextInt(working.size()));
             int from = (int) slice.at();
@@ -94,6 +96,16 @@ final class SlicesTest {
             }
         }
         assertEquals(size, fetched.cardinality());
+    }
+
+    @Test
+    void nothingIsWantedAfterCancelling() {
+        slices.add(0, 100);
+        Slice slice = next(10, 0);
+        slices.cancel();
+        assertEquals(0, slice.moved(5, 0));
+        slices.giveBack(slice);
+        assertTrue(slices.isEmpty());
     }
 
     private Slice next(long length, long nowNanos) {

@@ -46,10 +46,15 @@ final class RangeReaderTest {
     private final List<Integer> connections = Collections.synchronizedList(new ArrayList<>());
     private final ByteArrayOutputStream got = new ByteArrayOutputStream();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
-    private final RangeReader reader =
-            new RangeReader(Duration.ofSeconds(5), (SSLSocketFactory) SSLSocketFactory.getDefault(), null, "test/1");
+    private final RangeReader reader = reader(Duration.ofSeconds(5));
     private ServerSocket server;
     private Thread serving;
+
+    private static RangeReader reader(Duration timeout) {
+        OriginConfig config = new OriginConfig(
+                OriginConfig.HUGGING_FACE, null, ProxyRules.NONE, null, false, "test/1", timeout, timeout, 0);
+        return new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
+    }
 
     @BeforeEach
     void serve() throws IOException {
@@ -261,8 +266,7 @@ final class RangeReaderTest {
 
     @Test
     void silenceEnds() throws Exception {
-        try (RangeReader impatient = new RangeReader(
-                Duration.ofMillis(50), (SSLSocketFactory) SSLSocketFactory.getDefault(), null, "test")) {
+        try (RangeReader impatient = reader(Duration.ofMillis(50))) {
             URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
             RangeException silent = assertThrows(
                     RangeException.class,

@@ -5,38 +5,39 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** TLS over a connected socket, with the name in the certificate checked. */
-final class TlsWire implements Wire {
+/** A connected socket, with TLS or behind a SOCKS proxy: what {@link PlainWire} cannot do. */
+final class SocketWire implements Wire {
     private static final int RECORD = 1 << 14;
 
-    private final SSLSocket socket;
+    private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
     private final byte[] record = new byte[RECORD];
 
-    private TlsWire(SSLSocket socket) throws IOException {
+    SocketWire(Socket socket) throws IOException {
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
     }
 
-    /** @param connected is closed with the wire, and when this fails */
-    static TlsWire over(Socket connected, String host, int port, SSLSocketFactory factory, Duration timeout)
-            throws IOException {
+    /**
+     * TLS, with the name in the certificate checked.
+     *
+     * @param connected is closed with the wire, and when this fails
+     */
+    static SocketWire tls(Socket connected, String host, int port, SSLSocketFactory factory) throws IOException {
         try {
-            connected.setSoTimeout(Math.toIntExact(timeout.toMillis()));
             SSLSocket socket = (SSLSocket) factory.createSocket(connected, host, port, true);
             SSLParameters parameters = socket.getSSLParameters();
             // Without this the JDK accepts any trusted certificate, whatever host it is for (RFC 9110, section 4.3.4).
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             socket.setSSLParameters(parameters);
             socket.startHandshake();
-            return new TlsWire(socket);
+            return new SocketWire(socket);
         } catch (IOException | RuntimeException e) {
             connected.close();
             throw e;
