@@ -55,7 +55,8 @@ public final class DurableFile {
         }
     }
 
-    private static void forceFolder(@Nullable Path folder) {
+    /** Makes names in a folder outlast a power cut, as far as the system can. */
+    public static void forceFolder(@Nullable Path folder) {
         if (folder == null) return;
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
