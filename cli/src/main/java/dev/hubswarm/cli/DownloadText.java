@@ -32,7 +32,8 @@ final class DownloadText {
     }
 
     static Json dryRun(RepoPlan plan) {
-        return head(plan).put("files", plan.files().stream().map(DownloadText::json).toList());
+        return head(plan)
+                .put("files", plan.files().stream().map(DownloadText::json).toList());
     }
 
     private static Json head(RepoPlan plan) {

@@ -20,7 +20,6 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     /** How far back speed looks. */
     private static final double SPEED_SECONDS = 3;
 
-    private static final String UP = "\u001b[%dA";
     private static final String CLEAR_LINE = "\u001b[2K";
     private static final String CLEAR_BELOW = "\u001b[J";
 
@@ -112,9 +111,8 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     }
 
     synchronized void show(long nowNanos) {
-        long interval = style == ProgressLine.Style.BAR
-                ? SECOND / 5
-                : style == ProgressLine.Style.JSON ? SECOND : 5 * SECOND;
+        long interval =
+                style == ProgressLine.Style.BAR ? SECOND / 5 : style == ProgressLine.Style.JSON ? SECOND : 5 * SECOND;
         double rate = speed.at(nowNanos);
         if (style == ProgressLine.Style.NONE || nowNanos - shownNanos < interval) return;
         shownNanos = nowNanos;
@@ -147,7 +145,7 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     }
 
     private String top() {
-        return drawnLines == 0 ? "" : String.format(Locale.ROOT, UP, drawnLines);
+        return drawnLines == 0 ? "" : "\u001b[" + drawnLines + "A";
     }
 
     private String fileLine(String path, Line line, long nowNanos) {

@@ -18,7 +18,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "hubswarm",
         description = "Downloads from the Hugging Face Hub, shared peer to peer.",
-        subcommands = {PrefetchCommand.class, TorrentCommand.class, CompletionCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            PrefetchCommand.class,
+            TorrentCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

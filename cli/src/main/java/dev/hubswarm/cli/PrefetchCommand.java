@@ -1,7 +1,6 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.cache.LocalDir;
 import dev.hubswarm.hub.cache.RepoCache;
@@ -117,7 +116,8 @@ final class PrefetchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError, InterruptedException {
         long startedNanos = System.nanoTime();
-        if (jobs < 1 || jobs > MOST_JOBS) throw usage("--jobs is " + jobs + ". Use a number from 1 to " + MOST_JOBS + ".");
+        if (jobs < 1 || jobs > MOST_JOBS)
+            throw usage("--jobs is " + jobs + ". Use a number from 1 to " + MOST_JOBS + ".");
         if (!names.isEmpty() && !(include.isEmpty() && exclude.isEmpty())) {
             throw usage("Name files or use --include and --exclude, not both.");
         }
@@ -155,7 +155,8 @@ final class PrefetchCommand implements Callable<Integer> {
         HubCache cache = hub.cache();
         RepoCache repoCache = cache.repo(plan.repo());
         String name = plan.repo().id();
-        @Nullable LocalDir folder = localDir == null ? null : new LocalDir(localDir.toAbsolutePath(), hub.journals());
+        @Nullable Path target = localDir == null ? null : localDir.toAbsolutePath();
+        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, hub.journals());
         Destination destination = folder == null
                 ? new CacheDestination(repoCache, name, plan.commit())
                 : new FolderDestination(folder, repoCache, name, plan.commit());
@@ -174,17 +175,19 @@ final class PrefetchCommand implements Callable<Integer> {
                             plan.files())
                     .run();
         }
-        boolean complete = failure(results).isEmpty() && results.size() == plan.files().size();
-        if (folder != null) {
+        boolean complete =
+                failure(results).isEmpty() && results.size() == plan.files().size();
+        if (target != null && folder != null) {
             if (complete && plan.isWhole()) folder.writeTree(plan.commit(), plan.listing());
             folder.sync();
-            return new Outcome(localDir, results);
+            return new Outcome(target, results);
         }
         if (complete && plan.isWhole()) repoCache.writeTree(plan.commit(), plan.listing());
         repoCache.sync();
         // Last: whoever finds the ref must find the snapshot.
         if (complete && !plan.files().isEmpty()) repoCache.writeRef(plan.revision(), plan.commit());
-        return new Outcome(repoCache.snapshot(plan.commit()), results);
+        String repoFolder = plan.repo().type().folderPrefix() + "--" + name.replace("/", "--");
+        return new Outcome(cache.root().resolve(repoFolder).resolve("snapshots").resolve(plan.commit()), results);
     }
 
     private DownloadView view(RepoPlan plan) {
@@ -196,27 +199,34 @@ final class PrefetchCommand implements Callable<Integer> {
     }
 
     private static Optional<UserError> failure(List<FileResult> results) {
-        return results.stream().flatMap(result -> Optional.ofNullable(result.failure()).stream()).findFirst();
+        return results.stream()
+                .flatMap(result -> Optional.ofNullable(result.failure()).stream())
+                .findFirst();
     }
 
     private void print(PrintWriter out, Outcome outcome, double seconds) {
         long fetched = outcome.results.stream().mapToLong(FileResult::fetched).sum();
-        long there = outcome.results.stream().filter(result -> result.failure() == null).count();
+        long there = outcome.results.stream()
+                .filter(result -> result.failure() == null)
+                .count();
         out.println(outcome.folder);
         spec.commandLine()
                 .getErr()
                 .printf(
                         "%s, %s from the Hub, in %.1f s%n",
-                        TorrentText.count((int) there, "file"), Sizes.format(fetched), seconds);
+                        TorrentText.count(there, "file"), Sizes.format(fetched), seconds);
     }
 
     private int exitCode(RepoPlan plan, List<FileResult> results) {
         PrintWriter err = spec.commandLine().getErr();
         for (FileResult result : results) {
-            if (result.failure() != null) err.println("hubswarm: " + Printable.of(String.valueOf(result.failure().getMessage())));
+            if (result.failure() != null)
+                err.println("hubswarm: "
+                        + Printable.of(String.valueOf(result.failure().getMessage())));
         }
         int untried = plan.files().size() - results.size();
-        if (untried > 0) err.println("hubswarm: " + TorrentText.count(untried, "file") + " not downloaded because of that.");
+        if (untried > 0)
+            err.println("hubswarm: " + TorrentText.count(untried, "file") + " not downloaded because of that.");
         return failure(results).map(ExitCode::of).orElse(ExitCode.DONE);
     }
 

@@ -134,12 +134,21 @@ public final class RepoDownload {
                 worker.interrupt();
                 worker.join();
             }
-            for (FileDownload download : active) download.part().close();
-            for (FileDownload download : broken) download.part().close();
+            active.forEach(RepoDownload::close);
+            broken.forEach(RepoDownload::close);
         }
         synchronized (this) {
             if (fault != null) throw new IllegalStateException("A download failed", fault);
             return List.copyOf(results);
+        }
+    }
+
+    private static void close(FileDownload download) {
+        try {
+            download.part().close();
+        } catch (UserError e) {
+            // What could not be written down is fetched again next time.
+            System.getLogger(RepoDownload.class.getName()).log(System.Logger.Level.DEBUG, e::getMessage);
         }
     }
 
