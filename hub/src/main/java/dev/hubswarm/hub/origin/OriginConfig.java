@@ -28,4 +28,10 @@ public record OriginConfig(
     public static final URI HUGGING_FACE = URI.create("https://huggingface.co");
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
     public static final int DEFAULT_RETRIES = 5;
+
+    /** The same, but for another Hub. */
+    public OriginConfig at(URI otherEndpoint) {
+        return new OriginConfig(
+                otherEndpoint, token, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
+    }
 }
