@@ -1,20 +1,64 @@
 package dev.hubswarm.storage;
 
+import com.sun.jna.LastErrorException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** flock(2) on a file, as Python programs lock; Java's own locks are of another kind, which those do not see. Thread-safe. */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
+/**
+ * flock(2) on a file, as Python programs lock. Java's own locks are of another kind, and the two do not see each other.
+ * Thread-safe.
+ *
+ * <p>A courtesy, never a condition: on some network file systems everybody is granted such a lock.
+ */
 public final class FlockFile implements AutoCloseable {
-    private FlockFile() {}
+    private static final int MODE = 0664;
+    private static final long RETRY_MILLIS = 50;
 
-    /** Waits for the lock, but not for ever. Null if somebody else kept it, or where there is no flock. */
-    public static @Nullable FlockFile lock(Path file, Duration patience) {
-        return null;
+    private int descriptor;
+
+    private FlockFile(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /** Whether a lock is worth its price, which is paid at the first one. */
+    public static boolean isWorthwhile(long fileSize) {
+        return CLibrary.isWorthLoading(fileSize);
+    }
+
+    /** Null if somebody else kept the lock all the while, or the file system has none. Linux only. */
+    public static @Nullable FlockFile lock(Path file, Duration patience) throws InterruptedException {
+        int descriptor;
+        try {
+            descriptor = CLibrary.openNoFollow(file, true, MODE);
+        } catch (LastErrorException e) {
+            return null;
+        }
+        long started = System.nanoTime();
+        while (true) {
+            try {
+                CLibrary.flock(descriptor, CLibrary.LOCK_EX | CLibrary.LOCK_NB);
+                return new FlockFile(descriptor);
+            } catch (LastErrorException e) {
+                if (System.nanoTime() - started >= patience.toNanos()) {
+                    CLibrary.close(descriptor);
+                    return null;
+                }
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+            } catch (InterruptedException e) {
+                CLibrary.close(descriptor);
+                throw e;
+            }
+        }
     }
 
     /** Lets the lock go and leaves the file, which another process may be about to lock. */
     @Override
-    public void close() {}
+    public synchronized void close() {
+        if (descriptor >= 0) CLibrary.close(descriptor);
+        descriptor = -1;
+    }
 }

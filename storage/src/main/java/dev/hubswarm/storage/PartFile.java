@@ -18,7 +18,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -123,15 +122,28 @@ public final class PartFile implements AutoCloseable {
         Path part = folder.resolve(header.digest().hex() + "." + unique + SUFFIX);
         try {
             // Its mode is what the umask leaves, which is what a blob's mode shall be.
-            return new PartFile(header, part, journals, openPart(part, StandardOpenOption.CREATE_NEW), null, nanoTime);
+            FileChannel channel = openPart(part, StandardOpenOption.CREATE_NEW);
+            PartFile begun = new PartFile(header, part, journals, channel, null, nanoTime);
+            if (CLibrary.isWorthLoading(header.size())) begun.allocate();
+            return begun;
         } catch (IOException e) {
+            throw FileErrors.writing(part, e);
+        }
+    }
+
+    /** So that a disk that is too small says so now, and the file lies in few places. */
+    private void allocate() throws UserError {
+        try {
+            CLibrary.allocate(part, header.size());
+        } catch (IOException e) {
+            discard();
             throw FileErrors.writing(part, e);
         }
     }
 
     private static FileChannel openPart(Path part, StandardOpenOption how) throws IOException {
         return FileChannel.open(
-                part, Set.of(how, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+                part, how, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Whatever is wrong with a journal, the answer is to begin anew. */
@@ -315,6 +327,7 @@ public final class PartFile implements AutoCloseable {
     private void forceBatch() throws UserError {
         BitSet forced;
         BitSet peers;
+        if (header.isSmall()) return;
         synchronized (ranges) {
             if (batch.isEmpty()) return;
             forced = batch;

@@ -84,7 +84,7 @@ final class ResumeJournal implements AutoCloseable {
         boolean ours = false;
         try {
             channel = FileChannel.open(
-                    file, Set.of(how, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+                    file, how, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             ours = channel.tryLock() != null;
             return ours ? new ResumeJournal(file, channel) : null;
         } finally {
