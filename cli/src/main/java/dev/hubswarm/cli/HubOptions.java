@@ -34,8 +34,7 @@ final class HubOptions {
     OriginConfig origin() throws UserError {
         OriginConfig config = OriginEnvironment.read(environment, home, "hubswarm/" + Version.number());
         if (upstream == null) return config;
-        String scheme = String.valueOf(upstream.getScheme());
-        if (upstream.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
+        if (!OriginConfig.isEndpoint(upstream)) {
             throw new UserError(
                     Kind.USAGE, "--upstream is '" + upstream + "'.", "Use a full URL, such as https://huggingface.co.");
         }
