@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -56,7 +57,7 @@ final class StubDownload {
 
     List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
-        try (HubOrigin origin = new HubOrigin(config, new RateBudget());
+        try (HubOrigin origin = new HubOrigin(config, new RateBudget(new Random(1)), new Random(2));
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             RangeReader ranges = new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
