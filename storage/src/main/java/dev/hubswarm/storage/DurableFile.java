@@ -59,6 +59,11 @@ public final class DurableFile {
         return folder == null ? name : folder.resolve(name);
     }
 
+    /** Whether {@link #temporaryName} made it. */
+    public static boolean isTemporaryName(String name) {
+        return name.startsWith(".hubswarm-") && name.endsWith(".tmp");
+    }
+
     private static void writeForced(Path file, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer left = ByteBuffer.wrap(content);

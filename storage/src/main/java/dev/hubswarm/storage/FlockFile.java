@@ -1,6 +1,6 @@
 package dev.hubswarm.storage;
 
-import com.sun.jna.LastErrorException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -29,29 +29,24 @@ public final class FlockFile implements AutoCloseable {
 
     /** Null if somebody else kept the lock all the while, or the file system has none. Linux only. */
     public static @Nullable FlockFile lock(Path file, Duration patience) throws InterruptedException {
+        if (!CLibrary.IS_LINUX) return null;
         int descriptor;
         try {
             descriptor = CLibrary.openNoFollow(file, true, MODE);
-        } catch (LastErrorException e) {
+        } catch (IOException e) {
             return null;
         }
-        long started = System.nanoTime();
-        while (true) {
-            try {
-                CLibrary.flock(descriptor, CLibrary.LOCK_EX | CLibrary.LOCK_NB);
-                return new FlockFile(descriptor);
-            } catch (LastErrorException e) {
-                if (System.nanoTime() - started >= patience.toNanos()) {
-                    CLibrary.close(descriptor);
-                    return null;
-                }
-            }
-            try {
+        boolean taken = false;
+        try {
+            long started = System.nanoTime();
+            taken = CLibrary.tryFlock(descriptor);
+            while (!taken && System.nanoTime() - started < patience.toNanos()) {
                 TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-            } catch (InterruptedException e) {
-                CLibrary.close(descriptor);
-                throw e;
+                taken = CLibrary.tryFlock(descriptor);
             }
+            return taken ? new FlockFile(descriptor) : null;
+        } finally {
+            if (!taken) CLibrary.close(descriptor);
         }
     }
 

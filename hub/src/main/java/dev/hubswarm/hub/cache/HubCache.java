@@ -1,7 +1,12 @@
 package dev.hubswarm.hub.cache;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.storage.FileErrors;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 
 /** The cache that all Hugging Face programs of a user share. Thread-safe. */
 public final class HubCache {
@@ -25,6 +30,28 @@ public final class HubCache {
 
     public RepoCache repo(RepoRef repo) {
         return new RepoCache(folder, folderName(repo), journals, symlinks);
+    }
+
+    public CacheScan scan() throws UserError {
+        try {
+            return CacheScanner.scan(root());
+        } catch (IOException e) {
+            throw FileErrors.reading(root(), e);
+        }
+    }
+
+    /** What {@link #remove} could remove now. */
+    public List<CacheGarbage> garbage(CacheScan scan, Instant now) throws UserError {
+        try {
+            return CacheGarbage.find(scan, journals, now);
+        } catch (IOException e) {
+            throw FileErrors.reading(root(), e);
+        }
+    }
+
+    /** False if it turned out to be needed, or that could not be ruled out. */
+    public boolean remove(CacheGarbage garbage) throws UserError, InterruptedException {
+        return garbage.remove(root());
     }
 
     static String folderName(RepoRef repo) {
