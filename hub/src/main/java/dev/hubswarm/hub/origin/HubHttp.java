@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Sends questions, follows redirects, tries again, and keeps to the budget. Thread-safe.
  *
  * <p>It follows redirects itself, since where the token may go is decided anew at each: to the Hub's exact scheme, host
- * and port, and to nobody else.
+ * and port, and to nobody else, nor back there from elsewhere.
  */
 final class HubHttp implements AutoCloseable {
     private static final int MAX_REDIRECTS = 10;
@@ -126,9 +126,12 @@ final class HubHttp implements AutoCloseable {
 
     private <T> Answer<T> follow(Ask<T> ask, Duration timeout) throws IOException, UserError, InterruptedException {
         HttpUrl url = ask.url();
+        // Somebody else's redirect back to the Hub is not ours to sign.
+        boolean left = ask.anonymous();
         for (int hops = 0; ; hops++) {
             if (isHub(url)) budget.acquire(ask.kind());
-            Answer<T> answer = once(ask, url, timeout);
+            else left = true;
+            Answer<T> answer = once(ask, url, left ? null : tokenFor(url), timeout);
             if (isHub(url)) budget.answered(ask.kind(), answer.status(), answer.headers()::get);
             String location = answer.headers().get("Location");
             if (!answer.isRedirect() || location == null) return answer;
@@ -143,11 +146,11 @@ final class HubHttp implements AutoCloseable {
         }
     }
 
-    private <T> Answer<T> once(Ask<T> ask, HttpUrl url, Duration timeout) throws IOException, InterruptedException {
+    private <T> Answer<T> once(Ask<T> ask, HttpUrl url, @Nullable Redacted token, Duration timeout)
+            throws IOException, InterruptedException {
         Request.Builder request = new Request.Builder().url(url).method(ask.method(), ask.form());
         request.header("User-Agent", config.userAgent());
         if (ask.identity()) request.header("Accept-Encoding", "identity");
-        Redacted token = ask.anonymous() ? null : tokenFor(url);
         if (token != null) request.header("Authorization", "Bearer " + token.reveal());
         Call call = client.newBuilder()
                 .connectTimeout(ask.timeout())

@@ -294,7 +294,7 @@ public final class HubOrigin implements AutoCloseable {
         for (int tries = 0; tries < 2; tries++) {
             byte[] content = good(http.send(ask), file.subject(), false);
             if (file.digest().matches(file.digest().kind().begin(content.length).digest(content))) return content;
-            LOG.log(System.Logger.Level.WARNING, () -> "damaged on the way: " + file.path() + " of " + file.repo());
+            LOG.log(System.Logger.Level.WARNING, () -> "a file was damaged on its way and is fetched again");
         }
         throw HubErrors.damaged(file.subject());
     }
