@@ -6,8 +6,11 @@ import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.OriginEnvironment;
+import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.StateFolder;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +54,13 @@ final class HubOptions {
 
     /** Where it is written down how far downloads have come. */
     Path journals() throws UserError {
-        return StateFolder.open(StateFolder.find(environment, home)).resolve("resume");
+        Path journals =
+                StateFolder.open(StateFolder.find(environment, home)).resolve("resume");
+        try {
+            return Files.createDirectories(journals);
+        } catch (IOException e) {
+            throw FileErrors.writing(journals, e);
+        }
     }
 
     private boolean isSet(String variable) {

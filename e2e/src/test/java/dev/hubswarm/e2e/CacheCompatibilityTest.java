@@ -113,8 +113,8 @@ final class CacheCompatibilityTest {
                 cache.toString());
     }
 
-    private HuggingfaceHub client(String python) {
-        return HuggingfaceHub.of(python, folder.resolve("home-" + python)).with("HF_ENDPOINT", hub.endpoint());
+    private HubPython client(String python) {
+        return HubPython.of(python, folder.resolve("home-" + python)).with("HF_ENDPOINT", hub.endpoint());
     }
 
     @ParameterizedTest
@@ -126,9 +126,9 @@ final class CacheCompatibilityTest {
         prefetch(ours, options.toArray()).exits(0);
 
         hub.forgetServed();
-        HuggingfaceHub client = client(wanted.python);
+        HubPython client = client(wanted.python);
         // In a folder of the user's, huggingface_hub can say that all is there only by asking for the commit.
-        HuggingfaceHub reader = wanted.local ? client : client.offline();
+        HubPython reader = wanted.local ? client : client.offline();
         Path snapshot = Path.of(reader.call("snapshot", wanted(wanted, ours)).asString());
         assertFiles(snapshot, wanted.revision);
         assertEquals(0, hub.totals().requests(Route.CDN), "nothing was fetched again");

@@ -1,74 +1,50 @@
 package dev.hubswarm.e2e;
 
+import dev.hubswarm.hubstub.HubStub;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** One version of the real huggingface_hub, in a Python of its own. Immutable. */
-record HuggingfaceHub(String python, Map<String, String> environment) {
-    HuggingfaceHub {
-        environment = Map.copyOf(environment);
+/** A release of huggingface_hub that speaks to a stub, over plain HTTP, with a home of its own. Immutable. */
+record HuggingfaceHub(Path python, HubStub hub, Path home) {
+    /** Those that e2e/tools/setup makes a Python for. */
+    enum Release {
+        NEW("python-hub-new"),
+        HUB_1_17("python-hub-117"),
+        HUB_0_36("python-hub-036");
+
+        private final String program;
+
+        Release(String program) {
+            this.program = program;
+        }
     }
 
-    /** @param home for HF_HOME, so that nothing of the machine's user is seen */
-    static HuggingfaceHub of(String python, Path home) {
-        return new HuggingfaceHub(
-                python,
-                Map.of(
+    static HuggingfaceHub of(Release release, HubStub hub, Path home) {
+        return new HuggingfaceHub(Tools.require(release.program), hub, home);
+    }
+
+    /** Where HF_HOME puts it. */
+    Path cache() {
+        return home.resolve("hub");
+    }
+
+    /** Runs Python statements after all functions of huggingface_hub were imported. */
+    Ran run(Map<String, String> environment, String... statements) throws IOException, InterruptedException {
+        List<String> script = new ArrayList<>(List.of("from huggingface_hub import *"));
+        script.addAll(List.of(statements));
+        ProcessBuilder program = new ProcessBuilder(python.toString(), "-W", "ignore", "-c", String.join("\n", script));
+        program.environment().keySet().removeIf(name -> name.startsWith("HF_") || name.endsWith("_PROXY"));
+        program.environment()
+                .putAll(Map.of(
+                        "HF_ENDPOINT", hub.endpoint(),
                         "HF_HOME", home.toString(),
                         "HF_HUB_DISABLE_XET", "1",
                         "HF_HUB_DISABLE_TELEMETRY", "1",
                         "HF_HUB_DISABLE_PROGRESS_BARS", "1"));
-    }
-
-    HuggingfaceHub with(String variable, String value) {
-        Map<String, String> more = new HashMap<>(environment);
-        more.put(variable, value);
-        return new HuggingfaceHub(python, more);
-    }
-
-    HuggingfaceHub offline() {
-        return with("HF_HUB_OFFLINE", "1");
-    }
-
-    /** Returns what the library returned. */
-    JsonNode call(String what, Map<String, Object> options) throws IOException, InterruptedException {
-        Ran ran = run(what, options).exits(0);
-        return ran.json();
-    }
-
-    Ran run(String what, Map<String, Object> options) throws IOException, InterruptedException {
-        String json = JsonMapper.shared().writeValueAsString(options);
-        return start(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
-    }
-
-    /** The program {@code hf} of this version. */
-    Ran hf(Object... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", HF));
-        for (Object argument : arguments) command.add(argument.toString());
-        return start(command);
-    }
-
-    private static final String HF = "import sys; sys.argv[0] = 'hf'; from huggingface_hub.cli.hf import main; main()";
-
-    private Ran start(List<String> command) throws IOException, InterruptedException {
-        ProcessBuilder program = new ProcessBuilder(command);
-        program.environment().keySet().removeIf(name -> name.startsWith("HF_"));
         program.environment().putAll(environment);
         return Ran.of(program);
-    }
-
-    private static String script() throws IOException {
-        try (InputStream in = HuggingfaceHub.class.getResourceAsStream("hub_client.py")) {
-            if (in == null) throw new IllegalStateException("hub_client.py is not on the class path");
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

@@ -106,6 +106,14 @@ final class StubDownload {
         public void tick() {}
     }
 
+    private static void createFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private final class PlainFolder implements Destination {
         @Override
         public boolean has(HubFile file) {
@@ -114,17 +122,14 @@ final class StubDownload {
 
         @Override
         public PartFile begin(HubFile file) throws UserError {
+            createFolder(folder.resolve("journals"));
             PartHeader header = new PartHeader(file.digest(), file.size(), PIECE, file.path());
             return PartFile.open(folder, folder.resolve("journals"), header);
         }
 
         @Override
         public void publish(PartFile part, HubFile file) throws UserError {
-            try {
-                Files.createDirectories(file(file.path()).getParent());
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
+            createFolder(file(file.path()).getParent());
             part.publish(file(file.path()), false);
         }
     }
