@@ -54,8 +54,7 @@ final class HubOptions {
 
     /** Where it is written down how far downloads have come. */
     Path journals() throws UserError {
-        Path journals =
-                StateFolder.open(StateFolder.find(environment, home)).resolve("resume");
+        Path journals = StateFolder.open(StateFolder.find(environment, home)).resolve("resume");
         try {
             return Files.createDirectories(journals);
         } catch (IOException e) {

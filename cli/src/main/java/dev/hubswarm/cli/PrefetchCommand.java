@@ -21,13 +21,11 @@ import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.HashPool;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
-
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Downloads from a stand-in Hub into a plain folder. */
 final class StubDownload {
@@ -106,9 +107,9 @@ final class StubDownload {
         public void tick() {}
     }
 
-    private static void createFolder(Path folder) {
+    private static void createFolder(@Nullable Path folder) {
         try {
-            Files.createDirectories(folder);
+            if (folder != null) Files.createDirectories(folder);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
