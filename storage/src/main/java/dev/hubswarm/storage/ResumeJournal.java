@@ -12,6 +12,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -53,7 +54,10 @@ final class ResumeJournal implements AutoCloseable {
         this.channel = channel;
     }
 
+    /** Makes its folder, but not those above, which decide who may look inside. */
     static ResumeJournal create(Path file, Header header) throws IOException {
+        Path folder = Objects.requireNonNull(file.getParent());
+        if (!Files.isDirectory(folder)) Files.createDirectory(folder);
         ResumeJournal journal = locked(file, StandardOpenOption.CREATE_NEW);
         if (journal == null) throw new IOException(file + " is locked");
         try {
