@@ -6,6 +6,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -56,8 +57,11 @@ final class ResumeJournal implements AutoCloseable {
 
     /** Makes its folder, but not those above, which decide who may look inside. */
     static ResumeJournal create(Path file, Header header) throws IOException {
-        Path folder = Objects.requireNonNull(file.getParent());
-        if (!Files.isDirectory(folder)) Files.createDirectory(folder);
+        try {
+            Files.createDirectory(Objects.requireNonNull(file.getParent()));
+        } catch (FileAlreadyExistsException expected) {
+            // It is there from the first time on.
+        }
         ResumeJournal journal = locked(file, StandardOpenOption.CREATE_NEW);
         if (journal == null) throw new IOException(file + " is locked");
         try {
