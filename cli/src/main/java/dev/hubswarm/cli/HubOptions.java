@@ -6,8 +6,11 @@ import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.OriginEnvironment;
+import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.StateFolder;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -34,8 +37,7 @@ final class HubOptions {
     OriginConfig origin() throws UserError {
         OriginConfig config = OriginEnvironment.read(environment, home, "hubswarm/" + Version.number());
         if (upstream == null) return config;
-        String scheme = String.valueOf(upstream.getScheme());
-        if (upstream.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
+        if (!OriginConfig.isEndpoint(upstream)) {
             throw new UserError(
                     Kind.USAGE, "--upstream is '" + upstream + "'.", "Use a full URL, such as https://huggingface.co.");
         }
@@ -52,7 +54,12 @@ final class HubOptions {
 
     /** Where it is written down how far downloads have come. */
     Path journals() throws UserError {
-        return StateFolder.open(StateFolder.find(environment, home)).resolve("resume");
+        Path journals = StateFolder.open(StateFolder.find(environment, home)).resolve("resume");
+        try {
+            return Files.createDirectories(journals);
+        } catch (IOException e) {
+            throw FileErrors.writing(journals, e);
+        }
     }
 
     private boolean isSet(String variable) {

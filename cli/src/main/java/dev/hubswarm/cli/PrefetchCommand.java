@@ -23,6 +23,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,8 @@ final class PrefetchCommand implements Callable<Integer> {
         FileSelection selection = parsed(() -> new FileSelection(Set.copyOf(names), include, exclude));
         PrintWriter out = spec.commandLine().getOut();
         OriginConfig config = hub.origin();
-        try (HubOrigin origin = new HubOrigin(config, new RateBudget())) {
+        Random random = new Random();
+        try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random)) {
             RepoPlan plan = RepoPlan.make(origin, wanted, at, selection);
             if (dryRun) {
                 if (report.json()) out.println(DownloadText.dryRun(plan));

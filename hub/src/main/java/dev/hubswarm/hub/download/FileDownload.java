@@ -30,7 +30,8 @@ final class FileDownload {
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** What all files are fetched with. */
-    record Means(HubOrigin origin, RangeReader ranges, HashPool pool, SpeedLimit speed, Runnable tooMany) {}
+    record Means(
+            HubOrigin origin, RangeReader ranges, HashPool pool, SpeedLimit speed, StopSignal stop, Runnable tooMany) {}
 
     private final HubFile file;
     private final PartFile part;
@@ -112,7 +113,7 @@ final class FileDownload {
                         buffer,
                         (bytes, at) -> write(slice, bytes, at));
             } catch (RangeException e) {
-                if (Thread.interrupted()) throw new InterruptedException();
+                if (means.stop.isStopped()) throw new InterruptedException();
                 failures = slice.at() > start ? 1 : failures + 1;
                 if (e.kind() == RangeException.Kind.NEVER || failures >= TRIES) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.STALE) relocate(from);
@@ -125,24 +126,27 @@ final class FileDownload {
     private long write(Slice slice, ByteBuffer bytes, long at) throws UserError, InterruptedException {
         long end = slice.end();
         int length = (int) Math.max(0, Math.min(bytes.remaining(), end - at));
+        if (length == 0) return end;
         bytes.limit(bytes.position() + length);
         part.write(bytes, at);
         part.written(at, at + length, PartFile.Source.HUB);
         fetched.addAndGet(length);
         heard.accept(length);
         digest.advance();
-        TimeUnit.NANOSECONDS.sleep(means.speed.pauseNanos(length, System.nanoTime()));
+        means.stop.pause(means.speed.pauseNanos(length, System.nanoTime()));
         return slice.moved(at + length, System.nanoTime());
     }
 
     private synchronized void relocate(FileLocation refused) throws UserError, InterruptedException {
-        if (location.equals(refused)) location = means.origin.locateAgain(refused);
+        if (location.equals(refused)) {
+            location = means.stop.interruptibly(() -> means.origin.locateAgain(refused));
+        }
     }
 
-    private static void pause(int failures, @Nullable Duration asked) throws InterruptedException {
-        long most = FIRST_PAUSE.toMillis() << Math.min(failures, 6);
-        long millis = asked == null ? most / 2 + ThreadLocalRandom.current().nextLong(most / 2) : asked.toMillis();
-        Thread.sleep(Math.min(millis, LONGEST_PAUSE.toMillis()));
+    private void pause(int failures, @Nullable Duration asked) throws InterruptedException {
+        long most = FIRST_PAUSE.toNanos() << Math.min(failures, 6);
+        long nanos = asked == null ? most / 2 + ThreadLocalRandom.current().nextLong(most / 2) : asked.toNanos();
+        means.stop.pause(Math.min(nanos, LONGEST_PAUSE.toNanos()));
     }
 
     private UserError unreachable(RangeException e) {
@@ -158,7 +162,7 @@ final class FileDownload {
      * tells which bytes are wrong.
      */
     boolean isRight() throws UserError, InterruptedException {
-        if (file.digest().matches(digest.await())) return true;
+        if (file.digest().matches(means.stop.interruptibly(digest::await))) return true;
         if (fetchedAgain) {
             part.discard();
             throw new UserError(

@@ -87,9 +87,9 @@ public final class RepoDownload {
 
     private final List<FileResult> results = new ArrayList<>();
     private final ConnectionCount connections;
+    private final StopSignal stop = new StopSignal();
     private int busy;
     private long fetched;
-    private boolean stopped;
     private @Nullable Throwable fault;
 
     /** @param ranges is closed when the download ends */
@@ -106,7 +106,7 @@ public final class RepoDownload {
         this.origin = origin;
         this.ranges = ranges;
         SpeedLimit speed = new SpeedLimit(limits.bytesPerSecond, System.nanoTime());
-        this.means = new FileDownload.Means(origin, ranges, pool, speed, this::tooMany);
+        this.means = new FileDownload.Means(origin, ranges, pool, speed, stop, this::tooMany);
         this.destination = destination;
         this.limits = limits;
         this.listener = listener;
@@ -130,17 +130,30 @@ public final class RepoDownload {
             supervise();
         } finally {
             stop(null);
-            for (Thread worker : workers) {
-                worker.interrupt();
-                worker.join();
-            }
+            boolean interrupted = joined(workers);
             active.forEach(RepoDownload::close);
             broken.forEach(RepoDownload::close);
+            if (interrupted) Thread.currentThread().interrupt();
         }
         synchronized (this) {
             if (fault != null) throw new IllegalStateException("A download failed", fault);
             return List.copyOf(results);
         }
+    }
+
+    /** Waits whatever happens, for their files can be closed only then; returns whether somebody was impatient. */
+    private static boolean joined(List<Thread> workers) {
+        boolean interrupted = false;
+        for (Thread worker : workers) {
+            while (worker.isAlive()) {
+                try {
+                    worker.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        return Thread.interrupted() || interrupted;
     }
 
     private static void close(FileDownload download) {
@@ -157,7 +170,7 @@ public final class RepoDownload {
         long before = 0;
         while (true) {
             synchronized (this) {
-                if (stopped || isDone()) return;
+                if (stop.isStopped() || isDone()) return;
                 wait(TICK_MILLIS);
                 long nanos = System.nanoTime() - periodNanos;
                 if (nanos >= PERIOD_NANOS) {
@@ -175,7 +188,7 @@ public final class RepoDownload {
     }
 
     private synchronized void stop(@Nullable Throwable because) {
-        stopped = true;
+        stop.stop();
         if (fault == null) fault = because;
         notifyAll();
         // Wakes the workers that wait for the network, too.
@@ -209,7 +222,7 @@ public final class RepoDownload {
     }
 
     private synchronized @Nullable Work next(int number) throws InterruptedException {
-        while (!stopped && !isDone()) {
+        while (!stop.isStopped() && !isDone()) {
             Work work = number < connections.count() ? choose() : null;
             if (work != null) {
                 busy++;
@@ -249,7 +262,7 @@ public final class RepoDownload {
                 fetchWhole(file);
                 ended(new FileResult(file, file.size(), (System.nanoTime() - startedNanos) / 1e9, null));
             } else {
-                FileLocation location = origin.locate(remote(file));
+                FileLocation location = stop.interruptibly(() -> origin.locate(remote(file)));
                 PartFile part = destination.begin(file);
                 FileDownload download = new FileDownload(file, location, part, means, bytes -> fetched(file, bytes));
                 listener.began(file, download.present());
@@ -274,10 +287,12 @@ public final class RepoDownload {
 
     private void fetchWhole(HubFile file) throws UserError, InterruptedException {
         listener.began(file, 0);
-        byte[] content = origin.fetch(remote(file));
+        byte[] content = stop.interruptibly(() -> origin.fetch(remote(file)));
         try (PartFile part = destination.begin(file)) {
-            part.write(ByteBuffer.wrap(content), 0);
-            part.written(0, content.length, PartFile.Source.HUB);
+            if (content.length > 0) {
+                part.write(ByteBuffer.wrap(content), 0);
+                part.written(0, content.length, PartFile.Source.HUB);
+            }
             fetched(file, content.length);
             destination.publish(part, file);
         }
@@ -333,7 +348,7 @@ public final class RepoDownload {
 
     private void ended(FileResult result) {
         synchronized (this) {
-            if (stopped && result.failure() != null) return;
+            if (stop.isStopped() && result.failure() != null) return;
             results.add(result);
         }
         listener.ended(result);

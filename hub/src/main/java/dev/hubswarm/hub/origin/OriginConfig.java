@@ -27,7 +27,20 @@ public record OriginConfig(
         int retries) {
     public static final URI HUGGING_FACE = URI.create("https://huggingface.co");
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+    /** As often as huggingface_hub. */
     public static final int DEFAULT_RETRIES = 5;
+
+    public OriginConfig {
+        if (!isEndpoint(endpoint)) throw new IllegalArgumentException("not the address of a Hub");
+        if (retries < 0) throw new IllegalArgumentException("retries below zero");
+    }
+
+    /** Whether it is the address of a host, by HTTP, and nothing in it is a secret. */
+    public static boolean isEndpoint(URI uri) {
+        boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
+        boolean bare = uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+        return http && bare && uri.getHost() != null && !uri.getRawPath().endsWith("/");
+    }
 
     /** The same, but for another Hub. */
     public OriginConfig at(URI otherEndpoint) {

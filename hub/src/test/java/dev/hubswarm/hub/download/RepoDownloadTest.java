@@ -44,7 +44,7 @@ final class RepoDownloadTest {
 
     @BeforeEach
     void start() {
-        hub = HubStub.builder().start();
+        hub = HubStub.builder().reader("hf_reader").start();
         hub.put(StubRepo.model("org/model")
                 .git("config.json", "{\"a\": 1}")
                 .git("sub/empty", "")

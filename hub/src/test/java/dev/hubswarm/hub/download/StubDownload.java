@@ -21,8 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Downloads from a stand-in Hub into a plain folder. */
 final class StubDownload {
@@ -56,7 +58,7 @@ final class StubDownload {
 
     List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
-        try (HubOrigin origin = new HubOrigin(config, new RateBudget());
+        try (HubOrigin origin = new HubOrigin(config, new RateBudget(new Random(1)), new Random(2));
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             RangeReader ranges = new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
@@ -105,6 +107,14 @@ final class StubDownload {
         public void tick() {}
     }
 
+    private static void createFolder(@Nullable Path folder) {
+        try {
+            if (folder != null) Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private final class PlainFolder implements Destination {
         @Override
         public boolean has(HubFile file) {
@@ -113,17 +123,14 @@ final class StubDownload {
 
         @Override
         public PartFile begin(HubFile file) throws UserError {
+            createFolder(folder.resolve("journals"));
             PartHeader header = new PartHeader(file.digest(), file.size(), PIECE, file.path());
             return PartFile.open(folder, folder.resolve("journals"), header);
         }
 
         @Override
         public void publish(PartFile part, HubFile file) throws UserError {
-            try {
-                Files.createDirectories(file(file.path()).getParent());
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
+            createFolder(file(file.path()).getParent());
             part.publish(file(file.path()), false);
         }
     }
