@@ -203,6 +203,7 @@ public final class PartFile implements AutoCloseable {
                     Files.readAttributes(part, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return found.isRegularFile()
                     && inode(part) == journal.inode()
+                    && !hasOtherNames(part)
                     && (claimed.isEmpty() || found.size() >= journal.part().end(claimed.length() - 1));
         } catch (IOException e) {
             return false;
@@ -213,6 +214,12 @@ public final class PartFile implements AutoCloseable {
     private static long inode(Path file) throws IOException {
         if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) return 0;
         return (Long) Objects.requireNonNull(Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** A crash may come between giving the file its name and taking the part's away; then writing would be too late. */
+    private static boolean hasOtherNames(Path part) throws IOException {
+        if (!part.getFileSystem().supportedFileAttributeViews().contains("unix")) return false;
+        return !Integer.valueOf(1).equals(Files.getAttribute(part, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Whether some process is writing this part now, or can go on with it. */

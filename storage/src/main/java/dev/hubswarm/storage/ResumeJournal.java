@@ -6,12 +6,14 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -53,7 +55,13 @@ final class ResumeJournal implements AutoCloseable {
         this.channel = channel;
     }
 
+    /** Makes its folder, but not those above, which decide who may look inside. */
     static ResumeJournal create(Path file, Header header) throws IOException {
+        try {
+            Files.createDirectory(Objects.requireNonNull(file.getParent()));
+        } catch (FileAlreadyExistsException expected) {
+            // It is there from the first time on.
+        }
         ResumeJournal journal = locked(file, StandardOpenOption.CREATE_NEW);
         if (journal == null) throw new IOException(file + " is locked");
         try {

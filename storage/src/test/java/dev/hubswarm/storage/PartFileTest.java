@@ -202,6 +202,18 @@ final class PartFileTest {
     }
 
     @Test
+    void aPartThatWasPublishedIsNotWrittenAgain() throws Exception {
+        PartFile part = open();
+        write(part, 0, 4_000, Source.HUB);
+        part.close();
+        Files.createLink(target, folder.resolve(names(folder).get(0)));
+        PartFile again = open();
+        assertEquals(List.of(), pieces(again));
+        again.discard();
+        assertEquals(List.of(HEADER.digest().hex()), names(folder));
+    }
+
+    @Test
     void anotherPieceLengthIsBegunAnew() throws Exception {
         PartFile part = open();
         write(part, 0, 4_000, Source.HUB);
