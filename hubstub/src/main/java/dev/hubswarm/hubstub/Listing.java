@@ -1,5 +1,6 @@
 package dev.hubswarm.hubstub;
 
+import dev.hubswarm.base.ContentDigest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -13,6 +14,14 @@ import org.jspecify.annotations.Nullable;
 /** A repository as the Hub's API describes it. Stateless. */
 final class Listing {
     private static final String A_DATE = "2025-01-01T00:00:00.000Z";
+
+    private static final Map<String, Object> SAFE = Map.of(
+            "status",
+            "safe",
+            "avScan",
+            Map.of("virusFound", false),
+            "pickleImportScan",
+            Map.of("pickleImports", List.of()));
 
     /** One page of a folder, and where the next begins, if there is one. Immutable. */
     record Page(List<Map<String, Object>> entries, @Nullable String nextCursor) {}
@@ -72,17 +81,17 @@ final class Listing {
         });
         if (entries.isEmpty() && !folder.isEmpty()) return null;
         List<Map<String, Object>> page = new ArrayList<>();
+        String last = "";
         String after = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
         for (Map.Entry<String, Map<String, Object>> entry :
                 entries.tailMap(after.isEmpty() ? "" : after + '\0').entrySet()) {
             if (page.size() == limit) {
-                String last = (String) page.get(limit - 1).get("path");
-                String next = Base64.getUrlEncoder()
-                        .withoutPadding()
-                        .encodeToString(String.valueOf(last).getBytes(StandardCharsets.UTF_8));
+                String next =
+                        Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(StandardCharsets.UTF_8));
                 return new Page(page, next);
             }
             page.add(entry.getValue());
+            last = entry.getKey();
         }
         return new Page(page, null);
     }
@@ -117,7 +126,7 @@ final class Listing {
         entry.put("path", path);
         if (expand) {
             entry.put("lastCommit", lastCommit(commit));
-            entry.put("securityFileStatus", Map.of("status", "safe"));
+            entry.put("securityFileStatus", SAFE);
         }
         return entry;
     }
@@ -128,7 +137,7 @@ final class Listing {
         entry.put(
                 "oid",
                 StubContent.of(commit + path)
-                        .digest(dev.hubswarm.base.ContentDigest.Kind.GIT_SHA1)
+                        .digest(ContentDigest.Kind.GIT_SHA1)
                         .hex());
         entry.put("size", 0);
         entry.put("path", path);

@@ -178,10 +178,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
 
         /** Returns whether to go on at once. */
         private boolean step() {
-            if (cut != null && sent == cut.afterBytes()) {
-                cut(cut.how());
-                return false;
-            }
+            if (cutHere()) return false;
             long atMost = cut == null ? CHUNK : Math.min(CHUNK, cut.afterBytes() - sent);
             if (bytesPerSecond < Long.MAX_VALUE) {
                 long now = System.nanoTime();
@@ -204,6 +201,13 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
             }
             entry.sent(length);
             ctx.write(new DefaultHttpContent(part));
+            // Now, not at the next step: who sees the last byte is to find the stall on record.
+            return !cutHere();
+        }
+
+        private boolean cutHere() {
+            if (cut == null || sent < cut.afterBytes()) return false;
+            cut(cut.how());
             return true;
         }
 

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -64,6 +65,11 @@ public record StubRepo(
             if (commit != null) return commit;
         }
         return null;
+    }
+
+    /** The commit that main points to. */
+    public String head() {
+        return Objects.requireNonNull(refs.get("refs/heads/main"), "every repository is built with a main");
     }
 
     /** The files of a revision that exists. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hubswarm.hubstub;
+
+import org.jspecify.annotations.NullMarked;
