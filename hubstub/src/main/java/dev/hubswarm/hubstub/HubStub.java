@@ -140,7 +140,7 @@ public final class HubStub implements AutoCloseable {
         for (Runnable resume = stalled.poll(); resume != null; resume = stalled.poll()) resume.run();
     }
 
-    /** Bodies that wait to be released. */
+    /** Bodies that wait to be released, and some whose client has left. */
     public int stalls() {
         return stalled.size();
     }

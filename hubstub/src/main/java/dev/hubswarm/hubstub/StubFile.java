@@ -55,10 +55,10 @@ public record StubFile(StubContent content, Storage storage) {
     }
 
     boolean isText() {
-        byte[] start = content.bytes(0, (int) Math.min(8000, content.size()));
-        for (byte b : start) {
+        if (storage != Storage.GIT) return false;
+        for (byte b : content.bytes(0, (int) Math.min(8000, content.size()))) {
             if (b == 0) return false;
         }
-        return storage == Storage.GIT;
+        return true;
     }
 }

@@ -103,7 +103,9 @@ record Target(
                 "/", segments.subList(from, to).stream().map(Target::decode).toList());
     }
 
-    private static String decode(String segment) {
+    /** Some clients escape nothing: then a byte came as a char, and a percent sign may be just that. */
+    private static String decode(String raw) {
+        String segment = new String(raw.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         try {
             return QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

@@ -138,6 +138,17 @@ final class ResolveTest {
         assertEquals("odd", text(followed(redirect)));
     }
 
+    @Test
+    void namesNeedNotBeEscaped() throws Exception {
+        hub.put(StubRepo.model("org/odd").git("ä/100%+.txt", "odd").build());
+        String name = new String("ä/100%+.txt".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        try (RawClient raw = new RawClient(hub.endpoint())) {
+            raw.send("GET /org/odd/raw/main/" + name + " HTTP/1.1", "Connection: close")
+                    .head();
+            assertEquals("odd", new String(raw.rest(), StandardCharsets.UTF_8));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"DATASET", "SPACE", "KERNEL"})
     void otherTypesHaveAPrefix(StubRepo.Type type) throws Exception {

@@ -12,26 +12,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * A question to the Hub, which may be repeated. Immutable.
  *
- * @param kind what it counts as
- * @param form makes it a POST
- * @param identity whether an encoded body is no use
+ * @param form sent along, if it is a POST
  * @param anonymous without the token
- * @param leaves whether to follow where the Hub sends us; else only within its own origin
+ * @param timeout of each step
  */
 record Ask<T>(
-        String method,
+        Purpose purpose,
         HttpUrl url,
-        Kind kind,
         @Nullable RequestBody form,
-        boolean identity,
         boolean anonymous,
-        boolean leaves,
         Duration timeout,
         Reader<T> reader) {
+    /** What is wanted. */
+    enum Purpose {
+        /** JSON, which only the Hub itself can give. */
+        API(Kind.API, false, false),
+        /** Headers of a file, which are on the redirect away from the Hub. */
+        METADATA(Kind.RESOLVERS, true, false),
+        /** A file, from wherever the Hub sends us. */
+        CONTENT(Kind.RESOLVERS, true, true);
+
+        final Kind kind;
+        /** Whether an encoded body is no use. */
+        final boolean identity;
+        /** Whether to follow redirects away from the Hub. */
+        final boolean leaves;
+
+        Purpose(Kind kind, boolean identity, boolean leaves) {
+            this.kind = kind;
+            this.identity = identity;
+            this.leaves = leaves;
+        }
+    }
+
     /** Reads the body of a good answer. Runs on a thread of the client's, once for each try. */
     @FunctionalInterface
     interface Reader<T> {
         @Nullable
         T read(Response response, InputStream body) throws IOException;
+    }
+
+    String method() {
+        if (purpose == Purpose.METADATA) return "HEAD";
+        return form == null ? "GET" : "POST";
     }
 }

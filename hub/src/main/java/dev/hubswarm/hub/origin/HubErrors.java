@@ -182,6 +182,13 @@ final class HubErrors {
                 "Check HF_ENDPOINT; a proxy or mirror in between may have removed it.");
     }
 
+    static UserError impossiblePath(Subject subject) {
+        return new UserError(
+                Kind.NOT_FOUND,
+                "There is no " + subject.text() + ", since no file in a repository can have such a path.",
+                "Write it as the Hub shows it, from the root of the repository and with slashes.");
+    }
+
     /** Something else is there now than what was found before. */
     static UserError moved(Subject subject) {
         return new UserError(

@@ -129,17 +129,17 @@ final class HubHttp implements AutoCloseable {
         // Somebody else's redirect back to the Hub is not ours to sign.
         boolean left = ask.anonymous();
         for (int hops = 0; ; hops++) {
-            if (isHub(url)) budget.acquire(ask.kind());
+            if (isHub(url)) budget.acquire(ask.purpose().kind);
             else left = true;
             Answer<T> answer = once(ask, url, left ? null : tokenFor(url), timeout);
-            if (isHub(url)) budget.answered(ask.kind(), answer.status(), answer.headers()::get);
+            if (isHub(url)) budget.answered(ask.purpose().kind, answer.status(), answer.headers()::get);
             String location = answer.headers().get("Location");
             if (!answer.isRedirect() || location == null) return answer;
             HttpUrl next = url.resolve(location);
             // Never back from TLS to plain text.
             boolean allowed = next != null
                     && next.username().isEmpty()
-                    && (isHub(next) || (ask.leaves() && (next.isHttps() || !hub.isHttps())));
+                    && (isHub(next) || (ask.purpose().leaves && (next.isHttps() || !hub.isHttps())));
             if (!allowed) return answer;
             if (hops == MAX_REDIRECTS) throw new IOException("too many redirects");
             url = next;
@@ -150,7 +150,7 @@ final class HubHttp implements AutoCloseable {
             throws IOException, InterruptedException {
         Request.Builder request = new Request.Builder().url(url).method(ask.method(), ask.form());
         request.header("User-Agent", config.userAgent());
-        if (ask.identity()) request.header("Accept-Encoding", "identity");
+        if (ask.purpose().identity) request.header("Accept-Encoding", "identity");
         if (token != null) request.header("Authorization", "Bearer " + token.reveal());
         Call call = client.newBuilder()
                 .connectTimeout(ask.timeout())

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,7 +22,23 @@ final class SignedUrl {
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final Pattern POLICY_END = Pattern.compile("\"AWS:EpochTime\"\\s*:\\s*([0-9]{1,12})");
 
+    private static final Duration UNKNOWN = Duration.ofMinutes(10);
+    private static final Duration MOST = Duration.ofDays(1);
+    private static final Duration MOST_MARGIN = Duration.ofMinutes(1);
+
     private SignedUrl() {}
+
+    /** How long to use it: until shortly before its end. */
+    static Duration lifetime(URI uri, Instant now) {
+        Instant end = end(uri);
+        if (end == null) return UNKNOWN;
+        Duration whole = min(Duration.between(now, end), MOST);
+        return whole.isNegative() ? Duration.ZERO : whole.minus(min(whole.dividedBy(5), MOST_MARGIN));
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
 
     /** When it ends, or null if it does not say. */
     static @Nullable Instant end(URI uri) {

@@ -81,13 +81,18 @@ final class TokenTest {
         TestTls tls = TestTls.create(folder, "dns:localhost,ip:127.0.0.1");
         String[] next = new String[1];
         int[] status = new int[1];
+        String[] home = new String[1];
         List<String> said = new ArrayList<>();
         int hubRequests = 0;
         int elsewhere = 0;
-        try (Recorder hub = new Recorder(null, (method, target) -> redirect(status[0], next[0]));
+        int returned = 0;
+        try (Recorder hub = new Recorder(
+                        null,
+                        (method, target) ->
+                                target.equals("/back") ? new Reply(200, "hello\n") : redirect(status[0], next[0]));
                 Recorder plain = new Recorder(null, (method, target) -> new Reply(200, "hello\n"));
                 Recorder secure = new Recorder(tls, (method, target) -> new Reply(200, "hello\n"));
-                Recorder back = new Recorder(null, (method, target) -> redirect(302, "http://" + next[0]))) {
+                Recorder back = new Recorder(null, (method, target) -> redirect(302, home[0] + "/back"))) {
             OriginConfig plainConfig = Origins.config("http://127.0.0.1:" + hub.port(), TOKEN);
             OriginConfig config = new OriginConfig(
                     plainConfig.endpoint(),
@@ -115,7 +120,8 @@ final class TokenTest {
                         said.add(all(origin));
                     }
                 }
-                // To another host and from there back to the Hub, which redirects once more.
+                // To another host, and from there back to the Hub.
+                home[0] = config.endpoint().toString();
                 status[0] = 302;
                 next[0] = "http://localhost:" + back.port() + "/x";
                 said.add(all(origin));
@@ -123,7 +129,9 @@ final class TokenTest {
             for (Recorder.Request request : hub.requests()) {
                 boolean own = request.host().equals("127.0.0.1:" + hub.port());
                 if (own && request.text().contains(TOKEN)) hubRequests++;
-                if (!own) assertFalse(request.text().contains(TOKEN), request.text());
+                boolean sentBack = request.text().startsWith("GET /back");
+                if (sentBack) returned++;
+                if (!own || sentBack) assertFalse(request.text().contains(TOKEN), request.text());
             }
             for (Recorder other : List.of(plain, secure, back)) {
                 elsewhere += other.requests().size();
@@ -133,6 +141,7 @@ final class TokenTest {
             said.add(config.toString());
         }
         assertTrue(hubRequests > 100, hubRequests + " requests with a token");
+        assertTrue(returned > 0);
         assertTrue(elsewhere > 20, elsewhere + " requests elsewhere");
         said.addAll(logged);
         assertTrue(said.stream().anyMatch(text -> text.contains("UserError")));
