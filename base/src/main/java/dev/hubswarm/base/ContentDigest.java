@@ -46,7 +46,8 @@ public record ContentDigest(Kind kind, String hex) {
     }
 
     public static boolean isDigest(String text) {
-        return Kind.SHA256.hex.matcher(text).matches() || Kind.GIT_SHA1.hex.matcher(text).matches();
+        return Kind.SHA256.hex.matcher(text).matches()
+                || Kind.GIT_SHA1.hex.matcher(text).matches();
     }
 
     public boolean matches(byte[] digest) {

@@ -18,13 +18,19 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "hubswarm",
         description = "Downloads from the Hugging Face Hub, shared peer to peer.",
-        subcommands = {TorrentCommand.class, CompletionCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            PrefetchCommand.class,
+            TorrentCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
             "",
             "Examples:",
+            "  hubswarm prefetch org/model",
             "  hubswarm torrent create model.safetensors",
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
             "",

@@ -26,11 +26,7 @@ final class ReportOptions {
 
     /** @param outputIsTaken by something else than words */
     ProgressLine progress(CommandSpec spec, String what, boolean outputIsTaken) {
-        ProgressLine.Style style = quiet
-                ? ProgressLine.Style.NONE
-                : json
-                        ? ProgressLine.Style.JSON
-                        : Terminal.isInteractive() ? ProgressLine.Style.BAR : ProgressLine.Style.LINES;
+        ProgressLine.Style style = style();
         boolean toOutput = style == ProgressLine.Style.JSON && !outputIsTaken;
         return new ProgressLine(
                 toOutput ? spec.commandLine().getOut() : spec.commandLine().getErr(),
@@ -38,5 +34,11 @@ final class ReportOptions {
                 what,
                 Terminal.width(),
                 System.nanoTime());
+    }
+
+    ProgressLine.Style style() {
+        if (quiet) return ProgressLine.Style.NONE;
+        if (json) return ProgressLine.Style.JSON;
+        return Terminal.isInteractive() ? ProgressLine.Style.BAR : ProgressLine.Style.LINES;
     }
 }

@@ -25,22 +25,58 @@ public final class DurableFile {
         if (exists && !(replace && Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS))) {
             throw new FileAlreadyExistsException(target.toString());
         }
-        byte[] unique = new byte[8];
-        RANDOM.nextBytes(unique);
-        Path temporary = target.resolveSibling(".hubswarm-" + HexFormat.of().formatHex(unique) + ".tmp");
+        Path temporary = temporaryName(target.toAbsolutePath().getParent());
         try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer left = ByteBuffer.wrap(content);
-                while (left.hasRemaining()) channel.write(left);
-                channel.force(true);
-            }
+            writeForced(temporary, content);
             if (replace) Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             else publishOnce(temporary, target);
         } finally {
             Files.deleteIfExists(temporary);
         }
         forceFolder(target.toAbsolutePath().getParent());
+    }
+
+    /**
+     * Replaces whatever has this name, and leaves it to the caller to force the folder.
+     *
+     * @param scratch a folder of the same file system where a file that a crash leaves behind misleads nobody
+     */
+    public static void replace(Path target, byte[] content, Path scratch) throws IOException {
+        Path temporary = temporaryName(scratch);
+        try {
+            writeForced(temporary, content);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** A name that nothing else has. */
+    public static Path temporaryName(@Nullable Path folder) {
+        byte[] unique = new byte[8];
+        RANDOM.nextBytes(unique);
+        Path name = Path.of(".hubswarm-" + HexFormat.of().formatHex(unique) + ".tmp");
+        return folder == null ? name : folder.resolve(name);
+    }
+
+    /** Whether {@link #temporaryName} made it. */
+    public static boolean isTemporaryName(String name) {
+        return name.startsWith(".hubswarm-") && name.endsWith(".tmp");
+    }
+
+    private static void writeForced(Path file, byte[] content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) channel.write(left);
+            channel.force(true);
+        }
+    }
+
+    /** Forces a file that was written by other means. */
+    public static void force(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
     }
 
     /** A hard link refuses an existing name, which a rename does not. */
@@ -55,7 +91,8 @@ public final class DurableFile {
         }
     }
 
-    private static void forceFolder(@Nullable Path folder) {
+    /** Makes names in a folder outlast a power cut, as far as the system can. */
+    public static void forceFolder(@Nullable Path folder) {
         if (folder == null) return;
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);

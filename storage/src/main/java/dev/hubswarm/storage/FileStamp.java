@@ -2,6 +2,7 @@ package dev.hubswarm.storage;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param changed ctime, which no program can set back; {@code modified} where there is none
  */
 public record FileStamp(long size, @Nullable Object key, FileTime modified, FileTime changed) {
-    public static FileStamp of(Path path) throws IOException {
-        BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class);
+    public static FileStamp of(Path path, LinkOption... options) throws IOException {
+        BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class, options);
         FileTime modified = basic.lastModifiedTime();
         FileTime changed = modified;
         if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            changed = (FileTime) Files.getAttribute(path, "unix:ctime");
+            changed = (FileTime) Files.getAttribute(path, "unix:ctime", options);
         }
         return new FileStamp(basic.size(), basic.fileKey(), modified, changed);
     }

@@ -44,7 +44,8 @@ public final class TorrentVerifier {
         Path root = locate(torrent, where);
         List<FileEntry> entries = torrent.files();
         Hash digest = CanonicalTorrent.digestOf(torrent);
-        Set<ContentDigest.Kind> digests = digest == null ? EnumSet.noneOf(ContentDigest.Kind.class) : EnumSet.of(ContentDigest.Kind.SHA256);
+        Set<ContentDigest.Kind> digests =
+                digest == null ? EnumSet.noneOf(ContentDigest.Kind.class) : EnumSet.of(ContentDigest.Kind.SHA256);
         boolean v1 = torrent.version().hasV1();
         boolean v2 = torrent.version().hasV2();
         ContentHasher.Plan plan = new ContentHasher.Plan(torrent.pieceLength(), v1, v2, digests);

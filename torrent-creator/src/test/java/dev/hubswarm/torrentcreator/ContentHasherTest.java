@@ -1,9 +1,9 @@
 package dev.hubswarm.torrentcreator;
 
-import dev.hubswarm.base.ContentDigest;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;

@@ -1,12 +1,12 @@
 package dev.hubswarm.torrentcreator;
 
-import dev.hubswarm.base.ContentDigest;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.FileEntry;
@@ -131,7 +131,8 @@ final class TorrentCreatorTest {
         assertEquals(
                 "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
                 String.valueOf(digests.get(ContentDigest.Kind.SHA256)));
-        assertEquals("ce013625030ba8dba906f756967f9e9ca394464a", String.valueOf(digests.get(ContentDigest.Kind.GIT_SHA1)));
+        assertEquals(
+                "ce013625030ba8dba906f756967f9e9ca394464a", String.valueOf(digests.get(ContentDigest.Kind.GIT_SHA1)));
     }
 
     @Test

@@ -1,0 +1,229 @@
+package dev.hubswarm.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.hubstub.Route;
+import dev.hubswarm.hubstub.StubContent;
+import dev.hubswarm.hubstub.StubFile;
+import dev.hubswarm.hubstub.StubRepo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The real huggingface_hub, new and old, reads what we wrote; and we read, complete and check what it wrote. */
+@Tag("e2e")
+final class CacheCompatibilityTest {
+    private static final String NEW = "python-hub-new";
+    private static final String ID = "org/name.v1";
+    private static final int MIB = 1 << 20;
+
+    private static HubStub hub;
+    private static StubRepo repo;
+
+    @TempDir
+    private Path folder;
+
+    /** What is asked for, and by whom it is read. */
+    record Case(String python, String type, String revision, boolean local) {}
+
+    static Stream<Case> cases() {
+        List<Case> cases = new ArrayList<>();
+        for (String python : List.of(NEW, "python-hub-117", "python-hub-036")) {
+            for (String type : List.of("model", "dataset", "space")) {
+                cases.add(new Case(python, type, "main", false));
+                cases.add(new Case(python, type, "main", true));
+            }
+            for (String revision : List.of("v1", "refs/pr/1", repo().commit("refs/heads/main"))) {
+                cases.add(new Case(python, "model", revision, false));
+                cases.add(new Case(python, "dataset", revision, true));
+            }
+        }
+        return cases.stream();
+    }
+
+    private static StubRepo repo() {
+        return repo(StubRepo.Type.MODEL);
+    }
+
+    private static StubRepo repo(StubRepo.Type type) {
+        return StubRepo.of(type, ID)
+                .git("config.json", "{\"model_type\": \"x\"}")
+                .git("empty.txt", "")
+                .git("a/b/c/deep.txt", "deep")
+                .git("with space+plus#hash%.txt", "odd")
+                .git("ünï/ö.txt", "näme")
+                .xet("model.safetensors", StubContent.generated(1, 5 * MIB + 17))
+                .xet("a/weights.bin", StubContent.generated(2, 300_000))
+                .commit("refs/tags/v1")
+                .git("config.json", "{\"model_type\": \"y\"}")
+                .xet("model.safetensors", StubContent.generated(3, 6 * MIB))
+                .commit("main", "refs/pr/1")
+                .build();
+    }
+
+    @BeforeAll
+    static void start() {
+        hub = HubStub.builder().start();
+        repo = repo();
+        for (StubRepo.Type type : List.of(StubRepo.Type.MODEL, StubRepo.Type.DATASET, StubRepo.Type.SPACE)) {
+            hub.put(repo(type));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        hub.close();
+    }
+
+    private Ran prefetch(Path cache, Object... options) throws IOException, InterruptedException {
+        List<String> command =
+                Hubswarm.command("prefetch", ID, "--upstream", hub.endpoint(), "--cache-dir", cache, "--json");
+        for (Object option : options) command.add(option.toString());
+        ProcessBuilder program = new ProcessBuilder(command);
+        program.environment().put("HUBSWARM_HOME", folder.resolve("state").toString());
+        return Ran.of(program);
+    }
+
+    private static Map<String, Object> wanted(Case wanted, Path cache) {
+        return Map.of(
+                "repo_id",
+                ID,
+                "repo_type",
+                wanted.type,
+                "revision",
+                wanted.revision,
+                wanted.local ? "local_dir" : "cache_dir",
+                cache.toString());
+    }
+
+    private HubPython client(String python) {
+        return HubPython.of(python, folder.resolve("home-" + python)).with("HF_ENDPOINT", hub.endpoint());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void huggingfaceHubReadsWhatWeWrote(Case wanted) throws Exception {
+        Path ours = folder.resolve("ours");
+        List<Object> options = new ArrayList<>(List.of("--repo-type", wanted.type, "--revision", wanted.revision));
+        if (wanted.local) options.addAll(List.of("--local-dir", ours));
+        prefetch(ours, options.toArray()).exits(0);
+
+        hub.forgetServed();
+        HubPython client = client(wanted.python);
+        // In a folder of the user's, huggingface_hub can say that all is there only by asking for the commit.
+        HubPython reader = wanted.local ? client : client.offline();
+        Path snapshot = Path.of(reader.call("snapshot", wanted(wanted, ours)).asString());
+        assertFiles(snapshot, wanted.revision);
+        assertEquals(0, hub.totals().requests(Route.CDN), "nothing was fetched again");
+        if (wanted.local) return;
+        for (String path : repo.files(wanted.revision).keySet()) {
+            Map<String, Object> one = new HashMap<>(wanted(wanted, ours));
+            one.put("filename", path);
+            assertTrue(Files.isReadable(Path.of(reader.call("file", one).asString())), path);
+        }
+        JsonNode scanned = client.call("scan", Map.of("cache_dir", ours.toString()));
+        assertEquals("[]", scanned.get("warnings").toString());
+        assertEquals(1, scanned.get("repos").size());
+    }
+
+    private static void assertFiles(Path snapshot, String revision) throws IOException {
+        for (Map.Entry<String, StubFile> file : repo.files(revision).entrySet()) {
+            byte[] content = Files.readAllBytes(snapshot.resolve(file.getKey()));
+            assertArrayEquals(file.getValue().content().bytes(), content, file.getKey());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void weReadWhatHuggingfaceHubWrote(Case wanted) throws Exception {
+        Path theirs = folder.resolve("theirs");
+        client(wanted.python).call("snapshot", wanted(wanted, theirs));
+        List<Object> options = new ArrayList<>(List.of("--repo-type", wanted.type, "--revision", wanted.revision));
+        if (wanted.local) options.addAll(List.of("--local-dir", theirs));
+        hub.forgetServed();
+        JsonNode summary = prefetch(theirs, options.toArray()).exits(0).json();
+        assertEquals(repo.files(wanted.revision).size(), summary.get("files").size());
+        for (JsonNode file : summary.get("files"))
+            assertEquals(0, file.get("bytes_from_hub").asLong(), file.toString());
+        assertEquals(0, hub.totals().requests(Route.CDN));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model", "dataset", "space"})
+    void bothWriteTheSameCache(String type) throws Exception {
+        Path ours = folder.resolve("ours");
+        Path theirs = folder.resolve("theirs");
+        for (String revision : List.of("main", "v1", "refs/pr/1")) {
+            Case wanted = new Case(NEW, type, revision, false);
+            client(NEW).call("snapshot", wanted(wanted, theirs));
+            prefetch(ours, "--repo-type", type, "--revision", revision).exits(0);
+        }
+        assertEquals(lines(CacheTree.describe(theirs)), lines(CacheTree.describe(ours)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model", "dataset"})
+    void bothWriteTheSameLocalFolder(String type) throws Exception {
+        Path ours = folder.resolve("ours");
+        Path theirs = folder.resolve("theirs");
+        client(NEW).call("snapshot", wanted(new Case(NEW, type, "main", true), theirs));
+        prefetch(folder.resolve("cache"), "--repo-type", type, "--local-dir", ours)
+                .exits(0);
+        assertEquals(lines(CacheTree.describe(theirs)), lines(CacheTree.describe(ours)));
+    }
+
+    private static String lines(Map<String, String> tree) {
+        StringBuilder lines = new StringBuilder();
+        tree.forEach(
+                (name, what) -> lines.append(name).append(": ").append(what).append('\n'));
+        return lines.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {NEW, "python-hub-117", "python-hub-036"})
+    void weCompleteWhatHuggingfaceHubLeftHalfFinished(String python) throws Exception {
+        Path cache = folder.resolve("half");
+        Map<String, Object> config = new HashMap<>(wanted(new Case(python, "model", "main", false), cache));
+        config.put("filename", "config.json");
+        client(python).call("file", config);
+        String etag = repo.files("main").get("model.safetensors").digest().hex();
+        Path blobs = cache.resolve("models--org--name.v1").resolve("blobs");
+        // As it is left by versions up to 1.17, and wrong as well.
+        Files.write(blobs.resolve(etag + ".incomplete"), new byte[MIB]);
+        prefetch(cache).exits(0);
+        Path snapshot = Path.of(client(python)
+                .offline()
+                .call("snapshot", wanted(new Case(python, "model", "main", false), cache))
+                .asString());
+        assertFiles(snapshot, "main");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model", "dataset", "space"})
+    void theirOwnCheckFindsNothingWrong(String type) throws Exception {
+        Path ours = folder.resolve("ours");
+        prefetch(ours, "--repo-type", type).exits(0);
+        client(NEW)
+                .hf("cache", "verify", ID, "--repo-type", type, "--cache-dir", ours)
+                .exits(0);
+        Ran listed = client(NEW).hf("cache", "ls", "--cache-dir", ours).exits(0);
+        assertTrue(listed.out().toLowerCase(Locale.ROOT).contains(ID), listed.toString());
+    }
+}

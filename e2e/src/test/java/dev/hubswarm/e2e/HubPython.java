@@ -1,0 +1,74 @@
+package dev.hubswarm.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One version of the real huggingface_hub, in a Python of its own. Immutable. */
+record HubPython(String python, Map<String, String> environment) {
+    HubPython {
+        environment = Map.copyOf(environment);
+    }
+
+    /** @param home for HF_HOME, so that nothing of the machine's user is seen */
+    static HubPython of(String python, Path home) {
+        return new HubPython(
+                python,
+                Map.of(
+                        "HF_HOME", home.toString(),
+                        "HF_HUB_DISABLE_XET", "1",
+                        "HF_HUB_DISABLE_TELEMETRY", "1",
+                        "HF_HUB_DISABLE_PROGRESS_BARS", "1"));
+    }
+
+    HubPython with(String variable, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(variable, value);
+        return new HubPython(python, more);
+    }
+
+    HubPython offline() {
+        return with("HF_HUB_OFFLINE", "1");
+    }
+
+    /** Returns what the library returned. */
+    JsonNode call(String what, Map<String, Object> options) throws IOException, InterruptedException {
+        Ran ran = run(what, options).exits(0);
+        return ran.json();
+    }
+
+    Ran run(String what, Map<String, Object> options) throws IOException, InterruptedException {
+        String json = JsonMapper.shared().writeValueAsString(options);
+        return start(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
+    }
+
+    /** The program {@code hf} of this version. */
+    Ran hf(Object... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", HF));
+        for (Object argument : arguments) command.add(argument.toString());
+        return start(command);
+    }
+
+    private static final String HF = "import sys; sys.argv[0] = 'hf'; from huggingface_hub.cli.hf import main; main()";
+
+    private Ran start(List<String> command) throws IOException, InterruptedException {
+        ProcessBuilder program = new ProcessBuilder(command);
+        program.environment().keySet().removeIf(name -> name.startsWith("HF_"));
+        program.environment().putAll(environment);
+        return Ran.of(program);
+    }
+
+    private static String script() throws IOException {
+        try (InputStream in = HubPython.class.getResourceAsStream("hub_client.py")) {
+            if (in == null) throw new IllegalStateException("hub_client.py is not on the class path");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

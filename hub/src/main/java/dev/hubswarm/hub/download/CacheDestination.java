@@ -1,0 +1,41 @@
+package dev.hubswarm.hub.download;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.cache.RepoCache;
+import dev.hubswarm.hub.origin.HubFile;
+import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
+import dev.hubswarm.storage.PartFile;
+
+/** The Hugging Face cache. Thread-safe. */
+public final class CacheDestination implements Destination {
+    private final RepoCache cache;
+    private final String what;
+    private final String commit;
+
+    /** @param what the repo's name, for people */
+    public CacheDestination(RepoCache cache, String what, String commit) {
+        this.cache = cache;
+        this.what = what;
+        this.commit = commit;
+    }
+
+    @Override
+    public boolean has(HubFile file) throws UserError {
+        if (cache.file(commit, file.path()) != null) return true;
+        if (!cache.hasBlob(file.digest(), file.size())) return false;
+        cache.link(commit, file.path(), file.digest());
+        return true;
+    }
+
+    @Override
+    public PartFile begin(HubFile file) throws UserError {
+        String name = what + "@" + commit + "/" + file.path();
+        return cache.begin(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), name);
+    }
+
+    @Override
+    public void publish(PartFile part, HubFile file) throws UserError {
+        cache.publish(part);
+        cache.link(commit, file.path(), file.digest());
+    }
+}

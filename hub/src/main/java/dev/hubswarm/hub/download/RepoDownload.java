@@ -1,0 +1,357 @@
+package dev.hubswarm.hub.download;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.download.Slices.Slice;
+import dev.hubswarm.hub.origin.FileLocation;
+import dev.hubswarm.hub.origin.HubFile;
+import dev.hubswarm.hub.origin.HubOrigin;
+import dev.hubswarm.hub.origin.RangeReader;
+import dev.hubswarm.hub.origin.RemoteFile;
+import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.storage.HashPool;
+import dev.hubswarm.storage.PartFile;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings files of one repo at one commit to their destination. Used once; {@link #run} blocks.
+ *
+ * <p>Workers take whatever is next: a slice of a file that others fetch already, else the next file, else a share of
+ * what another worker still has to do. Each has one buffer, and one connection in use. {@link ConnectionCount} finds
+ * out how many workers are worth having.
+ */
+public final class RepoDownload {
+    /**
+     * How to fetch.
+     *
+     * @param connections at most so many at once
+     * @param bytesPerSecond at most so many, or 0 for no limit
+     */
+    public record Limits(int connections, long bytesPerSecond) {}
+
+    /** Hears how it goes, from many threads. */
+    public interface Listener {
+        /** @param present bytes that an earlier download left */
+        void began(HubFile file, long present);
+
+        void fetched(HubFile file, long bytes);
+
+        void ended(FileResult result);
+
+        /** Called a few times a second, by the thread that is in {@link RepoDownload#run}. */
+        void tick();
+    }
+
+    private static final int FIRST_CONNECTIONS = 8;
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long TICK_MILLIS = 100;
+    /** Files up to this size are fetched whole, by one request. */
+    private static final long WHOLE = 1 << 20;
+
+    private static final int BUFFER = 1 << 20;
+    private static final long LEAST_SLICE = 4L << 20;
+    private static final long LARGEST_SLICE = 64L << 20;
+    /** So many slices a connection, so that all end at about the same time and the digest is not far behind. */
+    private static final int SLICES_PER_CONNECTION = 4;
+
+    /** After these the other files would fail, too. */
+    private static final Set<UserError.Kind> HOPELESS = EnumSet.of(UserError.Kind.FAILED, UserError.Kind.NO_SPACE);
+
+    /** One thing to do. */
+    private sealed interface Work {
+        record Begin(HubFile file) implements Work {}
+
+        record Fetch(FileDownload download, Slice slice) implements Work {}
+    }
+
+    private final HubOrigin origin;
+    private final RangeReader ranges;
+    private final FileDownload.Means means;
+    private final Destination destination;
+    private final Limits limits;
+    private final Listener listener;
+    private final RepoRef repo;
+    private final String commit;
+
+    private final Deque<HubFile> waiting;
+    private final List<FileDownload> active = new ArrayList<>();
+    /** Failed, but some workers may not have noticed yet. */
+    private final List<FileDownload> broken = new ArrayList<>();
+
+    private final List<FileResult> results = new ArrayList<>();
+    private final ConnectionCount connections;
+    private final StopSignal stop = new StopSignal();
+    private int busy;
+    private long fetched;
+    private @Nullable Throwable fault;
+
+    /** @param ranges is closed when the download ends */
+    public RepoDownload(
+            HubOrigin origin,
+            RangeReader ranges,
+            HashPool pool,
+            Destination destination,
+            Limits limits,
+            Listener listener,
+            RepoRef repo,
+            String commit,
+            List<HubFile> files) {
+        this.origin = origin;
+        this.ranges = ranges;
+        SpeedLimit speed = new SpeedLimit(limits.bytesPerSecond, System.nanoTime());
+        this.means = new FileDownload.Means(origin, ranges, pool, speed, stop, this::tooMany);
+        this.destination = destination;
+        this.limits = limits;
+        this.listener = listener;
+        this.repo = repo;
+        this.commit = commit;
+        this.waiting = new ArrayDeque<>(files);
+        this.connections = new ConnectionCount(FIRST_CONNECTIONS, limits.connections);
+    }
+
+    /** Returns when every file is there or can't be had; files that were not tried any more are left out. */
+    public List<FileResult> run() throws InterruptedException {
+        List<Thread> workers = new ArrayList<>();
+        for (int i = 0; i < limits.connections; i++) {
+            int number = i;
+            Thread worker = new Thread(() -> work(number), "hubswarm-fetch-" + number);
+            worker.setDaemon(true);
+            workers.add(worker);
+        }
+        try {
+            workers.forEach(Thread::start);
+            supervise();
+        } finally {
+            stop(null);
+            boolean interrupted = joined(workers);
+            active.forEach(RepoDownload::close);
+            broken.forEach(RepoDownload::close);
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            if (fault != null) throw new IllegalStateException("A download failed", fault);
+            return List.copyOf(results);
+        }
+    }
+
+    /** Waits whatever happens, for their files can be closed only then; returns whether somebody was impatient. */
+    private static boolean joined(List<Thread> workers) {
+        boolean interrupted = false;
+        for (Thread worker : workers) {
+            while (worker.isAlive()) {
+                try {
+                    worker.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        return Thread.interrupted() || interrupted;
+    }
+
+    private static void close(FileDownload download) {
+        try {
+            download.part().close();
+        } catch (UserError e) {
+            // What could not be written down is fetched again next time.
+            System.getLogger(RepoDownload.class.getName()).log(System.Logger.Level.DEBUG, e::getMessage);
+        }
+    }
+
+    private void supervise() throws InterruptedException {
+        long periodNanos = System.nanoTime();
+        long before = 0;
+        while (true) {
+            synchronized (this) {
+                if (stop.isStopped() || isDone()) return;
+                wait(TICK_MILLIS);
+                long nanos = System.nanoTime() - periodNanos;
+                if (nanos >= PERIOD_NANOS) {
+                    if (busy >= connections.count()) connections.measured((fetched - before) * 1e9 / nanos);
+                    before = fetched;
+                    periodNanos += nanos;
+                }
+            }
+            listener.tick();
+        }
+    }
+
+    private boolean isDone() {
+        return waiting.isEmpty() && active.isEmpty() && busy == 0;
+    }
+
+    private synchronized void stop(@Nullable Throwable because) {
+        stop.stop();
+        if (fault == null) fault = because;
+        notifyAll();
+        // Wakes the workers that wait for the network, too.
+        ranges.close();
+    }
+
+    private void work(int number) {
+        @Nullable ByteBuffer buffer = null;
+        try {
+            while (true) {
+                Work work = next(number);
+                if (work == null) return;
+                if (buffer == null) buffer = ByteBuffer.allocateDirect(BUFFER);
+                try {
+                    if (work instanceof Work.Begin begin) begin(begin.file);
+                    if (work instanceof Work.Fetch fetch) fetch(fetch.download, fetch.slice, buffer);
+                } finally {
+                    idle();
+                }
+            }
+        } catch (InterruptedException e) {
+            stop(null);
+        } catch (RuntimeException | Error e) {
+            stop(e);
+        }
+    }
+
+    private synchronized void idle() {
+        busy--;
+        notifyAll();
+    }
+
+    private synchronized @Nullable Work next(int number) throws InterruptedException {
+        while (!stop.isStopped() && !isDone()) {
+            Work work = number < connections.count() ? choose() : null;
+            if (work != null) {
+                busy++;
+                return work;
+            }
+            wait(TICK_MILLIS);
+        }
+        return null;
+    }
+
+    private @Nullable Work choose() {
+        long now = System.nanoTime();
+        for (FileDownload download : active) {
+            Slice slice = download.slices().next(sliceLength(download.file().size()), now);
+            if (slice != null) return new Work.Fetch(download, slice);
+        }
+        HubFile file = waiting.poll();
+        if (file != null) return new Work.Begin(file);
+        for (FileDownload download : active) {
+            Slice slice = download.slices().takeOver(now);
+            if (slice != null) return new Work.Fetch(download, slice);
+        }
+        return null;
+    }
+
+    private long sliceLength(long size) {
+        long share = size / ((long) SLICES_PER_CONNECTION * connections.count());
+        return Math.max(LEAST_SLICE, Math.min(LARGEST_SLICE, share));
+    }
+
+    private void begin(HubFile file) throws InterruptedException {
+        long startedNanos = System.nanoTime();
+        try {
+            if (destination.has(file)) {
+                ended(new FileResult(file, 0, 0, null));
+            } else if (file.size() <= WHOLE) {
+                fetchWhole(file);
+                ended(new FileResult(file, file.size(), (System.nanoTime() - startedNanos) / 1e9, null));
+            } else {
+                FileLocation location = stop.interruptibly(() -> origin.locate(remote(file)));
+                PartFile part = destination.begin(file);
+                FileDownload download = new FileDownload(file, location, part, means, bytes -> fetched(file, bytes));
+                listener.began(file, download.present());
+                synchronized (this) {
+                    active.add(download);
+                    notifyAll();
+                }
+                endIfFetched(download);
+            }
+        } catch (UserError e) {
+            ended(new FileResult(file, 0, (System.nanoTime() - startedNanos) / 1e9, e));
+        }
+    }
+
+    private synchronized void tooMany() {
+        connections.tooMany();
+    }
+
+    private RemoteFile remote(HubFile file) {
+        return new RemoteFile(repo, commit, file.path(), file.digest(), file.size());
+    }
+
+    private void fetchWhole(HubFile file) throws UserError, InterruptedException {
+        listener.began(file, 0);
+        byte[] content = stop.interruptibly(() -> origin.fetch(remote(file)));
+        try (PartFile part = destination.begin(file)) {
+            if (content.length > 0) {
+                part.write(ByteBuffer.wrap(content), 0);
+                part.written(0, content.length, PartFile.Source.HUB);
+            }
+            fetched(file, content.length);
+            destination.publish(part, file);
+        }
+    }
+
+    private void fetched(HubFile file, long bytes) {
+        synchronized (this) {
+            fetched += bytes;
+        }
+        listener.fetched(file, bytes);
+    }
+
+    private void fetch(FileDownload download, Slice slice, ByteBuffer buffer) throws InterruptedException {
+        try {
+            try {
+                download.fetch(slice, buffer);
+            } finally {
+                download.slices().giveBack(slice);
+            }
+            endIfFetched(download);
+        } catch (UserError e) {
+            failed(download, e);
+        }
+    }
+
+    private void endIfFetched(FileDownload download) throws InterruptedException {
+        if (!download.isMineToEnd()) return;
+        try {
+            if (!download.isRight()) return;
+            destination.publish(download.part(), download.file());
+            download.part().close();
+            leave(download);
+            ended(new FileResult(download.file(), download.fetched(), download.seconds(), null));
+        } catch (UserError e) {
+            failed(download, e);
+        }
+    }
+
+    private synchronized void leave(FileDownload download) {
+        active.remove(download);
+        notifyAll();
+    }
+
+    private void failed(FileDownload download, UserError failure) {
+        synchronized (this) {
+            // The other workers that fetch it fail, too, or find nothing more to do; the first failure is told.
+            if (!active.remove(download)) return;
+            broken.add(download);
+        }
+        download.slices().cancel();
+        ended(new FileResult(download.file(), download.fetched(), download.seconds(), failure));
+    }
+
+    private void ended(FileResult result) {
+        synchronized (this) {
+            if (stop.isStopped() && result.failure() != null) return;
+            results.add(result);
+        }
+        listener.ended(result);
+        if (result.failure() != null && HOPELESS.contains(result.failure().kind())) stop(null);
+    }
+}

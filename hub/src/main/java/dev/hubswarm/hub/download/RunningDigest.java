@@ -1,0 +1,95 @@
+package dev.hubswarm.hub.download;
+
+import dev.hubswarm.base.ContentDigest;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.storage.HashPool;
+import dev.hubswarm.storage.PartFile;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Digests a file on the hash threads while it is being written, close behind the first gap. Thread-safe.
+ *
+ * <p>It reads what was written from the page cache again, rather than being handed the bytes: they come out of order,
+ * and after a restart they are on disk only.
+ */
+final class RunningDigest {
+    private static final int CHUNK = 1 << 18;
+
+    private final PartFile part;
+    private final HashPool pool;
+    private final MessageDigest digest;
+    private final long size;
+
+    /** Of the one task that runs, if one does. */
+    private long position;
+
+    private boolean running;
+    private @Nullable UserError failure;
+
+    RunningDigest(PartFile part, ContentDigest.Kind kind, long size, HashPool pool) {
+        this.part = part;
+        this.pool = pool;
+        this.size = size;
+        this.digest = kind.begin(size);
+    }
+
+    /** More may have been written. */
+    synchronized void advance() {
+        if (running || failure != null || position >= part.contiguous()) return;
+        running = true;
+        pool.execute(this::follow);
+    }
+
+    private void follow() {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        try {
+            while (step(chunk)) {}
+        } catch (UserError e) {
+            stop(e);
+        } catch (RuntimeException | Error e) {
+            stop(null);
+            throw e;
+        }
+    }
+
+    private boolean step(ByteBuffer chunk) throws UserError {
+        long from = position();
+        int length = (int) Math.min(CHUNK, part.contiguous() - from);
+        if (length <= 0) return !stoppedAt(from);
+        part.read(chunk.clear().limit(length), from);
+        digest.update(chunk.flip());
+        synchronized (this) {
+            position = from + length;
+        }
+        return true;
+    }
+
+    private synchronized long position() {
+        return position;
+    }
+
+    /** Whether this was the end for now; what is written after this starts a new task. */
+    private synchronized boolean stoppedAt(long from) {
+        if (part.contiguous() > from) return false;
+        running = false;
+        notifyAll();
+        return true;
+    }
+
+    private synchronized void stop(@Nullable UserError why) {
+        failure = why;
+        running = false;
+        notifyAll();
+    }
+
+    /** Waits for the end of the file, all of which was written; returns the digest's bytes. Used once. */
+    synchronized byte[] await() throws UserError, InterruptedException {
+        advance();
+        while (running) wait();
+        if (failure != null) throw failure;
+        if (position != size) throw new IllegalStateException("digested " + position + " of " + size);
+        return digest.digest();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.hubswarm.hub.download;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which bytes of one file are still to be fetched, and by whom. Thread-safe: one monitor guards it and its slices.
+ *
+ * <p>Slices are given out from the front, so that the digest of the whole file can follow close behind. When nothing
+ * is left, the end of a slice that is being fetched is taken away from it, so that all connections end together and
+ * nobody waits for a slow one.
+ */
+final class Slices {
+    /** A stretch that one worker fetches. Guarded by the monitor of its {@link Slices}. */
+    static final class Slice {
+        private final Slices owner;
+        private long at;
+        private long end;
+        private long movedNanos;
+
+        private Slice(Slices owner, long from, long end, long nowNanos) {
+            this.owner = owner;
+            this.at = from;
+            this.end = end;
+            this.movedNanos = nowNanos;
+        }
+
+        long at() {
+            synchronized (owner) {
+                return at;
+            }
+        }
+
+        long end() {
+            synchronized (owner) {
+                return end;
+            }
+        }
+
+        /** Everything before {@code to} is there now; returns how far to go on. */
+        long moved(long to, long nowNanos) {
+            synchronized (owner) {
+                at = Math.max(at, Math.min(to, end));
+                movedNanos = nowNanos;
+                return end;
+            }
+        }
+    }
+
+    private record Stretch(long from, long end) {}
+
+    /** What a connection takes over from another must be worth a request. */
+    private static final long LEAST_TAKEN = 1 << 20;
+
+    private final long stuckNanos;
+    private final Deque<Stretch> missing = new ArrayDeque<>();
+    private final List<Slice> fetching = new ArrayList<>();
+
+    /** @param stuckNanos a slice that has not moved for so long is taken over as a whole */
+    Slices(long stuckNanos) {
+        this.stuckNanos = stuckNanos;
+    }
+
+    /** More to fetch; called in the order of the file. */
+    synchronized void add(long from, long end) {
+        Stretch last = missing.peekLast();
+        if (last != null && last.end == from) from = missing.removeLast().from;
+        if (from < end) missing.addLast(new Stretch(from, end));
+    }
+
+    /** Returns the next bytes to fetch, at most so many, or null if all are being fetched. */
+    synchronized @Nullable Slice next(long length, long nowNanos) {
+        Stretch first = missing.pollFirst();
+        if (first == null) return null;
+        long end = Math.min(first.end, first.from + length);
+        if (end < first.end) missing.addFirst(new Stretch(end, first.end));
+        return fetching(first.from, end, nowNanos);
+    }
+
+    /** Takes bytes from another worker that is stuck, or has much left; null if that would not help. */
+    synchronized @Nullable Slice takeOver(long nowNanos) {
+        Slice largest = null;
+        for (Slice slice : fetching) {
+            boolean stuck = nowNanos - slice.movedNanos >= stuckNanos;
+            if (stuck && slice.at < slice.end) return cut(slice, slice.at, nowNanos);
+            if (largest == null || slice.end - slice.at > largest.end - largest.at) largest = slice;
+        }
+        if (largest == null || largest.end - largest.at < 2 * LEAST_TAKEN) return null;
+        return cut(largest, largest.at + (largest.end - largest.at) / 2, nowNanos);
+    }
+
+    private Slice cut(Slice slice, long where, long nowNanos) {
+        long end = slice.end;
+        slice.end = where;
+        return fetching(where, end, nowNanos);
+    }
+
+    private Slice fetching(long from, long end, long nowNanos) {
+        Slice slice = new Slice(this, from, end, nowNanos);
+        fetching.add(slice);
+        return slice;
+    }
+
+    /** The worker is done with its slice; what it did not fetch is to be fetched again. */
+    synchronized void giveBack(Slice slice) {
+        fetching.remove(slice);
+        if (slice.at < slice.end) missing.addFirst(new Stretch(slice.at, slice.end));
+    }
+
+    /** Nothing more is wanted: all workers are told to stop where they are. */
+    synchronized void cancel() {
+        missing.clear();
+        for (Slice slice : fetching) slice.end = slice.at;
+    }
+
+    synchronized boolean isEmpty() {
+        return missing.isEmpty() && fetching.isEmpty();
+    }
+}

@@ -1,0 +1,231 @@
+package dev.hubswarm.hub.origin;
+
+import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.UserError;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.Dispatcher;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends questions, follows redirects, tries again, and keeps to the budget. Thread-safe.
+ *
+ * <p>It follows redirects itself, since where the token may go is decided anew at each: to the Hub's exact scheme, host
+ * and port, and to nobody else, nor back there from elsewhere.
+ */
+final class HubHttp implements AutoCloseable {
+    private static final int MAX_REDIRECTS = 10;
+    private static final int MAX_AT_ONCE = 64;
+    /** For further tries, as huggingface_hub: a Hub that takes its time is better than none. */
+    private static final Duration PATIENT = Duration.ofSeconds(60);
+
+    private final OriginConfig config;
+    private final HttpUrl hub;
+    private final RateBudget budget;
+    private final RandomGenerator random;
+    private final OkHttpClient client;
+    private volatile boolean closed;
+
+    HubHttp(OriginConfig config, OriginTls tls, RateBudget budget, RandomGenerator random) {
+        this.config = config;
+        this.hub = HttpUrl.get(config.endpoint().toString());
+        this.budget = budget;
+        this.random = random;
+        AtomicInteger threads = new AtomicInteger();
+        Dispatcher dispatcher = new Dispatcher(new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
+                    Thread thread = new Thread(work, "hubswarm-origin-" + threads.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                }));
+        dispatcher.setMaxRequests(MAX_AT_ONCE);
+        dispatcher.setMaxRequestsPerHost(MAX_AT_ONCE);
+        client = new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .sslSocketFactory(tls.sockets(), tls.trust())
+                .proxySelector(new Selector(config.proxies()))
+                .proxyAuthenticator((route, response) -> authenticate(response))
+                .build();
+    }
+
+    /** The address of the Hub's with this raw path. */
+    HttpUrl url(String rawPath) {
+        return HttpUrl.get(config.endpoint() + rawPath);
+    }
+
+    boolean isHub(HttpUrl url) {
+        return url.scheme().equals(hub.scheme()) && url.host().equals(hub.host()) && url.port() == hub.port();
+    }
+
+    /** The token, if this address may have it: the Hub's own, by TLS or within this machine. */
+    @Nullable
+    Redacted tokenFor(HttpUrl url) {
+        return isHub(url) && (url.isHttps() || Loopback.is(url.host())) ? config.token() : null;
+    }
+
+    /** Asks until there is an answer worth having; the last one, if there is none. */
+    <T> Answer<T> send(Ask<T> ask) throws UserError, InterruptedException {
+        if (config.offline()) throw HubErrors.offline(hub);
+        for (int failures = 0; ; ) {
+            IOException broken;
+            try {
+                Answer<T> answer = follow(ask, failures == 0 ? ask.timeout() : longer(ask.timeout()));
+                // Storage that refuses a signed address does so for the time being: the Hub signs another.
+                boolean good = answer.status() < 400;
+                boolean mayPass = Backoff.mayPass(answer.status()) || (!good && !isHub(answer.url()));
+                if (!mayPass || failures == config.retries()) return answer;
+                broken = null;
+            } catch (IOException e) {
+                if (failures == config.retries() || closed || isFinal(e)) throw HubErrors.unreachable(hub, e);
+                broken = e;
+            }
+            failures++;
+            long delay = Backoff.delayNanos(failures, random);
+            int failed = failures;
+            IOException why = broken;
+            HubOrigin.LOG.log(
+                    System.Logger.Level.DEBUG,
+                    () -> "try " + failed + " of " + UrlText.of(ask.url().uri()) + " failed"
+                            + (why == null ? "" : ": " + why.getClass().getSimpleName()));
+            budget.clock().sleep(delay);
+        }
+    }
+
+    private static Duration longer(Duration timeout) {
+        return timeout.compareTo(PATIENT) > 0 ? timeout : PATIENT;
+    }
+
+    /** Certificates do not get better by waiting. */
+    private static boolean isFinal(IOException e) {
+        return e instanceof SSLPeerUnverifiedException
+                || (e instanceof SSLHandshakeException && e.getCause() instanceof CertificateException);
+    }
+
+    private <T> Answer<T> follow(Ask<T> ask, Duration timeout) throws IOException, UserError, InterruptedException {
+        HttpUrl url = ask.url();
+        // Somebody else's redirect back to the Hub is not ours to sign.
+        boolean left = ask.anonymous();
+        for (int hops = 0; ; hops++) {
+            if (isHub(url)) budget.acquire(ask.kind());
+            else left = true;
+            Answer<T> answer = once(ask, url, left ? null : tokenFor(url), timeout);
+            if (isHub(url)) budget.answered(ask.kind(), answer.status(), answer.headers()::get);
+            String location = answer.headers().get("Location");
+            if (!answer.isRedirect() || location == null) return answer;
+            HttpUrl next = url.resolve(location);
+            // Never back from TLS to plain text.
+            boolean allowed = next != null
+                    && next.username().isEmpty()
+                    && (isHub(next) || (ask.leaves() && (next.isHttps() || !hub.isHttps())));
+            if (!allowed) return answer;
+            if (hops == MAX_REDIRECTS) throw new IOException("too many redirects");
+            url = next;
+        }
+    }
+
+    private <T> Answer<T> once(Ask<T> ask, HttpUrl url, @Nullable Redacted token, Duration timeout)
+            throws IOException, InterruptedException {
+        Request.Builder request = new Request.Builder().url(url).method(ask.method(), ask.form());
+        request.header("User-Agent", config.userAgent());
+        if (ask.identity()) request.header("Accept-Encoding", "identity");
+        if (token != null) request.header("Authorization", "Bearer " + token.reveal());
+        Call call = client.newBuilder()
+                .connectTimeout(ask.timeout())
+                .readTimeout(timeout)
+                .writeTimeout(timeout)
+                .build()
+                .newCall(request.build());
+        // On another thread, for a blocked read is ended by no interrupt but by closing the socket under it.
+        CompletableFuture<Answer<T>> answered = new CompletableFuture<>();
+        call.enqueue(new Completion<>(ask, url, answered));
+        try {
+            return answered.get();
+        } catch (InterruptedException e) {
+            call.cancel();
+            throw e;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException broken) throw broken;
+            throw new IllegalStateException("a question to the Hub failed", e.getCause());
+        }
+    }
+
+    private record Completion<T>(Ask<T> ask, HttpUrl url, CompletableFuture<Answer<T>> answered) implements Callback {
+        @Override
+        public void onResponse(Call call, Response response) {
+            try (response) {
+                T body = response.isSuccessful()
+                        ? ask.reader().read(response, response.body().byteStream())
+                        : null;
+                answered.complete(new Answer<>(response.code(), response.headers(), url, body));
+            } catch (IOException | RuntimeException | Error e) {
+                answered.completeExceptionally(e);
+            }
+        }
+
+        @Override
+        public void onFailure(Call call, IOException e) {
+            answered.completeExceptionally(e);
+        }
+    }
+
+    private @Nullable Request authenticate(Response response) {
+        Request request = response.request();
+        // Asked again although it was sent: it is wrong.
+        if (request.header("Proxy-Authorization") != null && response.code() == 407 && response.priorResponse() != null)
+            return null;
+        UpstreamProxy proxy = config.proxies().proxyFor(request.url().uri());
+        Redacted authorization = proxy == null ? null : proxy.authorization();
+        if (authorization == null || authorization.reveal().equals(request.header("Proxy-Authorization"))) return null;
+        return request.newBuilder()
+                .header("Proxy-Authorization", authorization.reveal())
+                .build();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        client.dispatcher().cancelAll();
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+    }
+
+    private static final class Selector extends ProxySelector {
+        private final ProxyRules rules;
+
+        Selector(ProxyRules rules) {
+            this.rules = rules;
+        }
+
+        @Override
+        public List<Proxy> select(URI uri) {
+            UpstreamProxy proxy = rules.proxyFor(uri);
+            return List.of(proxy == null ? Proxy.NO_PROXY : new Proxy(proxy.type(), proxy.address()));
+        }
+
+        @Override
+        public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+    }
+}

@@ -1,0 +1,50 @@
+package dev.hubswarm.hub.origin;
+
+import dev.hubswarm.base.Redacted;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to reach the Hub. Immutable.
+ *
+ * @param endpoint without a slash at its end
+ * @param extraCa a PEM file with more certificate authorities
+ * @param metadataTimeout for each step (connect, read, write) of asking about a file
+ * @param downloadTimeout for each step of reading it
+ * @param retries after a first try that failed
+ */
+public record OriginConfig(
+        URI endpoint,
+        @Nullable Redacted token,
+        ProxyRules proxies,
+        @Nullable Path extraCa,
+        boolean offline,
+        String userAgent,
+        Duration metadataTimeout,
+        Duration downloadTimeout,
+        int retries) {
+    public static final URI HUGGING_FACE = URI.create("https://huggingface.co");
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+    /** As often as huggingface_hub. */
+    public static final int DEFAULT_RETRIES = 5;
+
+    public OriginConfig {
+        if (!isEndpoint(endpoint)) throw new IllegalArgumentException("not the address of a Hub");
+        if (retries < 0) throw new IllegalArgumentException("retries below zero");
+    }
+
+    /** Whether it is the address of a host, by HTTP, and nothing in it is a secret. */
+    public static boolean isEndpoint(URI uri) {
+        boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
+        boolean bare = uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+        return http && bare && uri.getHost() != null && !uri.getRawPath().endsWith("/");
+    }
+
+    /** The same, but for another Hub. */
+    public OriginConfig at(URI otherEndpoint) {
+        return new OriginConfig(
+                otherEndpoint, token, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.hubswarm.hub.origin;
+
+import dev.hubswarm.base.UserError;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trust in the runtime's certificate authorities and those of one more file. Immutable.
+ *
+ * <p>To huggingface_hub such a file replaces the others. Here it adds to them: a file with nothing but the company's
+ * own authority is a common mistake, and who may name the file could name any.
+ *
+ * @param sockets do not compare the host's name with the certificate: whoever opens one must
+ */
+public record OriginTls(SSLSocketFactory sockets, X509TrustManager trust) {
+    public static OriginTls of(@Nullable Path extraCa) throws UserError {
+        Collection<? extends Certificate> extra = extraCa == null ? java.util.List.of() : read(extraCa);
+        try {
+            X509TrustManager trust = trust(null);
+            if (!extra.isEmpty()) {
+                KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
+                all.load(null, null);
+                int count = 0;
+                for (X509Certificate root : trust.getAcceptedIssuers()) all.setCertificateEntry("root" + count++, root);
+                for (Certificate root : extra) all.setCertificateEntry("extra" + count++, root);
+                trust = trust(all);
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {trust}, null);
+            return new OriginTls(context.getSocketFactory(), trust);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("this Java runtime has no TLS", e);
+        }
+    }
+
+    private static X509TrustManager trust(@Nullable KeyStore roots) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(roots);
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509TrustManager trust) return trust;
+        }
+        throw new GeneralSecurityException("no trust manager");
+    }
+
+    private static Collection<? extends Certificate> read(Path file) throws UserError {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            Collection<? extends Certificate> found =
+                    CertificateFactory.getInstance("X.509").generateCertificates(in);
+            if (found.isEmpty()) throw new CertificateException("no certificate in it");
+            return found;
+        } catch (IOException | CertificateException e) {
+            throw new UserError(
+                    UserError.Kind.FAILED,
+                    "Cannot read certificate authorities from " + file + ".",
+                    "Let SSL_CERT_FILE or REQUESTS_CA_BUNDLE name a file of PEM certificates, or unset it.",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package dev.hubswarm.hub.origin;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.RangeException.Kind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads byte ranges over HTTP/1.1 connections that are kept for the next range. Thread-safe; each call blocks its thread.
+ *
+ * <p>It exists for speed: OkHttp costs 3 CPU seconds a GiB, this costs a fifth of that, since bytes go from the socket
+ * into the caller's direct buffer and from there to the file. It knows only what ranges need: no redirects, no
+ * encodings, no cookies. Everything else goes through {@link HubOrigin}.
+ */
+public final class RangeReader implements AutoCloseable {
+    /** Takes bytes as they come. */
+    @FunctionalInterface
+    public interface Sink {
+        /** Returns the offset up to which more is wanted; less than was asked for ends the reading early. */
+        long take(ByteBuffer bytes, long at) throws UserError, InterruptedException;
+    }
+
+    /** What {@code Content-Range} says of a range (RFC 9110, section 14.4). */
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
+
+    private record Target(String scheme, String host, int port) {
+        static Target of(URI uri) {
+            boolean tls = uri.getScheme().equals("https");
+            int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
+            return new Target(uri.getScheme(), uri.getHost(), port);
+        }
+
+        boolean tls() {
+            return scheme.equals("https");
+        }
+    }
+
+    private final OriginConfig config;
+    private final SSLSocketFactory tls;
+
+    private final Map<Target, Deque<Wire>> idle = new HashMap<>();
+    private final Set<Wire> open = new HashSet<>();
+    private boolean closed;
+
+    public RangeReader(OriginConfig config, SSLSocketFactory tls) {
+        this.config = config;
+        this.tls = tls;
+    }
+
+    /**
+     * Reads the bytes from {@code from} up to {@code to}, or as far as the sink wants them.
+     *
+     * @param size of the whole file, which the server must confirm
+     * @param buffer direct, at least {@link ResponseHead#MAX_LENGTH} long; the sink gets views of it
+     * @throws RangeException after the sink got everything that did come
+     */
+    public void read(URI uri, Map<String, String> headers, long from, long to, long size, ByteBuffer buffer, Sink sink)
+            throws RangeException, UserError, InterruptedException {
+        Target target = Target.of(uri);
+        ByteBuffer request = request(uri, target, headers, from, to);
+        Wire kept = takeIdle(target);
+        if (kept != null) {
+            // A server may close a connection just when it is used again; that says nothing about this request.
+            try {
+                send(kept, request.duplicate(), buffer);
+            } catch (IOException e) {
+                drop(kept);
+                kept = null;
+            }
+        }
+        Wire wire = kept;
+        try {
+            if (wire == null) {
+                wire = connect(uri, target);
+                send(wire, request, buffer);
+            }
+            if (new Body(wire, buffer, sink, from, to, size).read()) keep(target, wire);
+            else drop(wire);
+            wire = null;
+        } catch (RangeException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RangeException(Kind.AGAIN, target.host + ": " + reason(e), null, e);
+        } finally {
+            if (wire != null) drop(wire);
+        }
+    }
+
+    /** Ends all reading: whoever reads gets an exception. */
+    @Override
+    public void close() {
+        Set<Wire> all;
+        synchronized (this) {
+            closed = true;
+            all = Set.copyOf(open);
+        }
+        all.forEach(this::drop);
+    }
+
+    private ByteBuffer request(URI uri, Target target, Map<String, String> headers, long from, long to) {
+        StringBuilder text = new StringBuilder("GET ");
+        UpstreamProxy proxy = config.proxies().proxyFor(uri);
+        boolean absolute = proxy != null && proxy.type() == Proxy.Type.HTTP && !target.tls();
+        if (absolute) text.append("http://").append(uri.getRawAuthority());
+        text.append(uri.getRawPath());
+        if (uri.getRawQuery() != null) text.append('?').append(uri.getRawQuery());
+        text.append(" HTTP/1.1\r\nHost: ").append(uri.getRawAuthority());
+        text.append("\r\nUser-Agent: ").append(config.userAgent());
+        text.append("\r\nAccept-Encoding: identity");
+        text.append("\r\nRange: bytes=").append(from).append('-').append(to - 1);
+        if (absolute) authorize(text, proxy);
+        headers.forEach(
+                (name, value) -> text.append("\r\n").append(name).append(": ").append(value));
+        return ByteBuffer.wrap(text.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Returns with the first bytes of the answer in the buffer, ready to be read from it. */
+    private static void send(Wire wire, ByteBuffer request, ByteBuffer buffer) throws IOException {
+        wire.writeAll(request);
+        buffer.clear();
+        if (wire.read(buffer) < 0) throw new HttpException("it closed the connection without an answer");
+        buffer.flip();
+    }
+
+    private static ResponseHead head(Wire wire, ByteBuffer buffer) throws IOException {
+        while (true) {
+            ResponseHead head = ResponseHead.take(buffer);
+            if (head == null) {
+                buffer.compact();
+                if (wire.read(buffer) < 0) throw new HttpException("it closed the connection within the header");
+                buffer.flip();
+            } else if (head.status() >= 200) {
+                return head;
+            }
+        }
+    }
+
+    /** The body of one answer. */
+    private static final class Body {
+        private final Wire wire;
+        private final ByteBuffer buffer;
+        private final Sink sink;
+        private final long to;
+        private final long size;
+        private long at;
+        private boolean reusable;
+
+        Body(Wire wire, ByteBuffer buffer, Sink sink, long from, long to, long size) {
+            this.wire = wire;
+            this.buffer = buffer;
+            this.sink = sink;
+            this.at = from;
+            this.to = to;
+            this.size = size;
+        }
+
+        /** Returns whether the connection can be used again. */
+        boolean read() throws IOException, UserError, InterruptedException {
+            ResponseHead head = head(wire, buffer);
+            reusable = !head.closes();
+            long end = end(head);
+            long wanted = end;
+            try {
+                // What came with the head may be little: filled up first, since small writes to a file are dear.
+                while (at < end && at < wanted) {
+                    fill((int) Math.min(buffer.capacity() - buffer.position(), end - at));
+                    wanted = Math.min(wanted, deliver());
+                }
+            } catch (IOException e) {
+                if (buffer.hasRemaining()) deliver();
+                throw e;
+            }
+            if (end < to && at == end && wanted == end) {
+                throw new RangeException(Kind.AGAIN, "the server sent less than was asked for", null, null);
+            }
+            return at == end && reusable;
+        }
+
+        /** Makes the buffer hold {@code length} bytes; on a failure, those that came. */
+        private void fill(int length) throws IOException {
+            int start = buffer.position();
+            int limit = Math.min(buffer.limit(), start + length);
+            if (limit < buffer.limit()) reusable = false;
+            try {
+                while (limit - start < length) {
+                    buffer.limit(start + length).position(limit);
+                    int read = wire.read(buffer);
+                    if (read < 0) throw new HttpException("it closed the connection too early");
+                    limit += read;
+                }
+            } finally {
+                buffer.limit(limit).position(start);
+            }
+        }
+
+        private long deliver() throws UserError, InterruptedException {
+            int length = buffer.remaining();
+            long wanted = sink.take(buffer.slice(), at);
+            at += length;
+            buffer.position(0).limit(0);
+            return wanted;
+        }
+
+        /** Checks the answer and returns where its bytes end. */
+        private long end(ResponseHead head) throws IOException {
+            long length = head.length("content-length");
+            String encoding = head.field("content-encoding");
+            if (head.status() != 200 && head.status() != 206) throw refused(head);
+            if (head.field("transfer-encoding") != null || (encoding != null && !encoding.equals("identity"))) {
+                throw new HttpException("it encoded the bytes although asked not to");
+            }
+            if (length < 0) throw new HttpException("it did not say how many bytes it sends");
+            if (head.status() == 206) {
+                Matcher range = CONTENT_RANGE.matcher(String.valueOf(head.field("content-range")));
+                if (!range.matches()
+                        || Long.parseLong(range.group(1)) != at
+                        || Long.parseLong(range.group(2)) != at + length - 1
+                        || at + length > to
+                        || (!range.group(3).equals("*") && Long.parseLong(range.group(3)) != size)) {
+                    throw new HttpException("it sent another range than was asked for");
+                }
+                return at + length;
+            }
+            // The server knows no ranges: what lies before is thrown away.
+            if (length != size) throw new HttpException("it has " + length + " bytes and not " + size);
+            for (long skip = at; skip > 0; ) {
+                if (!buffer.hasRemaining()) {
+                    buffer.clear();
+                    if (wire.read(buffer) < 0) throw new HttpException("it closed the connection too early");
+                    buffer.flip();
+                }
+                int step = (int) Math.min(skip, buffer.remaining());
+                buffer.position(buffer.position() + step);
+                skip -= step;
+            }
+            if (to < size) reusable = false;
+            return to;
+        }
+
+        private static RangeException refused(ResponseHead head) {
+            int status = head.status();
+            Kind kind = Kind.NEVER;
+            if (status == 429 || status == 503) kind = Kind.LATER;
+            else if (status >= 500 || status == 408) kind = Kind.AGAIN;
+            else if (status >= 300) kind = Kind.STALE;
+            return new RangeException(kind, "the server answered " + status, retryAfter(head), null);
+        }
+
+        private static @Nullable Duration retryAfter(ResponseHead head) {
+            try {
+                long seconds = head.length("retry-after");
+                return seconds < 0 ? null : Duration.ofSeconds(Math.min(seconds, 3600));
+            } catch (HttpException e) {
+                // A date: rare, and no worse than none.
+                return null;
+            }
+        }
+    }
+
+    private static void authorize(StringBuilder request, @Nullable UpstreamProxy proxy) {
+        if (proxy == null || proxy.authorization() == null) return;
+        request.append("\r\nProxy-Authorization: ").append(proxy.authorization().reveal());
+    }
+
+    private Wire connect(URI uri, Target target) throws IOException {
+        UpstreamProxy proxy = config.proxies().proxyFor(uri);
+        if (proxy != null && proxy.type() == Proxy.Type.SOCKS) {
+            Socket socket = new Socket(new Proxy(Proxy.Type.SOCKS, resolved(proxy)));
+            // The proxy looks the name up.
+            return opened(
+                    secured(connected(socket, InetSocketAddress.createUnresolved(target.host, target.port)), target));
+        }
+        String host = proxy == null ? target.host : proxy.address().getHostString();
+        int port = proxy == null ? target.port : proxy.address().getPort();
+        IOException failure = new UnknownHostException(host);
+        for (InetAddress address : InetAddress.getAllByName(host)) {
+            try {
+                if (!target.tls()) return opened(PlainWire.connect(address, port, config.downloadTimeout()));
+                Socket socket = connected(new Socket(), new InetSocketAddress(address, port));
+                if (proxy != null) tunnel(socket, target, proxy);
+                return opened(secured(socket, target));
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+                if (failure instanceof UnknownHostException) failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    private static InetSocketAddress resolved(UpstreamProxy proxy) {
+        return new InetSocketAddress(
+                proxy.address().getHostString(), proxy.address().getPort());
+    }
+
+    private Socket connected(Socket socket, InetSocketAddress to) throws IOException {
+        int millis = Math.toIntExact(config.downloadTimeout().toMillis());
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(millis);
+            socket.connect(to, millis);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private Wire secured(Socket socket, Target target) throws IOException {
+        return target.tls() ? SocketWire.tls(socket, target.host, target.port, tls) : new SocketWire(socket);
+    }
+
+    /** Asks the proxy for a tunnel (RFC 9110, section 9.3.6). */
+    private static void tunnel(Socket socket, Target target, UpstreamProxy proxy) throws IOException {
+        String name = target.host + ":" + target.port;
+        StringBuilder request = new StringBuilder("CONNECT " + name + " HTTP/1.1\r\nHost: " + name);
+        authorize(request, proxy);
+        try {
+            socket.getOutputStream().write(request.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+            ByteBuffer answer = ByteBuffer.allocate(ResponseHead.MAX_LENGTH);
+            ResponseHead head = null;
+            while (head == null) {
+                int next = socket.getInputStream().read();
+                if (next < 0 || !answer.hasRemaining()) throw new HttpException("the proxy gave no answer");
+                // Byte by byte: what follows the head belongs to TLS.
+                answer.put((byte) next);
+                if (next == '\n') head = ResponseHead.take(answer.duplicate().flip());
+            }
+            if (head.status() / 100 != 2) throw new HttpException("the proxy answered " + head.status());
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private synchronized @Nullable Wire takeIdle(Target target) {
+        Deque<Wire> wires = idle.get(target);
+        return wires == null ? null : wires.pollLast();
+    }
+
+    private Wire opened(Wire wire) throws IOException {
+        synchronized (this) {
+            if (!closed) {
+                open.add(wire);
+                return wire;
+            }
+        }
+        wire.close();
+        throw new IOException("reading was stopped");
+    }
+
+    private synchronized void keep(Target target, Wire wire) {
+        idle.computeIfAbsent(target, any -> new ArrayDeque<>()).addLast(wire);
+    }
+
+    private void drop(Wire wire) {
+        synchronized (this) {
+            open.remove(wire);
+        }
+        try {
+            wire.close();
+        } catch (IOException e) {
+            System.getLogger(RangeReader.class.getName())
+                    .log(System.Logger.Level.DEBUG, () -> "a connection did not close: " + e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

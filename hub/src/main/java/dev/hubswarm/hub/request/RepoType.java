@@ -1,0 +1,32 @@
+package dev.hubswarm.hub.request;
+
+/** What kind of repository. */
+public enum RepoType {
+    MODEL("", "models"),
+    DATASET("datasets/", "datasets"),
+    SPACE("spaces/", "spaces"),
+    KERNEL("kernels/", "kernels");
+
+    private final String urlPrefix;
+    private final String plural;
+
+    RepoType(String urlPrefix, String plural) {
+        this.urlPrefix = urlPrefix;
+        this.plural = plural;
+    }
+
+    /** What stands before the id in the path of a page or file; empty for models. */
+    public String urlPrefix() {
+        return urlPrefix;
+    }
+
+    /** Its name in API paths. */
+    public String plural() {
+        return plural;
+    }
+
+    /** What the names of its folders in the cache begin with. */
+    public String folderPrefix() {
+        return plural;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.hubswarm.hub.download;
+
+import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.HubFile;
+import dev.hubswarm.hub.origin.HubOrigin;
+import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.hub.origin.ProxyRules;
+import dev.hubswarm.hub.origin.RangeReader;
+import dev.hubswarm.hub.origin.RateBudget;
+import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.hub.request.RepoType;
+import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.storage.HashPool;
+import dev.hubswarm.storage.PartFile;
+import dev.hubswarm.storage.PartHeader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Downloads from a stand-in Hub into a plain folder. */
+final class StubDownload {
+    static final RepoRef REPO = new RepoRef(RepoType.MODEL, "org/model");
+    private static final int PIECE = 1 << 18;
+
+    private final HubStub hub;
+    private final Path folder;
+    private final OriginConfig config;
+    final AtomicLong fetched = new AtomicLong();
+
+    /** @param timeout after which a silent server is given up */
+    StubDownload(HubStub hub, Path folder, Duration timeout) {
+        this.hub = hub;
+        this.folder = folder;
+        this.config = new OriginConfig(
+                URI.create(hub.endpoint()),
+                new Redacted("hf_reader"),
+                ProxyRules.NONE,
+                null,
+                false,
+                "hubswarm-test",
+                timeout,
+                timeout,
+                5);
+    }
+
+    List<FileResult> run(FileSelection selection, int connections) throws UserError, InterruptedException {
+        return run(selection, new RepoDownload.Limits(connections, 0), () -> {});
+    }
+
+    List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
+            throws UserError, InterruptedException {
+        try (HubOrigin origin = new HubOrigin(config, new RateBudget(new Random(1)), new Random(2));
+                HashPool pool = new HashPool(2)) {
+            RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
+            RangeReader ranges = new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
+            return new RepoDownload(
+                            origin,
+                            ranges,
+                            pool,
+                            new PlainFolder(),
+                            limits,
+                            new Counting(onBytes),
+                            plan.repo(),
+                            plan.commit(),
+                            plan.files())
+                    .run();
+        }
+    }
+
+    Path file(String path) {
+        return folder.resolve(path);
+    }
+
+    HubStub hub() {
+        return hub;
+    }
+
+    private final class Counting implements RepoDownload.Listener {
+        private final Runnable onBytes;
+
+        Counting(Runnable onBytes) {
+            this.onBytes = onBytes;
+        }
+
+        @Override
+        public void began(HubFile file, long present) {}
+
+        @Override
+        public void fetched(HubFile file, long bytes) {
+            fetched.addAndGet(bytes);
+            onBytes.run();
+        }
+
+        @Override
+        public void ended(FileResult result) {}
+
+        @Override
+        public void tick() {}
+    }
+
+    private static void createFolder(@Nullable Path folder) {
+        try {
+            if (folder != null) Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private final class PlainFolder implements Destination {
+        @Override
+        public boolean has(HubFile file) {
+            return Files.exists(file(file.path()));
+        }
+
+        @Override
+        public PartFile begin(HubFile file) throws UserError {
+            createFolder(folder.resolve("journals"));
+            PartHeader header = new PartHeader(file.digest(), file.size(), PIECE, file.path());
+            return PartFile.open(folder, folder.resolve("journals"), header);
+        }
+
+        @Override
+        public void publish(PartFile part, HubFile file) throws UserError {
+            createFolder(file(file.path()).getParent());
+            part.publish(file(file.path()), false);
+        }
+    }
+}

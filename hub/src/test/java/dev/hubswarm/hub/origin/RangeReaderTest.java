@@ -1,0 +1,281 @@
+package dev.hubswarm.hub.origin;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.hub.origin.RangeException.Kind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import javax.net.ssl.SSLSocketFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Against a server that answers each request with the next of the answers it was given, byte by byte as they are. */
+final class RangeReaderTest {
+    private static final byte[] FILE = new byte[300_000];
+
+    static {
+        new Random(1).nextBytes(FILE);
+    }
+
+    private final BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
+    private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private final List<Integer> connections = Collections.synchronizedList(new ArrayList<>());
+    private final ByteArrayOutputStream got = new ByteArrayOutputStream();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+    private final RangeReader reader = reader(Duration.ofSeconds(5));
+    private ServerSocket server;
+    private Thread serving;
+
+    private static RangeReader reader(Duration timeout) {
+        OriginConfig config = new OriginConfig(
+                OriginConfig.HUGGING_FACE, null, ProxyRules.NONE, null, false, "test/1", timeout, timeout, 0);
+        return new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
+    }
+
+    @BeforeEach
+    void serve() throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        serving = new Thread(this::acceptAll, "answers");
+        serving.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        reader.close();
+        server.close();
+        serving.interrupt();
+        serving.join();
+    }
+
+    private void acceptAll() {
+        try {
+            while (true) {
+                try (Socket socket = server.accept()) {
+                    connections.add(socket.getPort());
+                    while (readRequest(socket.getInputStream())) {
+                        byte[] answer = answers.take();
+                        socket.getOutputStream().write(answer);
+                        socket.getOutputStream().flush();
+                        if (new String(answer, ISO_8859_1).contains("X-Then: hang up")) break;
+                    }
+                }
+            }
+        } catch (IOException | InterruptedException e) {
+            // The test is over, or broke off the connection itself.
+            if (!server.isClosed()) acceptAll();
+        }
+    }
+
+    private boolean readRequest(InputStream in) throws IOException {
+        StringBuilder request = new StringBuilder();
+        while (request.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) return false;
+            request.append((char) next);
+        }
+        requests.add(request.toString());
+        return true;
+    }
+
+    private void answer(String head, int from, int to) {
+        byte[] start = (head.replace("\n", "\r\n") + "\r\n\r\n").getBytes(ISO_8859_1);
+        byte[] answer = Arrays.copyOf(start, start.length + to - from);
+        System.arraycopy(FILE, from, answer, start.length, to - from);
+        answers.add(answer);
+    }
+
+    private void answerRange(int from, int to) {
+        answer(rangeHead(from, to), from, to);
+    }
+
+    private static String rangeHead(int from, int to) {
+        return "HTTP/1.1 206 Partial Content\nContent-Length: " + (to - from) + "\nContent-Range: bytes " + from + "-"
+                + (to - 1) + "/" + FILE.length;
+    }
+
+    private void read(int from, int to) throws Exception {
+        read(from, to, to);
+    }
+
+    private void read(int from, int to, int wanted) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/a%20b?x=%2F");
+        reader.read(uri, Map.of("Authorization", "Bearer t"), from, to, FILE.length, buffer, (bytes, at) -> {
+            assertEquals(from + got.size(), at);
+            byte[] taken = new byte[bytes.remaining()];
+            bytes.get(taken);
+            got.writeBytes(taken);
+            return wanted;
+        });
+    }
+
+    private void assertGot(int from, int to) {
+        assertArrayEquals(Arrays.copyOfRange(FILE, from, to), got.toByteArray());
+    }
+
+    @Test
+    void readsARangeAndKeepsTheConnection() throws Exception {
+        answerRange(100, 200_000);
+        answerRange(200_000, 300_000);
+        read(100, 200_000);
+        assertGot(100, 200_000);
+        got.reset();
+        read(200_000, 300_000);
+        assertGot(200_000, 300_000);
+        assertEquals(1, connections.size());
+        assertEquals(
+                "GET /a%20b?x=%2F HTTP/1.1\r\nHost: 127.0.0.1:" + server.getLocalPort() + "\r\nUser-Agent: test/1\r\n"
+                        + "Accept-Encoding: identity\r\nRange: bytes=100-199999\r\nAuthorization: Bearer t\r\n\r\n",
+                requests.get(0));
+    }
+
+    @Test
+    void asksAgainIfAKeptConnectionWasClosedMeanwhile() throws Exception {
+        answer(rangeHead(0, 10) + "\nX-Then: hang up", 0, 10);
+        answerRange(10, 20);
+        read(0, 10);
+        got.reset();
+        read(10, 20);
+        assertGot(10, 20);
+        assertEquals(2, connections.size());
+    }
+
+    @Test
+    void stopsEarlyWhenNoMoreIsWanted() throws Exception {
+        answerRange(0, 300_000);
+        answerRange(0, 10);
+        read(0, 300_000, 50_000);
+        assertTrue(got.size() >= 50_000 && got.size() < 200_000, got.size() + " bytes");
+        got.reset();
+        read(0, 10);
+        assertEquals(2, connections.size(), "what was on its way is not taken for the next answer");
+    }
+
+    @Test
+    void aServerWithoutRangesStillServes() throws Exception {
+        answer("HTTP/1.1 200 OK\nContent-Length: 300000", 0, 300_000);
+        read(150_000, 200_000);
+        assertGot(150_000, 200_000);
+    }
+
+    @Test
+    void interimAnswersAreSkipped() throws Exception {
+        answer("HTTP/1.1 103 Early Hints\nLink: x\n\n" + rangeHead(0, 10), 0, 10);
+        read(0, 10);
+        assertGot(0, 10);
+    }
+
+    @Test
+    void aRangeThatWasCutIsNoSuccess() throws Exception {
+        answerRange(0, 10);
+        assertEquals(Kind.AGAIN, failure(0, 20).kind());
+        assertGot(0, 10);
+    }
+
+    @Test
+    void whatCameBeforeTheConnectionBrokeIsKept() throws Exception {
+        answer(rangeHead(0, 200_000) + "\nX-Then: hang up", 0, 123_456);
+        assertEquals(Kind.AGAIN, failure(0, 200_000).kind());
+        assertGot(0, 123_456);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"301,STALE", "403,STALE", "404,STALE", "416,STALE", "429,LATER", "503,LATER", "500,AGAIN", "204,NEVER"})
+    void refusalsSayWhatMayHelp(int status, Kind kind) throws Exception {
+        answer("HTTP/1.1 " + status + " No\nContent-Length: 0\nRetry-After: 7", 0, 0);
+        RangeException failure = failure(0, 10);
+        assertEquals(kind, failure.kind());
+        assertEquals(Duration.ofSeconds(7), failure.retryAfter());
+        assertEquals(0, got.size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 206 Ok\nContent-Length: 10\nContent-Range: bytes 1-10/300000",
+                "HTTP/1.1 206 Ok\nContent-Length: 10\nContent-Range: bytes 0-9/300001",
+                "HTTP/1.1 206 Ok\nContent-Length: 10\nContent-Range: bytes 0-10/300000",
+                "HTTP/1.1 206 Ok\nContent-Length: 30\nContent-Range: bytes 0-29/300000",
+                "HTTP/1.1 206 Ok\nContent-Length: 10",
+                "HTTP/1.1 206 Ok\nContent-Range: bytes 0-9/300000",
+                "HTTP/1.1 206 Ok\nContent-Length: -10\nContent-Range: bytes 0-9/300000",
+                "HTTP/1.1 206 Ok\nContent-Length: 10, 10\nContent-Range: bytes 0-9/300000",
+                "HTTP/1.1 206 Ok\nContent-Length: 10\nContent-Range: bytes 0-9/300000\nContent-Encoding: gzip",
+                "HTTP/1.1 206 Ok\nTransfer-Encoding: chunked\nContent-Range: bytes 0-9/300000",
+                "HTTP/1.1 200 Ok\nContent-Length: 299999",
+                "HTTP/1.1 200 Ok",
+                "HTTP/2.0 200 Ok\nContent-Length: 300000",
+                "SSH-2.0-OpenSSH_9",
+                "HTTP/1.1 2x6 Ok\nContent-Length: 10\nContent-Range: bytes 0-9/300000",
+                "HTTP/1.1 206 Ok\nno colon\nContent-Length: 10\nContent-Range: bytes 0-9/300000"
+            })
+    void anAnswerThatDoesNotFitGivesNoByte(String head) throws Exception {
+        answer(head, 0, 100);
+        assertEquals(Kind.AGAIN, failure(0, 10).kind());
+        assertEquals(0, got.size());
+    }
+
+    @Test
+    void aHeaderWithoutEndIsNotReadForEver() throws Exception {
+        answer("HTTP/1.1 206 Ok\nX: " + "x".repeat(1 << 17), 0, 0);
+        assertTrue(String.valueOf(failure(0, 10).getMessage()).contains("longer"));
+    }
+
+    @Test
+    void aServerThatIsNotThereIsNamedWithoutTheAddressQuery() throws Exception {
+        server.close();
+        RangeException failure = failure(0, 10);
+        assertEquals(Kind.AGAIN, failure.kind());
+        assertFalse(String.valueOf(failure.getMessage()).contains("x="), failure.getMessage());
+    }
+
+    @Test
+    void closingEndsAReadThatWaits() throws Exception {
+        answer(rangeHead(0, 200_000), 0, 100_000);
+        Thread closer = new Thread(() -> {
+            while (got.size() == 0) Thread.onSpinWait();
+            reader.close();
+        });
+        closer.start();
+        assertEquals(Kind.AGAIN, failure(0, 200_000).kind());
+        closer.join();
+    }
+
+    @Test
+    void silenceEnds() throws Exception {
+        try (RangeReader impatient = reader(Duration.ofMillis(50))) {
+            URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
+            RangeException silent = assertThrows(
+                    RangeException.class,
+                    () -> impatient.read(uri, Map.of(), 0, 10, FILE.length, buffer, (bytes, at) -> 10));
+            assertEquals(Kind.AGAIN, silent.kind());
+        }
+    }
+
+    private RangeException failure(int from, int to) {
+        return assertThrows(RangeException.class, () -> read(from, to));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.hubswarm.storage;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where this program keeps what is its own: {@code HUBSWARM_HOME}. For its owner alone. Stateless. */
+public final class StateFolder {
+    private static final Set<PosixFilePermission> OURS_ALONE = PosixFilePermissions.fromString("rwx------");
+
+    private StateFolder() {}
+
+    /** Where it is, or would be. */
+    public static Path find(Map<String, String> environment, Path home) {
+        @Nullable String ours = environment.get("HUBSWARM_HOME");
+        if (ours != null && !ours.isBlank()) return Path.of(ours).toAbsolutePath();
+        @Nullable String xdg = environment.get("XDG_STATE_HOME");
+        // A relative path is to be ignored (XDG Base Directory Specification).
+        boolean usable = xdg != null && Path.of(xdg).isAbsolute();
+        return (usable ? Path.of(xdg) : home.resolve(".local").resolve("state")).resolve("hubswarm");
+    }
+
+    /** Makes the folder if need be, and refuses one in which others could plant files. */
+    public static Path open(Path folder) throws UserError {
+        try {
+            if (!Files.isDirectory(folder)) create(folder);
+            checkOwner(folder);
+            return folder;
+        } catch (IOException e) {
+            throw FileErrors.writing(folder, e);
+        }
+    }
+
+    private static void create(Path folder) throws IOException {
+        Path parent = folder.getParent();
+        if (parent != null) Files.createDirectories(parent);
+        try {
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OURS_ALONE));
+        } catch (FileAlreadyExistsException e) {
+            // Another process was quicker; the check comes next.
+        } catch (UnsupportedOperationException e) {
+            Files.createDirectory(folder);
+        }
+    }
+
+    private static void checkOwner(Path folder) throws IOException, UserError {
+        if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) return;
+        PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+        Path self = Path.of("/proc/self");
+        boolean foreign = Files.exists(self, LinkOption.NOFOLLOW_LINKS)
+                && !attributes.owner().equals(Files.getOwner(self, LinkOption.NOFOLLOW_LINKS));
+        if (foreign) throw unsafe(folder, "belongs to another user");
+        if (!OURS_ALONE.containsAll(attributes.permissions())) throw unsafe(folder, "is open to other users");
+    }
+
+    private static UserError unsafe(Path folder, String why) {
+        return new UserError(
+                Kind.NOT_ALLOWED,
+                folder + " " + why + ", who could put files there.",
+                "Run `chmod 700` on it if it is yours, or set HUBSWARM_HOME to another folder.");
+    }
+}
