@@ -44,6 +44,9 @@ public sealed interface Fault {
         }
     }
 
+    /** All links given out so far expire, the one of this request included. */
+    record ExpireLinks() implements Fault {}
+
     /** The connection sends no faster than this. */
     record Rate(long bytesPerSecond) implements Fault {}
 

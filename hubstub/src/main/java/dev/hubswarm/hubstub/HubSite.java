@@ -193,7 +193,8 @@ final class HubSite implements Site {
         return answer.with(
                 "Link",
                 "<http://" + request.host() + path + "?expand=" + expand + "&recursive=" + recursive + "&limit=" + limit
-                        + "&cursor=" + page.nextCursor() + ">; rel=\"next\"");
+                        + "&cursor=" + URLEncoder.encode(page.nextCursor(), StandardCharsets.UTF_8)
+                        + ">; rel=\"next\"");
     }
 
     private static Answer pathsInfo(StubRepo repo, String commit, StubRequest request, String body) {
@@ -224,7 +225,9 @@ final class HubSite implements Site {
     }
 
     private static Answer error(int status, @Nullable String code, String message) {
-        Answer answer = Answer.json(status, Map.of("error", message)).with("X-Error-Message", message);
+        // A revision in it may have anything that a URL can escape.
+        String line = message.replaceAll("[^ -~]", "?");
+        Answer answer = Answer.json(status, Map.of("error", message)).with("X-Error-Message", line);
         return code == null ? answer : answer.with("X-Error-Code", code);
     }
 }

@@ -71,7 +71,8 @@ public final class HubStub implements AutoCloseable {
                     + bind(
                             config.port,
                             new HubSite(cdnEndpoint, readers, strangers, repos, signedUrls, rateLimits, this::now));
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Netty throws a BindException that it does not declare.
             close();
             throw e;
         }

@@ -1,9 +1,7 @@
 package dev.hubswarm.hubstub;
 
 import dev.hubswarm.base.ContentDigest;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +21,7 @@ final class Listing {
             "pickleImportScan",
             Map.of("pickleImports", List.of()));
 
-    /** One page of a folder, and where the next begins, if there is one. Immutable. */
+    /** One page of a folder, and its last path if there are more. Immutable. */
     record Page(List<Map<String, Object>> entries, @Nullable String nextCursor) {}
 
     private Listing() {}
@@ -82,14 +80,9 @@ final class Listing {
         if (entries.isEmpty() && !folder.isEmpty()) return null;
         List<Map<String, Object>> page = new ArrayList<>();
         String last = "";
-        String after = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
         for (Map.Entry<String, Map<String, Object>> entry :
-                entries.tailMap(after.isEmpty() ? "" : after + '\0').entrySet()) {
-            if (page.size() == limit) {
-                String next =
-                        Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(StandardCharsets.UTF_8));
-                return new Page(page, next);
-            }
+                entries.tailMap(cursor.isEmpty() ? "" : cursor + '\0').entrySet()) {
+            if (page.size() == limit) return new Page(page, last);
             page.add(entry.getValue());
             last = entry.getKey();
         }

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -51,7 +52,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
     private final Queue<Asked> waiting = new ArrayDeque<>();
     private boolean answering;
     private @Nullable Sending sending;
-    private long sendNoEarlier = System.nanoTime();
+    private long sendNoEarlier;
 
     StubConnection(HubStub hub, Site site, ServedLog log) {
         this.hub = hub;
@@ -103,6 +104,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
             ctx.close();
             return;
         }
+        if (faults.stream().anyMatch(Fault.ExpireLinks.class::isInstance)) hub.expireSignedUrls();
         Reply reply = Reply.to(asked.request(), site.answer(asked.request(), asked.body()), faults);
         boolean keepAlive = asked.keepAlive() && !reply.wrongLength();
         reply.headers()
@@ -131,7 +133,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
     /** Clients that leave are no news; what else there is closes the connection, which they notice. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) {
+        if (!(cause instanceof IOException)) {
             System.getLogger("dev.hubswarm.hubstub").log(System.Logger.Level.ERROR, "the stub failed", cause);
         }
         ctx.close();
@@ -160,6 +162,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
                 if (fault instanceof Fault.Cut at && (cut == null || at.afterBytes() < cut.afterBytes())) cut = at;
             }
             bytesPerSecond = rate;
+            sendNoEarlier = Math.max(sendNoEarlier, System.nanoTime());
             // An answer that has no body cannot be cut.
             if (body == Reply.NO_BODY) cut = null;
         }

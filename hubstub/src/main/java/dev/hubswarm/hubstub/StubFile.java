@@ -11,7 +11,7 @@ public record StubFile(StubContent content, Storage storage) {
     public enum Storage {
         GIT,
         LFS,
-        /** LFS to those who do not know Xet. */
+        /** LFS to those who do not know Xet. The stub has no Xet store: those who do get nothing but its name. */
         XET
     }
 

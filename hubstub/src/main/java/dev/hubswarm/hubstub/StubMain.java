@@ -31,7 +31,7 @@ public final class StubMain {
                                          WHERE is any, or one of %s
                                          KIND is drop, fin=BYTES, rst=BYTES, stall=BYTES, length=DELTA, corrupt=OFFSET,
                                          start=DELTA, whole (200 to a range), status=CODE, retry=SECONDS (429), gzip,
-                                         rate=SIZE, latency=MILLIS, redirect[=URL]; without TIMES for ever
+                                         rate=SIZE, latency=MILLIS, redirect[=URL], expire (all links); without TIMES for ever
               --help
             """.formatted(List.of(Route.values()).toString().toLowerCase(Locale.ROOT));
 
@@ -151,6 +151,7 @@ public final class StubMain {
             case "gzip" -> new Fault.Gzip();
             case "rate" -> new Fault.Rate(size(argument));
             case "latency" -> new Fault.Latency(Duration.ofMillis(number(argument)));
+            case "expire" -> new Fault.ExpireLinks();
             case "redirect" -> new Fault.Redirect(argument);
             default -> throw usage(kind + " is no kind of fault");
         };

@@ -143,11 +143,6 @@ public record StubRepo(
             return this;
         }
 
-        public Builder remove(String path) {
-            tree.remove(path);
-            return this;
-        }
-
         /** Commits the files as they are now, and moves these refs there: branches, or full names (refs/pr/1). */
         public Builder commit(String... to) {
             List<String> text = new ArrayList<>(List.of(type.name(), id, Integer.toString(commits.size())));

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.ByteArrayInputStream;
+import java.net.BindException;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -19,6 +21,8 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 final class FaultTest {
@@ -162,6 +166,18 @@ final class FaultTest {
     }
 
     @Test
+    void linksExpireBetweenTwoRanges() throws Exception {
+        String link = link();
+        hub.inject(request -> "bytes=10-19".equals(request.header("range")), 1, new Fault.ExpireLinks());
+        assertEquals(206, client.get(link, "Range", "bytes=0-9").statusCode());
+        assertEquals(403, client.get(link, "Range", "bytes=10-19").statusCode());
+        assertEquals(403, client.get(link, "Range", "bytes=10-19").statusCode());
+        assertArrayEquals(
+                Arrays.copyOfRange(BYTES, 10, 20),
+                client.get(link(), "Range", "bytes=10-19").body());
+    }
+
+    @Test
     void gzipComesToThoseWhoAskedForIdentity() throws Exception {
         inject(new Fault.Gzip());
         HttpResponse<byte[]> zipped = client.get(link(), "Accept-Encoding", "identity");
@@ -176,8 +192,8 @@ final class FaultTest {
         long start = System.nanoTime();
         assertArrayEquals(BYTES, client.get(link).body());
         double seconds = (System.nanoTime() - start) / 1e9;
-        // 0.3 s for the bytes, less what may be caught up.
-        assertTrue(seconds > 0.33, seconds + " s");
+        // 0.1 s of latency and 0.3 s for the bytes, the first 10 ms of which are free.
+        assertTrue(seconds > 0.38, seconds + " s");
     }
 
     @Test
@@ -229,6 +245,20 @@ final class FaultTest {
         assertEquals(302, client.head(url).statusCode());
         assertEquals(302, client.head(url).statusCode());
         assertEquals(1, hub.totals().connections());
+    }
+
+    @Test
+    void takenPortLeavesNothingBehind() {
+        int taken = URI.create(hub.endpoint()).getPort();
+        HubStub.Builder second = HubStub.builder().ports(taken, 0);
+        assertThrows(BindException.class, second::start);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cdn:fin", "cdn:explode=1", "nowhere:drop", "cdn", "cdn:status=x"})
+    void faultsThatAreNoneAreWrongUsage(String spec) {
+        UserError error = assertThrows(UserError.class, () -> StubMain.start("--fault", spec));
+        assertEquals(UserError.Kind.USAGE, error.kind());
     }
 
     @Test
