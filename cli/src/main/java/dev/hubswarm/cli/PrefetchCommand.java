@@ -188,8 +188,7 @@ final class PrefetchCommand implements Callable<Integer> {
         repoCache.sync();
         // Last: whoever finds the ref must find the snapshot.
         if (complete && !plan.files().isEmpty()) repoCache.writeRef(plan.revision(), plan.commit());
-        String repoFolder = plan.repo().type().folderPrefix() + "--" + name.replace("/", "--");
-        return new Outcome(cache.root().resolve(repoFolder).resolve("snapshots").resolve(plan.commit()), results);
+        return new Outcome(repoCache.snapshot(plan.commit()), results);
     }
 
     private DownloadView view(RepoPlan plan) {
