@@ -203,7 +203,7 @@ final class CacheCompatibilityTest {
         Map<String, Object> config = new HashMap<>(wanted(new Case(python, "model", "main", false), cache));
         config.put("filename", "config.json");
         client(python).call("file", config);
-        String etag = repo.files("main").get("model.safetensors").digest().hex();
+        String etag = repo.file("main", "model.safetensors").digest().hex();
         Path blobs = cache.resolve("models--org--name.v1").resolve("blobs");
         // As it is left by versions up to 1.17, and wrong as well.
         Files.write(blobs.resolve(etag + ".incomplete"), new byte[MIB]);
