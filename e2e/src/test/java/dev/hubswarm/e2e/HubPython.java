@@ -49,6 +49,12 @@ record HubPython(String python, Map<String, String> environment) {
         return start(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
     }
 
+    /** Runs Python after all that huggingface_hub exports was imported. */
+    Ran python(String... statements) throws IOException, InterruptedException {
+        String script = "from huggingface_hub import *\n" + String.join("\n", statements);
+        return start(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script));
+    }
+
     /** The program {@code hf} of this version. */
     Ran hf(Object... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", HF));

@@ -21,11 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real huggingface_hub takes the stub for the Hub; else what we test against it would mean little. */
 @Tag("e2e")
 final class HubStubTest {
+    private static final String NEW = "python-hub-new";
+
     private final HubStub hub =
             HubStub.builder().reader("hf_reader").stranger("hf_stranger").start();
 
@@ -37,8 +39,8 @@ final class HubStubTest {
         hub.close();
     }
 
-    private HuggingfaceHub client(HuggingfaceHub.Release release) {
-        return HuggingfaceHub.of(release, hub, folder.resolve("home"));
+    private HubPython client(String release) {
+        return HubPython.of(release, folder.resolve("home")).with("HF_ENDPOINT", hub.endpoint());
     }
 
     private static StubRepo.Builder files(StubRepo.Type type, String id) {
@@ -67,8 +69,8 @@ final class HubStubTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void snapshotsOfAllTypesAndRevisionsAreWhole(HuggingfaceHub.Release release) throws Exception {
+    @ValueSource(strings = {NEW, "python-hub-117", "python-hub-036"})
+    void snapshotsOfAllTypesAndRevisionsAreWhole(String release) throws Exception {
         List<String> script = new ArrayList<>();
         List<StubRepo> expected = new ArrayList<>();
         List<String> revisions = new ArrayList<>();
@@ -89,7 +91,7 @@ final class HubStubTest {
                 revisions.add(revision);
             }
         }
-        Ran ran = client(release).run(Map.of(), script.toArray(String[]::new)).exits(0);
+        Ran ran = client(release).python(script.toArray(String[]::new)).exits(0);
         List<String> snapshots = ran.out().lines().toList();
         assertEquals(expected.size(), snapshots.size(), ran::toString);
         for (int i = 0; i < expected.size(); i++) {
@@ -100,16 +102,15 @@ final class HubStubTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void singleFilesAndListingsAreFound(HuggingfaceHub.Release release) throws Exception {
+    @ValueSource(strings = {NEW, "python-hub-117", "python-hub-036"})
+    void singleFilesAndListingsAreFound(String release) throws Exception {
         StubRepo.Builder builder = files(StubRepo.Type.MODEL, "org/name");
         for (int i = 0; i < 1200; i++) builder.git("many/" + i, "");
         StubRepo repo = builder.build();
         hub.put(repo);
         hub.put(StubRepo.renamed(StubRepo.Type.MODEL, "gpt2", "org/name"));
         Ran ran = client(release)
-                .run(
-                        Map.of(),
+                .python(
                         "print(len([f for f in list_repo_tree('org/name', recursive=True)]))",
                         "print(len([f for f in list_repo_tree('org/name', 'many', expand=True)]))",
                         "print(model_info('org/name', files_metadata=True).sha)",
@@ -125,8 +126,8 @@ final class HubStubTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void refusalsHaveTheirExceptions(HuggingfaceHub.Release release) throws Exception {
+    @ValueSource(strings = {NEW, "python-hub-117", "python-hub-036"})
+    void refusalsHaveTheirExceptions(String release) throws Exception {
         hub.put(files(StubRepo.Type.MODEL, "org/name").build());
         hub.put(files(StubRepo.Type.MODEL, "org/private")
                 .access(new StubRepo.Access.Private())
@@ -150,16 +151,17 @@ final class HubStubTest {
             "except Exception as e: print(type(e).__name__)",
         };
         String missing = "RepositoryNotFoundError";
-        for (Map<String, String> token : List.of(Map.<String, String>of(), Map.of("HF_TOKEN", "hf_stranger"))) {
-            List<String> errors =
-                    client(release).run(token, script).exits(0).out().lines().toList();
+        HubPython anonymous = client(release);
+        for (HubPython client : List.of(anonymous, anonymous.with("HF_TOKEN", "hf_stranger"))) {
+            List<String> errors = client.python(script).exits(0).out().lines().toList();
             assertTrue(errors.get(0).endsWith("EntryNotFoundError"), errors::toString);
             assertEquals(
                     List.of("RevisionNotFoundError", missing, missing, "GatedRepoError", "DisabledRepoError"),
                     errors.subList(1, 6));
         }
         List<String> asReader = client(release)
-                .run(Map.of("HF_TOKEN", "hf_reader"), script)
+                .with("HF_TOKEN", "hf_reader")
+                .python(script)
                 .exits(0)
                 .out()
                 .lines()
@@ -168,13 +170,13 @@ final class HubStubTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void tokensGoToTheHubOnly(HuggingfaceHub.Release release) throws Exception {
+    @ValueSource(strings = {NEW, "python-hub-117", "python-hub-036"})
+    void tokensGoToTheHubOnly(String release) throws Exception {
         StubRepo repo = files(StubRepo.Type.MODEL, "org/private")
                 .access(new StubRepo.Access.Private())
                 .build();
         hub.put(repo);
-        Ran ran = client(release).run(Map.of("HF_TOKEN", "hf_reader"), "print(snapshot_download('org/private'))");
+        Ran ran = client(release).with("HF_TOKEN", "hf_reader").python("print(snapshot_download('org/private'))");
         assertHolds(repo, "main", lastLine(ran));
         var hosts = new TreeSet<String>();
         hub.served().forEach(served -> {
@@ -186,13 +188,13 @@ final class HubStubTest {
 
     /** The newest goes on after a clean end, from the last whole chunk of 10 MiB; the older two give up. */
     @ParameterizedTest
-    @EnumSource
-    void bodiesThatBreakOffAreContinuedOrAreErrors(HuggingfaceHub.Release release) throws Exception {
+    @ValueSource(strings = {NEW, "python-hub-117", "python-hub-036"})
+    void bodiesThatBreakOffAreContinuedOrAreErrors(String release) throws Exception {
         StubRepo repo = files(StubRepo.Type.MODEL, "org/name").build();
         hub.put(repo);
         hub.inject(request -> request.route() == Route.CDN, 1, new Fault.Cut(12_345_678, Fault.Cut.How.FIN));
-        Ran ran = client(release).run(Map.of(), "print(hf_hub_download('org/name', 'deep/er/model.safetensors'))");
-        boolean continues = release == HuggingfaceHub.Release.NEW;
+        Ran ran = client(release).python("print(hf_hub_download('org/name', 'deep/er/model.safetensors'))");
+        boolean continues = release.equals(NEW);
         assertEquals(continues, ran.exit() == 0, ran::toString);
         List<String> ranges = hub.served().stream()
                 .filter(served -> served.request().route() == Route.CDN)

@@ -79,6 +79,11 @@ public record StubRepo(
         return files;
     }
 
+    /** One that is there. */
+    public StubFile file(String revision, String path) {
+        return Objects.requireNonNull(files(revision).get(path), () -> id + " has no " + path);
+    }
+
     public static Builder model(String id) {
         return new Builder(Type.MODEL, id);
     }

@@ -85,9 +85,7 @@ final class ApiTest {
     }
 
     private StubFile weights() {
-        StubFile weights = repo.files("main").get("a/weights.bin");
-        if (weights == null) throw new AssertionError("put there above");
-        return weights;
+        return repo.file("main", "a/weights.bin");
     }
 
     @Test
