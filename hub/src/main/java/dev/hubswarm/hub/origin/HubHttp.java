@@ -1,5 +1,7 @@
 package dev.hubswarm.hub.origin;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -35,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * and port, and to nobody else, nor back there from elsewhere.
  */
 final class HubHttp implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HubHttp.class.getName());
+
     private static final int MAX_REDIRECTS = 10;
     private static final int MAX_AT_ONCE = 64;
     /** For further tries, as huggingface_hub: a Hub that takes its time is better than none. */
@@ -63,6 +68,8 @@ final class HubHttp implements AutoCloseable {
         dispatcher.setMaxRequestsPerHost(MAX_AT_ONCE);
         client = new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
+                // Small files come one after the other on many connections; five, the default, would soon be closed.
+                .connectionPool(new ConnectionPool(MAX_AT_ONCE, 1, TimeUnit.MINUTES))
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .sslSocketFactory(tls.sockets(), tls.trust())
@@ -106,8 +113,8 @@ final class HubHttp implements AutoCloseable {
             long delay = Backoff.delayNanos(failures, random);
             int failed = failures;
             IOException why = broken;
-            HubOrigin.LOG.log(
-                    System.Logger.Level.DEBUG,
+            LOG.log(
+                    DEBUG,
                     () -> "try " + failed + " of " + UrlText.of(ask.url().uri()) + " failed"
                             + (why == null ? "" : ": " + why.getClass().getSimpleName()));
             budget.clock().sleep(delay);
