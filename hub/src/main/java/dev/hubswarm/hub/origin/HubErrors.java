@@ -138,8 +138,8 @@ final class HubErrors {
                 "Try again later; if it stays so, a proxy may stand in the way.");
     }
 
-    static UserError unreachable(HttpUrl hub, IOException e) {
-        String where = UrlText.of(hub.uri());
+    static UserError unreachable(HttpUrl host, IOException e) {
+        String where = host.scheme() + "://" + host.host() + ":" + host.port();
         if (e instanceof SSLException) {
             return new UserError(
                     Kind.FAILED,
@@ -161,7 +161,7 @@ final class HubErrors {
                         : e instanceof SocketTimeoutException ? "it does not answer in time" : "the connection broke";
         return new UserError(
                 Kind.FAILED,
-                "Cannot reach the Hub at " + where + ": " + how + ".",
+                "Cannot reach " + where + ": " + how + ".",
                 "Check the network, HTTPS_PROXY if there is a proxy, and HF_ENDPOINT; or set HF_HUB_OFFLINE=1 to use what"
                         + " is cached.",
                 e);

@@ -1,5 +1,7 @@
 package dev.hubswarm.hub.origin;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -35,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * and port, and to nobody else, nor back there from elsewhere.
  */
 final class HubHttp implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HubHttp.class.getName());
+
     private static final int MAX_REDIRECTS = 10;
     private static final int MAX_AT_ONCE = 64;
     /** For further tries, as huggingface_hub: a Hub that takes its time is better than none. */
@@ -63,6 +68,8 @@ final class HubHttp implements AutoCloseable {
         dispatcher.setMaxRequestsPerHost(MAX_AT_ONCE);
         client = new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
+                // Small files come one after the other on many connections; five, the default, would soon be closed.
+                .connectionPool(new ConnectionPool(MAX_AT_ONCE, 1, TimeUnit.MINUTES))
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .sslSocketFactory(tls.sockets(), tls.trust())
@@ -89,28 +96,38 @@ final class HubHttp implements AutoCloseable {
     /** Asks until there is an answer worth having; the last one, if there is none. */
     <T> Answer<T> send(Ask<T> ask) throws UserError, InterruptedException {
         if (config.offline()) throw HubErrors.offline(hub);
-        for (int failures = 0; ; ) {
-            IOException broken;
+        for (int tries = 1; ; tries++) {
             try {
-                Answer<T> answer = follow(ask, failures == 0 ? ask.timeout() : longer(ask.timeout()));
+                Answer<T> answer = follow(ask, tries == 1 ? ask.timeout() : longer(ask.timeout()));
                 // Storage that refuses a signed address does so for the time being: the Hub signs another.
-                boolean good = answer.status() < 400;
-                boolean mayPass = Backoff.mayPass(answer.status()) || (!good && !isHub(answer.url()));
-                if (!mayPass || failures == config.retries()) return answer;
-                broken = null;
-            } catch (IOException e) {
-                if (failures == config.retries() || closed || isFinal(e)) throw HubErrors.unreachable(hub, e);
-                broken = e;
+                boolean refused = answer.status() >= 400 && !isHub(answer.url());
+                boolean mayPass = refused || Backoff.mayPass(answer.status());
+                if (!mayPass || tries > config.retries()) return answer;
+                logFailure(ask, tries, "status " + answer.status());
+            } catch (BrokenHop e) {
+                if (tries > config.retries() || closed || isFinal(e.reason))
+                    throw HubErrors.unreachable(e.url, e.reason);
+                logFailure(ask, tries, e.reason.getClass().getSimpleName());
             }
-            failures++;
-            long delay = Backoff.delayNanos(failures, random);
-            int failed = failures;
-            IOException why = broken;
-            HubOrigin.LOG.log(
-                    System.Logger.Level.DEBUG,
-                    () -> "try " + failed + " of " + UrlText.of(ask.url().uri()) + " failed"
-                            + (why == null ? "" : ": " + why.getClass().getSimpleName()));
-            budget.clock().sleep(delay);
+            budget.clock().sleep(Backoff.delayNanos(tries, random));
+        }
+    }
+
+    private static void logFailure(Ask<?> ask, int tries, String why) {
+        LOG.log(DEBUG, () -> "try " + tries + " of " + UrlText.of(ask.url().uri()) + " failed: " + why);
+    }
+
+    /** No answer, and where that was. */
+    private static final class BrokenHop extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient HttpUrl url;
+        private final IOException reason;
+
+        BrokenHop(HttpUrl url, IOException reason) {
+            super(reason);
+            this.url = url;
+            this.reason = reason;
         }
     }
 
@@ -124,14 +141,19 @@ final class HubHttp implements AutoCloseable {
                 || (e instanceof SSLHandshakeException && e.getCause() instanceof CertificateException);
     }
 
-    private <T> Answer<T> follow(Ask<T> ask, Duration timeout) throws IOException, UserError, InterruptedException {
+    private <T> Answer<T> follow(Ask<T> ask, Duration timeout) throws BrokenHop, UserError, InterruptedException {
         HttpUrl url = ask.url();
         // Somebody else's redirect back to the Hub is not ours to sign.
         boolean left = ask.anonymous();
         for (int hops = 0; ; hops++) {
             if (isHub(url)) budget.acquire(ask.purpose().kind);
             else left = true;
-            Answer<T> answer = once(ask, url, left ? null : tokenFor(url), timeout);
+            Answer<T> answer;
+            try {
+                answer = once(ask, url, left ? null : tokenFor(url), timeout);
+            } catch (IOException e) {
+                throw new BrokenHop(url, e);
+            }
             if (isHub(url)) budget.answered(ask.purpose().kind, answer.status(), answer.headers()::get);
             String location = answer.headers().get("Location");
             if (!answer.isRedirect() || location == null) return answer;
@@ -141,7 +163,7 @@ final class HubHttp implements AutoCloseable {
                     && next.username().isEmpty()
                     && (isHub(next) || (ask.purpose().leaves && (next.isHttps() || !hub.isHttps())));
             if (!allowed) return answer;
-            if (hops == MAX_REDIRECTS) throw new IOException("too many redirects");
+            if (hops == MAX_REDIRECTS) throw new BrokenHop(url, new IOException("too many redirects"));
             url = next;
         }
     }

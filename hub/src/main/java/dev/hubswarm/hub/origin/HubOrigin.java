@@ -1,5 +1,7 @@
 package dev.hubswarm.hub.origin;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.Ask.Purpose;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The Hub. Thread-safe; calls block and can be interrupted. */
 public final class HubOrigin implements AutoCloseable {
-    static final System.Logger LOG = System.getLogger(HubOrigin.class.getName());
+    private static final System.Logger LOG = System.getLogger(HubOrigin.class.getName());
 
     /** Larger ones are worth ranges, and memory is not for them. */
     public static final int MAX_FETCH = 64 * 1024 * 1024;
@@ -156,13 +158,12 @@ public final class HubOrigin implements AutoCloseable {
     /** What the Hub says of the file, without its content. */
     public FileMetadata head(RepoRef repo, Revision revision, String path) throws UserError, InterruptedException {
         Subject subject = new Subject(repo, revision, path);
-        return MetadataReader.read(metadata(subject, path, false), subject);
+        return MetadataReader.read(metadata(subject, revision, path, false), subject);
     }
 
-    private Answer<Void> metadata(Subject subject, String path, boolean anonymous)
+    private Answer<Void> metadata(Subject subject, Revision revision, String path, boolean anonymous)
             throws UserError, InterruptedException {
         if (!RepoPath.isValid(path)) throw HubErrors.impossiblePath(subject);
-        Revision revision = subject.revision() == null ? Revision.MAIN : subject.revision();
         Answer<Void> answer = http.send(new Ask<>(
                 Purpose.METADATA,
                 url(new HubRequest.Resolve(subject.repo(), revision, path)),
@@ -178,7 +179,7 @@ public final class HubOrigin implements AutoCloseable {
     public FileLocation locate(RemoteFile file) throws UserError, InterruptedException {
         return locations.get(file, () -> {
             Subject subject = file.subject();
-            Answer<Void> answer = metadata(subject, file.path(), false);
+            Answer<Void> answer = metadata(subject, new Revision(file.commit()), file.path(), false);
             FileMetadata metadata = MetadataReader.read(answer, subject);
             if (!metadata.digest().equals(file.digest()) || metadata.size() != file.size())
                 throw HubErrors.moved(subject);
@@ -213,7 +214,7 @@ public final class HubOrigin implements AutoCloseable {
         for (int tries = 0; tries < 2; tries++) {
             byte[] content = good(http.send(ask), file.subject(), false);
             if (file.digest().matches(file.digest().kind().begin(content.length).digest(content))) return content;
-            LOG.log(System.Logger.Level.WARNING, () -> "a file was damaged on its way");
+            LOG.log(WARNING, () -> "a file was damaged on its way");
         }
         throw HubErrors.damaged(file.subject());
     }
@@ -233,7 +234,7 @@ public final class HubOrigin implements AutoCloseable {
         Subject subject = new Subject(repo, revision, path);
         return publicFiles.get(repo, commit, "", () -> isOpen(repoInfo(repo, revision, true)))
                 && publicFiles.get(repo, commit, path, () -> {
-                    FileMetadata found = MetadataReader.read(metadata(subject, path, true), subject);
+                    FileMetadata found = MetadataReader.read(metadata(subject, revision, path, true), subject);
                     return found.commit().equals(commit);
                 });
     }

@@ -13,6 +13,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
@@ -23,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trust in the runtime's certificate authorities and those of one more file. Immutable.
  *
- * <p>To huggingface_hub such a file replaces the others. Here it adds to them: a file with nothing but the company's
- * own authority is a common mistake, and who may name the file could name any.
+ * <p>To huggingface_hub such a file replaces the others. Here it adds to them, since a file with nothing but the
+ * company's own authority is a common mistake.
  *
  * @param sockets do not compare the host's name with the certificate: whoever opens one must
  */
 public record OriginTls(SSLSocketFactory sockets, X509TrustManager trust) {
     public static OriginTls of(@Nullable Path extraCa) throws UserError {
-        Collection<? extends Certificate> extra = extraCa == null ? java.util.List.of() : read(extraCa);
+        Collection<? extends Certificate> extra = extraCa == null ? List.of() : read(extraCa);
         try {
             X509TrustManager trust = trust(null);
             if (!extra.isEmpty()) {

@@ -39,6 +39,9 @@ public final class HubUrls {
     }
 
     private static String at(String action, Revision revision, String path) {
+        // Whoever sends it would take what is empty or has dots out of the path, and ask for something else.
+        if (!path.isEmpty() && !RepoPath.isValid(path))
+            throw new IllegalArgumentException("a path that git does not know");
         // A revision is one part of the path, so its slashes are escaped.
         String start = action + "/" + Escapes.encode(revision.name(), "");
         return path.isEmpty() ? start : start + "/" + Escapes.encode(path, "/");

@@ -25,7 +25,11 @@ final class SeedCorpus {
     /** Writes a folder of seeds for each target below the folder that is named. */
     public static void main(String[] args) throws IOException {
         Path folder = Files.createDirectories(Path.of(args[0], "HubRequestFuzz"));
-        for (int i = 0; i < REQUESTS.size(); i++)
-            Files.write(folder.resolve("seed" + i), REQUESTS.get(i).getBytes(StandardCharsets.ISO_8859_1));
+        for (int i = 0; i < REQUESTS.size(); i++) {
+            for (char beginning = 0; beginning < 9; beginning++) {
+                byte[] seed = (beginning + REQUESTS.get(i)).getBytes(StandardCharsets.ISO_8859_1);
+                Files.write(folder.resolve("seed" + i + "-" + (int) beginning), seed);
+            }
+        }
     }
 }

@@ -13,14 +13,14 @@ class SeedCorpusTest {
     @ParameterizedTest
     @FieldSource("dev.hubswarm.hub.fuzz.SeedCorpus#REQUESTS")
     void noRequestBreaksARule(String seed) {
-        byte[] bytes = seed.getBytes(ISO_8859_1);
-        assertDoesNotThrow(() -> HubRequestFuzz.fuzzerTestOneInput(bytes));
+        byte[] bytes = ("-" + seed).getBytes(ISO_8859_1);
         Random random = new Random(seed.hashCode());
         for (int run = 0; run < 500; run++) {
             byte[] changed = Arrays.copyOf(bytes, bytes.length + random.nextInt(9));
             for (int i = random.nextInt(6); i > 0; i--) {
                 changed[random.nextInt(changed.length)] = (byte) "/.%2fF+?#: \u00e9".charAt(random.nextInt(12));
             }
+            changed[0] = (byte) run;
             assertDoesNotThrow(() -> HubRequestFuzz.fuzzerTestOneInput(changed), () -> Arrays.toString(changed));
         }
     }

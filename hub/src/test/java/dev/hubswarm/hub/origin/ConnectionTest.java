@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.Recorder.Reply;
@@ -117,6 +118,19 @@ final class ConnectionTest {
             UserError garbled = assertThrows(
                     UserError.class, () -> ask("http://127.0.0.1:" + portal.port(), ProxyRules.NONE, null));
             assertTrue(says(garbled, "not what a Hub sends"), garbled.getMessage());
+        }
+    }
+
+    @Test
+    void storageThatCannotBeReachedIsNamed() throws Exception {
+        String storage = "http://localhost:" + closedPort();
+        String commit = "0123456789abcdef0123456789abcdef01234567";
+        RemoteFile file = new RemoteFile(REPO, commit, "x", ContentDigest.of(commit), 5);
+        try (Recorder hub = new Recorder(
+                        null, (method, target) -> new Reply(302, "", "Location", storage + "/x?Signature=secret"));
+                HubOrigin origin = Origins.open(Origins.config("http://127.0.0.1:" + hub.port(), null), clock)) {
+            UserError error = assertThrows(UserError.class, () -> origin.fetch(file));
+            assertTrue(says(error, "Cannot reach " + storage + ": nobody answers"), error.getMessage());
         }
     }
 

@@ -418,6 +418,13 @@ final class HubOriginTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "../x", "a//b", "/x", "a/"})
+    void aPathThatCannotBeIsNotAskedFor(String path) {
+        assertEquals(UserError.Kind.NOT_FOUND, kind(() -> origin.head(REPO, Revision.MAIN, path)));
+        assertEquals(List.of(), stub.served());
+    }
+
     @Test
     void nothingIsAskedOffline() throws Exception {
         OriginConfig config = Origins.config(stub.endpoint(), null);

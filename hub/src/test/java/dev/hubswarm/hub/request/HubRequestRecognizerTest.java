@@ -101,6 +101,12 @@ final class HubRequestRecognizerTest {
         assertEquals(new Other(), recognize(HubUrls.path(request)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"../x", "a//b", "a/", "."})
+    void noPathIsWrittenThatOthersWouldShorten(String path) {
+        assertThrows(IllegalArgumentException.class, () -> HubUrls.path(new Resolve(MODEL, Revision.MAIN, path)));
+    }
+
     /** As llama.cpp, huggingface.js and hf-hub send them. */
     @Test
     void namesThatWereNotEscapedAreReadAsWell() {
