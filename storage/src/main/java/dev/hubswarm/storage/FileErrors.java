@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError.Kind;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -44,6 +45,10 @@ public final class FileErrors {
                     "Choose another place or change the permissions.",
                     cause);
         }
+        if (reason(cause).toLowerCase(Locale.ROOT).contains("read-only file system")) {
+            return new UserError(
+                    Kind.NOT_ALLOWED, path + " is on a disk that is read-only.", "Choose another place.", cause);
+        }
         if (cause instanceof FileAlreadyExistsException) {
             return new UserError(Kind.FAILED, path + " exists already.", "Choose another name or remove it.", cause);
         }
@@ -65,7 +70,10 @@ public final class FileErrors {
     }
 
     private static String reason(IOException cause) {
-        String message = cause.getMessage();
+        // The message of such an exception repeats the path.
+        String message = cause instanceof FileSystemException failed && failed.getReason() != null
+                ? failed.getReason()
+                : cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 }

@@ -227,6 +227,28 @@ public final class PartFile implements AutoCloseable {
         return Files.exists(journalOf(part, journals), LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Removes the journals of parts that are gone. Returns how many there were. */
+    public static int dropLostJournals(Path journals) throws IOException {
+        int dropped = 0;
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(journals.toAbsolutePath().normalize(), "*" + ResumeJournal.SUFFIX)) {
+            for (Path file : files) {
+                ResumeJournal journal = ResumeJournal.open(file);
+                if (journal == null) continue;
+                ResumeJournal.Header header = journal.header();
+                boolean lost = header == null
+                        || Files.notExists(header.folder().resolve(header.name()), LinkOption.NOFOLLOW_LINKS);
+                if (lost) {
+                    journal.delete();
+                    dropped++;
+                } else {
+                    journal.close();
+                }
+            }
+        }
+        return dropped;
+    }
+
     private static Path journalOf(Path part, Path journals) {
         String name = String.valueOf(part.getFileName());
         return journals.resolve(name.substring(0, name.length() - SUFFIX.length()) + ResumeJournal.SUFFIX);

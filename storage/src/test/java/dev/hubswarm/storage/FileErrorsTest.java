@@ -30,6 +30,7 @@ final class FileErrorsTest {
                 new FileAlreadyExistsException("x"), Kind.FAILED,
                 new IOException("No space left on device"), Kind.NO_SPACE,
                 new FileSystemException("x", null, "Disk quota exceeded"), Kind.NO_SPACE,
+                new FileSystemException("x", null, "Read-only file system"), Kind.NOT_ALLOWED,
                 new IOException(), Kind.FAILED);
         reading.forEach((cause, kind) -> check(FileErrors.reading(PATH, cause), cause, kind));
         writing.forEach((cause, kind) -> check(FileErrors.writing(PATH, cause), cause, kind));

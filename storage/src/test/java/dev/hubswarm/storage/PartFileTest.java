@@ -214,6 +214,21 @@ final class PartFileTest {
     }
 
     @Test
+    void journalsOfPartsThatAreGoneCanBeDropped() throws Exception {
+        PartFile living = open();
+        write(living, 0, 4_000, Source.HUB);
+        living.flush();
+        PartFile stopped = open();
+        write(stopped, 0, 4_000, Source.HUB);
+        stopped.close();
+        assertEquals(0, PartFile.dropLostJournals(journals));
+        for (String name : names(folder)) Files.delete(folder.resolve(name));
+        assertEquals(1, PartFile.dropLostJournals(journals), "the living one's stays");
+        living.discard();
+        assertEquals(List.of(), names(journals));
+    }
+
+    @Test
     void anotherPieceLengthIsBegunAnew() throws Exception {
         PartFile part = open();
         write(part, 0, 4_000, Source.HUB);

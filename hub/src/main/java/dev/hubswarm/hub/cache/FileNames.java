@@ -4,6 +4,8 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,6 +48,16 @@ public final class FileNames {
             String wrong = wrong(name);
             if (wrong == null && File.separatorChar == '\\') wrong = wrongOnWindows(name);
             if (wrong != null) throw refused(path, wrong);
+        }
+        try {
+            Path unused = Path.of(path);
+        } catch (InvalidPathException e) {
+            // On JDK 17 the locale decides which characters a file name may have.
+            throw new UserError(
+                    Kind.FAILED,
+                    "The file name " + shown(path) + " cannot be written in this locale.",
+                    "Set LC_ALL=C.UTF-8 and try again.",
+                    e);
         }
     }
 
