@@ -31,9 +31,7 @@ public final class FolderDestination implements Destination {
             return true;
         }
         Path cached = cache.file(commit, file.path());
-        if (cached == null) return false;
-        folder.copy(cached, file.path(), commit, file.digest());
-        return true;
+        return cached != null && folder.copy(cached, file.path(), commit, file.digest());
     }
 
     private LocalDir.Metadata metadata(HubFile file) {
