@@ -132,7 +132,12 @@ final class FileDownload {
         part.written(at, at + length, PartFile.Source.HUB);
         fetched.addAndGet(length);
         heard.accept(length);
-        digest.advance();
+        RunningDigest digesting = digest;
+        digesting.advance();
+        means.stop.interruptibly(() -> {
+            digesting.awaitNear();
+            return length;
+        });
         means.stop.pause(means.speed.pauseNanos(length, System.nanoTime()));
         return slice.moved(at + length, System.nanoTime());
     }

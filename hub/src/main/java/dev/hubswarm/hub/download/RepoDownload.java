@@ -49,8 +49,8 @@ public final class RepoDownload {
         void tick();
     }
 
-    private static final int FIRST_CONNECTIONS = 8;
-    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int FIRST_CONNECTIONS = 4;
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long TICK_MILLIS = 100;
     /** Files up to this size are fetched whole, by one request. */
     private static final long WHOLE = 1 << 20;
@@ -58,8 +58,11 @@ public final class RepoDownload {
     private static final int BUFFER = 1 << 20;
     private static final long LEAST_SLICE = 4L << 20;
     private static final long LARGEST_SLICE = 64L << 20;
-    /** So many slices a connection, so that all end at about the same time and the digest is not far behind. */
-    private static final int SLICES_PER_CONNECTION = 4;
+    /**
+     * A slice is that part of what is left, shared by all connections: large at first, small at the end, so that all
+     * end at about the same time and the digest of the whole is not far behind.
+     */
+    private static final int SLICES_PER_CONNECTION = 2;
 
     /** After these the other files would fail, too. */
     private static final Set<UserError.Kind> HOPELESS = EnumSet.of(UserError.Kind.FAILED, UserError.Kind.NO_SPACE);
@@ -236,7 +239,8 @@ public final class RepoDownload {
     private @Nullable Work choose() {
         long now = System.nanoTime();
         for (FileDownload download : active) {
-            Slice slice = download.slices().next(sliceLength(download.file().size()), now);
+            Slices slices = download.slices();
+            Slice slice = slices.next(sliceLength(slices.left()), now);
             if (slice != null) return new Work.Fetch(download, slice);
         }
         HubFile file = waiting.poll();
@@ -248,8 +252,8 @@ public final class RepoDownload {
         return null;
     }
 
-    private long sliceLength(long size) {
-        long share = size / ((long) SLICES_PER_CONNECTION * connections.count());
+    private long sliceLength(long left) {
+        long share = left / ((long) SLICES_PER_CONNECTION * connections.count());
         return Math.max(LEAST_SLICE, Math.min(LARGEST_SLICE, share));
     }
 

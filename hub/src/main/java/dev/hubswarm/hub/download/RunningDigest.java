@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunningDigest {
     private static final int CHUNK = 1 << 18;
+    /** Further behind than this, those who fetch leave it the processor: in the end all wait for the digest anyway. */
+    private static final long MOST_BEHIND = 32L << 20;
 
     private final PartFile part;
     private final HashPool pool;
@@ -26,6 +28,7 @@ final class RunningDigest {
     private long position;
 
     private boolean running;
+    private int waiting;
     private @Nullable UserError failure;
 
     RunningDigest(PartFile part, ContentDigest.Kind kind, long size, HashPool pool) {
@@ -62,6 +65,7 @@ final class RunningDigest {
         digest.update(chunk.flip());
         synchronized (this) {
             position = from + length;
+            if (waiting > 0 && part.contiguous() - position < MOST_BEHIND / 2) notifyAll();
         }
         return true;
     }
@@ -82,6 +86,16 @@ final class RunningDigest {
         failure = why;
         running = false;
         notifyAll();
+    }
+
+    /** Waits while the digest is far behind what could be digested. */
+    synchronized void awaitNear() throws InterruptedException {
+        waiting++;
+        try {
+            while (running && part.contiguous() - position > MOST_BEHIND) wait();
+        } finally {
+            waiting--;
+        }
     }
 
     /** Waits for the end of the file, all of which was written; returns the digest's bytes. Used once. */

@@ -71,6 +71,13 @@ final class Slices {
         if (from < end) missing.addLast(new Stretch(from, end));
     }
 
+    /** How many bytes nobody fetches yet. */
+    synchronized long left() {
+        long left = 0;
+        for (Stretch stretch : missing) left += stretch.end - stretch.from;
+        return left;
+    }
+
     /** Returns the next bytes to fetch, at most so many, or null if all are being fetched. */
     synchronized @Nullable Slice next(long length, long nowNanos) {
         Stretch first = missing.pollFirst();
