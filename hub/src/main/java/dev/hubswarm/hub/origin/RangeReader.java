@@ -41,6 +41,9 @@ public final class RangeReader implements AutoCloseable {
     /** What {@code Content-Range} says of a range (RFC 9110, section 14.4). */
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
+    private static final int MAX_HOPS = 4;
+    private static final int MAX_REDIRECT_BODY = 1 << 16;
+
     private record Target(String scheme, String host, int port) {
         static Target of(URI uri) {
             boolean tls = uri.getScheme().equals("https");
@@ -75,23 +78,9 @@ public final class RangeReader implements AutoCloseable {
     public void read(URI uri, Map<String, String> headers, long from, long to, long size, ByteBuffer buffer, Sink sink)
             throws RangeException, UserError, InterruptedException {
         Target target = Target.of(uri);
-        ByteBuffer request = request(uri, target, headers, from, to);
-        Wire kept = takeIdle(target);
-        if (kept != null) {
-            // A server may close a connection just when it is used again; that says nothing about this request.
-            try {
-                send(kept, request.duplicate(), buffer);
-            } catch (IOException e) {
-                drop(kept);
-                kept = null;
-            }
-        }
-        Wire wire = kept;
+        Wire wire = null;
         try {
-            if (wire == null) {
-                wire = connect(uri, target);
-                send(wire, request, buffer);
-            }
+            wire = asked(uri, target, request(uri, target, headers, "bytes=" + from + "-" + (to - 1)), buffer);
             if (new Body(wire, buffer, sink, from, to, size).read()) keep(target, wire);
             else drop(wire);
             wire = null;
@@ -101,6 +90,92 @@ public final class RangeReader implements AutoCloseable {
             throw new RangeException(Kind.AGAIN, target.host + ": " + reason(e), null, e);
         } finally {
             if (wire != null) drop(wire);
+        }
+    }
+
+    /**
+     * Reads a small file of the Hub's whole. Null if anything is not as usual: then {@link HubOrigin#fetch} finds out
+     * what it is.
+     *
+     * @param headers for the Hub alone; where a redirect leads to another server, none are sent
+     */
+    public byte @Nullable [] readWhole(
+            URI uri, Map<String, String> headers, int size, ByteBuffer buffer, RateBudget budget)
+            throws UserError, InterruptedException {
+        Target hub = Target.of(uri);
+        URI at = uri;
+        boolean left = false;
+        for (int hops = 0; hops < MAX_HOPS; hops++) {
+            Target target = Target.of(at);
+            left |= !target.equals(hub);
+            // Whoever sends us back to the Hub does not get it asked in our name.
+            boolean own = !left;
+            if (own) budget.acquire(RateBudget.Kind.RESOLVERS);
+            Wire wire = null;
+            try {
+                wire = asked(at, target, request(at, target, own ? headers : Map.of(), null), buffer);
+                ResponseHead head = head(wire, buffer);
+                if (own) budget.answered(RateBudget.Kind.RESOLVERS, head.status(), head::field);
+                byte[] body = body(wire, head, buffer, head.status() == 200 ? size : MAX_REDIRECT_BODY);
+                if (body == null) return null;
+                if (head.closes()) drop(wire);
+                else keep(target, wire);
+                wire = null;
+                String location = head.field("location");
+                if (head.status() == 200) return body.length == size ? body : null;
+                if (head.status() / 100 != 3 || location == null) return null;
+                at = at.resolve(location);
+                boolean http = "http".equals(at.getScheme()) && !hub.tls();
+                if (at.getHost() == null || !(http || "https".equals(at.getScheme()))) return null;
+            } catch (IOException | IllegalArgumentException e) {
+                return null;
+            } finally {
+                if (wire != null) drop(wire);
+            }
+        }
+        return null;
+    }
+
+    private static byte @Nullable [] body(Wire wire, ResponseHead head, ByteBuffer buffer, int most)
+            throws IOException {
+        long length = head.length("content-length");
+        String encoding = head.field("content-encoding");
+        if (length < 0 || length > most || head.field("transfer-encoding") != null) return null;
+        if (encoding != null && !encoding.equals("identity")) return null;
+        byte[] body = new byte[(int) length];
+        for (int done = 0; done < body.length; ) {
+            if (!buffer.hasRemaining()) {
+                buffer.clear().limit(Math.min(buffer.capacity(), body.length - done));
+                if (wire.read(buffer) < 0) return null;
+                buffer.flip();
+            }
+            int step = Math.min(buffer.remaining(), body.length - done);
+            buffer.get(body, done, step);
+            done += step;
+        }
+        // More than was announced would be taken for the next answer.
+        return buffer.hasRemaining() ? null : body;
+    }
+
+    /** Sends a request, over a kept connection if there is one, and reads the first bytes of the answer. */
+    private Wire asked(URI uri, Target target, ByteBuffer request, ByteBuffer buffer) throws IOException {
+        Wire kept = takeIdle(target);
+        if (kept != null) {
+            // A server may close a connection just when it is used again; that says nothing about this request.
+            try {
+                send(kept, request.duplicate(), buffer);
+                return kept;
+            } catch (IOException e) {
+                drop(kept);
+            }
+        }
+        Wire wire = connect(uri, target);
+        try {
+            send(wire, request, buffer);
+            return wire;
+        } catch (IOException e) {
+            drop(wire);
+            throw e;
         }
     }
 
@@ -115,7 +190,7 @@ public final class RangeReader implements AutoCloseable {
         all.forEach(this::drop);
     }
 
-    private ByteBuffer request(URI uri, Target target, Map<String, String> headers, long from, long to) {
+    private ByteBuffer request(URI uri, Target target, Map<String, String> headers, @Nullable String range) {
         StringBuilder text = new StringBuilder("GET ");
         UpstreamProxy proxy = config.proxies().proxyFor(uri);
         boolean absolute = proxy != null && proxy.type() == Proxy.Type.HTTP && !target.tls();
@@ -125,7 +200,7 @@ public final class RangeReader implements AutoCloseable {
         text.append(" HTTP/1.1\r\nHost: ").append(uri.getRawAuthority());
         text.append("\r\nUser-Agent: ").append(config.userAgent());
         text.append("\r\nAccept-Encoding: identity");
-        text.append("\r\nRange: bytes=").append(from).append('-').append(to - 1);
+        if (range != null) text.append("\r\nRange: ").append(range);
         if (absolute) authorize(text, proxy);
         headers.forEach(
                 (name, value) -> text.append("\r\n").append(name).append(": ").append(value));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -273,6 +275,61 @@ final class RangeReaderTest {
                     () -> impatient.read(uri, Map.of(), 0, 10, FILE.length, buffer, (bytes, at) -> 10));
             assertEquals(Kind.AGAIN, silent.kind());
         }
+    }
+
+    private byte @Nullable [] readWhole(int size) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/small");
+        RateBudget budget = new RateBudget(new Random(1));
+        return reader.readWhole(uri, Map.of("Authorization", "Bearer t"), size, buffer, budget);
+    }
+
+    @Test
+    void aSmallFileIsReadWholeOverAKeptConnection() throws Exception {
+        answer("HTTP/1.1 307 Go\nContent-Length: 5\nLocation: /cache/small?x=1", 0, 5);
+        answer("HTTP/1.1 200 Ok\nContent-Length: 100000", 0, 100_000);
+        assertArrayEquals(Arrays.copyOf(FILE, 100_000), readWhole(100_000));
+        assertEquals(1, connections.size());
+        assertTrue(requests.get(1).startsWith("GET /cache/small?x=1 HTTP/1.1\r\n"), requests.get(1));
+        assertTrue(requests.get(1).contains("Bearer t"), requests.get(1));
+        assertFalse(requests.get(1).contains("Range:"), requests.get(1));
+    }
+
+    @Test
+    void theTokenStaysWithTheHub() throws Exception {
+        String there = "HTTP/1.1 302 Go\nContent-Length: 0\nX-Then: hang up\nLocation: http://";
+        answer(there + "localhost:" + server.getLocalPort() + "/signed", 0, 0);
+        answer(there + "127.0.0.1:" + server.getLocalPort() + "/back", 0, 0);
+        answer("HTTP/1.1 200 Ok\nContent-Length: 10", 0, 10);
+        assertArrayEquals(Arrays.copyOf(FILE, 10), readWhole(10));
+        assertTrue(requests.get(0).contains("Bearer t"), requests.get(0));
+        assertFalse(requests.get(1).contains("Bearer"), requests.get(1));
+        assertFalse(requests.get(2).contains("Bearer"), requests.get(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 Ok\nContent-Length: 9",
+                "HTTP/1.1 200 Ok\nContent-Length: 11",
+                "HTTP/1.1 200 Ok",
+                "HTTP/1.1 200 Ok\nContent-Length: 10\nContent-Encoding: gzip",
+                "HTTP/1.1 200 Ok\nTransfer-Encoding: chunked",
+                "HTTP/1.1 206 Ok\nContent-Length: 10",
+                "HTTP/1.1 404 No\nContent-Length: 10",
+                "HTTP/1.1 302 Go\nContent-Length: 0",
+                "HTTP/1.1 302 Go\nContent-Length: 0\nLocation: ftp://127.0.0.1/x",
+                "HTTP/1.1 302 Go\nContent-Length: 0\nLocation: http://[::",
+                "nonsense\n"
+            })
+    void whateverIsUnusualIsLeftToTheCarefulReader(String head) throws Exception {
+        answer(head + "\nX-Then: hang up", 0, head.contains("-Length: 9") ? 9 : head.contains("-Length: 0") ? 0 : 10);
+        assertNull(readWhole(10));
+    }
+
+    @Test
+    void aRedirectLoopEnds() throws Exception {
+        for (int i = 0; i < 10; i++) answer("HTTP/1.1 302 Go\nContent-Length: 0\nLocation: /small", 0, 0);
+        assertNull(readWhole(10));
     }
 
     private RangeException failure(int from, int to) {
