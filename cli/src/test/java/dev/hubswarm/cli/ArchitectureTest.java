@@ -130,10 +130,12 @@ final class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLinePrints() {
+    void onlyProgramsPrint() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(ROOT + "cli..")
+                .and()
+                .doNotHaveSimpleName("StubMain")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
