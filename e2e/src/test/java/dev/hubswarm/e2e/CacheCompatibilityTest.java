@@ -52,7 +52,7 @@ final class CacheCompatibilityTest {
             }
             for (String revision : List.of("v1", "refs/pr/1", repo().commit("refs/heads/main"))) {
                 cases.add(new Case(python, "model", revision, false));
-                cases.add(new Case(python, "dataset", revision, true));
+                cases.add(new Case(python, "model", revision, true));
             }
         }
         return cases.stream();
@@ -133,13 +133,17 @@ final class CacheCompatibilityTest {
         assertFiles(snapshot, wanted.revision);
         assertEquals(0, hub.totals().requests(Route.CDN), "nothing was fetched again");
         if (wanted.local) return;
-        for (String path : repo.files(wanted.revision).keySet()) {
-            Map<String, Object> one = new HashMap<>(wanted(wanted, ours));
-            one.put("filename", path);
-            assertTrue(Files.isReadable(Path.of(reader.call("file", one).asString())), path);
+        Map<String, Object> files = new HashMap<>(wanted(wanted, ours));
+        files.put("filenames", List.copyOf(repo.files(wanted.revision).keySet()));
+        for (JsonNode file : reader.call("files", files)) {
+            assertTrue(Files.isReadable(Path.of(file.asString())), file.toString());
         }
         JsonNode scanned = client.call("scan", Map.of("cache_dir", ours.toString()));
-        assertEquals("[]", scanned.get("warnings").toString());
+        // 0.36 takes the tag, which newer versions write themselves, for a broken repo.
+        for (JsonNode warning : scanned.get("warnings")) {
+            assertTrue(
+                    wanted.python.endsWith("036") && warning.asString().endsWith("CACHEDIR.TAG"), warning.toString());
+        }
         assertEquals(1, scanned.get("repos").size());
     }
 
@@ -201,8 +205,8 @@ final class CacheCompatibilityTest {
     void weCompleteWhatHuggingfaceHubLeftHalfFinished(String python) throws Exception {
         Path cache = folder.resolve("half");
         Map<String, Object> config = new HashMap<>(wanted(new Case(python, "model", "main", false), cache));
-        config.put("filename", "config.json");
-        client(python).call("file", config);
+        config.put("filenames", List.of("config.json"));
+        client(python).call("files", config);
         String etag = repo.file("main", "model.safetensors").digest().hex();
         Path blobs = cache.resolve("models--org--name.v1").resolve("blobs");
         // As it is left by versions up to 1.17, and wrong as well.

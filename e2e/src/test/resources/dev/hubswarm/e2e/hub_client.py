@@ -9,10 +9,9 @@ def main(what, options):
 
     if what == "snapshot":
         return huggingface_hub.snapshot_download(**options)
-    if what == "file":
-        return huggingface_hub.hf_hub_download(**options)
-    if what == "exists":
-        return str(huggingface_hub.try_to_load_from_cache(**options))
+    if what == "files":
+        names = options.pop("filenames")
+        return [huggingface_hub.hf_hub_download(filename=name, **options) for name in names]
     if what == "scan":
         found = huggingface_hub.scan_cache_dir(**options)
         return {

@@ -4,7 +4,6 @@ import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.request.Revision;
-import dev.hubswarm.storage.DurableFile;
 import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.PartFile;
 import dev.hubswarm.storage.PartHeader;
@@ -178,7 +177,7 @@ public final class LocalDir {
         try {
             prepare();
             own.changed(own.make(CacheFolder.parent(tree)));
-            DurableFile.replace(tree, TreeFile.write(files), notes);
+            TreeFile.store(tree, files, notes);
         } catch (IOException e) {
             throw FileErrors.writing(tree, e);
         }

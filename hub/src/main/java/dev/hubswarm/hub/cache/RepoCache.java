@@ -234,7 +234,7 @@ public final class RepoCache {
         Path tree = tree(commit);
         try {
             Path parent = cache.make(CacheFolder.parent(tree));
-            DurableFile.replace(tree, TreeFile.write(files), folder);
+            TreeFile.store(tree, files, folder);
             cache.changed(parent);
         } catch (IOException e) {
             throw failed(tree, e);

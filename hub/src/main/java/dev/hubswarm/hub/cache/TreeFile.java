@@ -2,10 +2,13 @@ package dev.hubswarm.hub.cache;
 
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.hub.origin.HubFile;
+import dev.hubswarm.storage.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -27,6 +30,13 @@ final class TreeFile {
     private static final long MAX_BYTES = 256 << 20;
 
     private TreeFile() {}
+
+    /** For its owner alone, since that is the mode huggingface_hub leaves it in. */
+    static void store(Path tree, List<HubFile> files, Path scratch) throws IOException {
+        DurableFile.replace(tree, write(files), scratch);
+        PosixFileAttributeView posix = Files.getFileAttributeView(tree, PosixFileAttributeView.class);
+        if (posix != null) posix.setPermissions(PosixFilePermissions.fromString("rw-------"));
+    }
 
     static byte[] write(List<HubFile> files) {
         String entries = files.stream()
