@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
         description = "Downloads from the Hugging Face Hub, shared peer to peer.",
         subcommands = {
             PrefetchCommand.class,
+            CacheCommand.class,
+            DoctorCommand.class,
             TorrentCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  hubswarm prefetch org/model",
+            "  hubswarm cache ls",
+            "  hubswarm doctor",
             "  hubswarm torrent create model.safetensors",
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
             "",

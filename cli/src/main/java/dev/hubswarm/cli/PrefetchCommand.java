@@ -64,7 +64,12 @@ final class PrefetchCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "FILE", description = "Only these files, by their paths in the repo.")
     private List<String> names = List.of();
 
-    @Option(names = "--repo-type", paramLabel = "TYPE", description = "One of model, dataset, space. Default: model.")
+    @Option(
+            names = "--repo-type",
+            paramLabel = "TYPE",
+            converter = RepoTypes.class,
+            completionCandidates = RepoTypes.class,
+            description = "One of ${COMPLETION-CANDIDATES}. Default: model.")
     private RepoType type = RepoType.MODEL;
 
     @Option(
@@ -103,6 +108,9 @@ final class PrefetchCommand implements Callable<Integer> {
 
     @Mixin
     private final HubOptions hub = new HubOptions();
+
+    @Mixin
+    private final CacheOptions cacheOptions = new CacheOptions();
 
     @Mixin
     private final ReportOptions report = new ReportOptions();
@@ -154,11 +162,12 @@ final class PrefetchCommand implements Callable<Integer> {
 
     private Outcome download(HubOrigin origin, OriginConfig config, RepoPlan plan)
             throws UserError, InterruptedException {
-        HubCache cache = hub.cache();
+        cacheOptions.makeJournals();
+        HubCache cache = cacheOptions.cache();
         RepoCache repoCache = cache.repo(plan.repo());
         String name = plan.repo().id();
         @Nullable Path target = localDir == null ? null : localDir.toAbsolutePath();
-        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, hub.journals());
+        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, cacheOptions.journals());
         Destination destination = folder == null
                 ? new CacheDestination(repoCache, name, plan.commit())
                 : new FolderDestination(folder, repoCache, name, plan.commit());
