@@ -73,6 +73,10 @@ final class CacheGcCommand implements Callable<Integer> {
                     .put("lost_journals", journals)
                     .put("warnings", scan.warnings()));
         } else if (!report.quiet()) {
+            if (files + journals == 0) {
+                out.println("Everything is needed.");
+                return ExitCode.DONE;
+            }
             String what = TorrentText.count(files, "file") + ", " + Sizes.format(bytes) + ", and "
                     + TorrentText.count(journals, "journal") + " of downloads that are gone";
             out.println(delete ? "Removed: " + what + "." : "Not needed: " + what + ". --delete removes that.");

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Which cache a command works with. Confined to one thread. */
@@ -42,13 +43,25 @@ final class CacheOptions {
         return stateFolder().resolve("resume");
     }
 
-    void makeJournals() throws UserError {
-        StateFolder.open(stateFolder());
+    /** Without them a download that breaks off begins anew, which is better than none. */
+    void makeJournals(CommandSpec spec) throws UserError {
         try {
+            StateFolder.open(stateFolder());
             Files.createDirectories(journals());
         } catch (IOException e) {
-            throw FileErrors.writing(journals(), e);
+            warn(spec, FileErrors.writing(journals(), e));
+        } catch (UserError e) {
+            // A folder in which others may write is no mishap.
+            if (e.getCause() == null) throw e;
+            warn(spec, e);
         }
+    }
+
+    private static void warn(CommandSpec spec, UserError error) {
+        spec.commandLine()
+                .getErr()
+                .println("hubswarm: " + Printable.of(String.valueOf(error.getMessage()))
+                        + " Set HUBSWARM_HOME to one. Until then what breaks off begins anew.");
     }
 
     private boolean isSet(String variable) {
