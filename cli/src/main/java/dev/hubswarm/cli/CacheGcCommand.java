@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
             "  hubswarm cache gc --delete"
         })
 final class CacheGcCommand implements Callable<Integer> {
+    private final Clock clock;
+
     @Option(
             names = {"--delete", "--yes"},
             description = "Remove it. Without this nothing is changed.")
@@ -50,6 +52,14 @@ final class CacheGcCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
+    CacheGcCommand() {
+        this(Clock.systemUTC());
+    }
+
+    CacheGcCommand(Clock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public Integer call() throws UserError, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
@@ -58,7 +68,7 @@ final class CacheGcCommand implements Callable<Integer> {
         if (!report.json()) CachedRepos.warn(spec, scan);
         int files = 0;
         long bytes = 0;
-        for (CacheGarbage garbage : cache.garbage(scan, Instant.now())) {
+        for (CacheGarbage garbage : cache.garbage(scan, clock.instant())) {
             if (delete && !cache.remove(garbage)) continue;
             files++;
             bytes += garbage.size();

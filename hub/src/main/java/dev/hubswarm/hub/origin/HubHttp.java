@@ -46,8 +46,8 @@ final class HubHttp implements AutoCloseable {
 
     private static final int MAX_REDIRECTS = 10;
     private static final int MAX_AT_ONCE = 64;
-    /** If nobody is there from the beginning; the pauses between take 3 s at most. */
-    private static final int RETRIES_AT_FIRST = 2;
+    /** If nobody is there from the beginning. */
+    private static final int RETRIES_AT_FIRST = 1;
     /** For further tries, as huggingface_hub: a Hub that takes its time is better than none. */
     private static final Duration PATIENT = Duration.ofSeconds(60);
 
