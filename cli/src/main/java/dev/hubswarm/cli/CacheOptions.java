@@ -1,6 +1,7 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.storage.FileErrors;
@@ -30,8 +31,16 @@ final class CacheOptions {
     }
 
     /** To read from, and to remove from: it makes no folder. */
-    HubCache cache() {
+    HubCache cache() throws UserError {
+        if (Files.exists(folder()) && !Files.isDirectory(folder())) throw notAFolder(folder());
         return new HubCache(folder(), journals(), !isSet("HF_HUB_DISABLE_SYMLINKS"));
+    }
+
+    static UserError notAFolder(Path path) {
+        return new UserError(
+                Kind.FAILED,
+                path + " is not a folder.",
+                "Point HF_HUB_CACHE or --cache-dir at a folder this user can write to.");
     }
 
     Path stateFolder() {

@@ -1,13 +1,13 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.StateFolder;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,20 +43,15 @@ final class DiskExamination {
         while (!Files.exists(existing)) existing = Objects.requireNonNull(existing.getParent(), "a root exists");
         boolean there = existing.equals(cache);
         if (!Files.isDirectory(existing)) {
-            problem(Kind.FAILED, existing + " is not a folder.");
+            findings.add(Finding.problem("cache", CacheOptions.notAFolder(existing)));
         } else if (!Files.isWritable(existing)) {
-            problem(Kind.NOT_ALLOWED, existing + " may not be written by this user.");
+            findings.add(Finding.problem(
+                    "cache", FileErrors.writing(existing, new AccessDeniedException(existing.toString()))));
         } else {
             findings.add(Finding.ok("cache", cache + (there ? "" : ", which the first download makes") + "."));
             if (there) tryOut();
             space(existing.toFile());
         }
-    }
-
-    private void problem(Kind kind, String what) {
-        findings.add(Finding.problem(
-                "cache",
-                new UserError(kind, what, "Point HF_HUB_CACHE or --cache-dir at a folder this user can write to.")));
     }
 
     private void tryOut() throws InterruptedException {

@@ -246,6 +246,7 @@ final class PrefetchCommand implements Callable<Integer> {
                 .count();
         // A script that takes this for a whole snapshot must not get half of one.
         if (there == plan.files().size()) out.println(outcome.folder);
+        if (there == 0) return;
         spec.commandLine()
                 .getErr()
                 .printf(

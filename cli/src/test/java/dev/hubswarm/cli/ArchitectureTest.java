@@ -134,6 +134,9 @@ final class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(ROOT + "cli..")
+                .and()
+                // A program of its own.
+                .doNotHaveSimpleName("StubMain")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

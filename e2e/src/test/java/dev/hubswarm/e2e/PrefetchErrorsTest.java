@@ -218,7 +218,7 @@ final class PrefetchErrorsTest {
     @Test
     void theCacheIsAFile() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "precious");
-        refused(1, "org/open", "--cache-dir", file).says(file.toString());
+        refused(1, "org/open", "--cache-dir", file).says(file + " is not a folder", "HF_HUB_CACHE");
         assertEquals("precious", Files.readString(file));
     }
 

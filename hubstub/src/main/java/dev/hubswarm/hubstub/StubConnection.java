@@ -134,7 +134,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException)) {
-            System.getLogger("dev.hubswarm.hubstub").log(System.Logger.Level.ERROR, "the stub failed", cause);
+            System.getLogger("dev.hubswarm.hubstub").log(System.Logger.Level.ERROR, () -> "the stub failed", cause);
         }
         ctx.close();
     }
