@@ -6,7 +6,6 @@ import dev.hubswarm.hub.origin.HubFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /** What is said of downloads, in words and in JSON. Stateless. */
 final class DownloadText {
@@ -39,7 +38,7 @@ final class DownloadText {
     private static Json head(RepoPlan plan) {
         return Json.event("summary")
                 .put("repo", plan.repo().id())
-                .put("repo_type", plan.repo().type().name().toLowerCase(Locale.ROOT))
+                .put("repo_type", RepoTypes.name(plan.repo().type()))
                 .put("revision", plan.revision().name())
                 .put("commit", plan.commit());
     }

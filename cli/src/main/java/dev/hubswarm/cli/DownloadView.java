@@ -20,6 +20,10 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     /** How far back speed looks. */
     private static final double SPEED_SECONDS = 3;
 
+    /** A line that is wider than the terminal, as names of wide letters make it, would take two rows of the picture. */
+    private static final String WRAP_OFF = "\u001b[?7l";
+
+    private static final String WRAP_ON = "\u001b[?7h";
     private static final String CLEAR_LINE = "\u001b[2K";
     private static final String CLEAR_BELOW = "\u001b[J";
 
@@ -27,6 +31,8 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
         private final long size;
         private long done;
         private final Speed speed = new Speed();
+        /** When it was first to be drawn, or 0. */
+        private long seenNanos;
 
         Line(long size, long done) {
             this.size = size;
@@ -132,20 +138,27 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
 
     private void draw(long nowNanos, double rate) {
         List<String> lines = new ArrayList<>();
-        active.forEach((file, line) -> {
-            if (lines.size() < MOST_LINES) lines.add(fileLine(file.path(), line, nowNanos));
-        });
-        if (active.size() > MOST_LINES) lines.add("and " + (active.size() - MOST_LINES) + " more");
+        int more = 0;
+        for (Map.Entry<HubFile, Line> file : active.entrySet()) {
+            Line line = file.getValue();
+            if (line.seenNanos == 0) line.seenNanos = nowNanos;
+            // What comes and goes at once cannot be read.
+            if (nowNanos - line.seenNanos < SECOND) continue;
+            if (lines.size() < MOST_LINES) lines.add(fileLine(file.getKey().path(), line, nowNanos));
+            else more++;
+        }
+        if (more > 0) lines.add("and " + more + " more");
         lines.add(total(rate));
-        StringBuilder screen = new StringBuilder(top());
+        StringBuilder screen = new StringBuilder(WRAP_OFF).append(top());
         for (String line : lines) screen.append(CLEAR_LINE).append(cut(line)).append('\n');
-        out.print(screen.append(CLEAR_BELOW));
+        out.print(screen.append(CLEAR_BELOW).append(WRAP_ON));
         out.flush();
         drawnLines = lines.size();
     }
 
     private String top() {
-        return drawnLines == 0 ? "" : "\u001b[" + drawnLines + "A";
+        // From the left, where Ctrl-C may have left its mark.
+        return drawnLines == 0 ? "" : "\r\u001b[" + drawnLines + "A";
     }
 
     private String fileLine(String path, Line line, long nowNanos) {

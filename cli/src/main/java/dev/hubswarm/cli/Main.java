@@ -13,6 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program. Everything it can do is a subcommand. */
 @Command(
@@ -20,6 +21,8 @@ import picocli.CommandLine.Spec;
         description = "Downloads from the Hugging Face Hub, shared peer to peer.",
         subcommands = {
             PrefetchCommand.class,
+            CacheCommand.class,
+            DoctorCommand.class,
             TorrentCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class
@@ -31,6 +34,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  hubswarm prefetch org/model",
+            "  hubswarm cache ls",
+            "  hubswarm doctor",
             "  hubswarm torrent create model.safetensors",
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
             "",
@@ -68,6 +73,7 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Main::correct)
                 .setExecutionExceptionHandler(Main::report);
         return commandLine.execute(args);
     }
@@ -75,6 +81,17 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "Name a command.");
+    }
+
+    /** What is wrong, where it is seen: after the whole help it would have scrolled away. */
+    private static int correct(ParameterException wrong, String[] args) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("hubswarm: " + Printable.of(String.valueOf(wrong.getMessage())));
+        if (!command.getSubcommands().isEmpty() && !UnmatchedArgumentException.printSuggestions(wrong, err))
+            command.usage(err);
+        err.println("See `" + command.getCommandSpec().qualifiedName() + " --help`.");
+        return ExitCode.USAGE;
     }
 
     private static int report(Exception failure, CommandLine command, ParseResult parsed) throws Exception {

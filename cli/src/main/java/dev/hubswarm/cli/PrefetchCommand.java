@@ -1,7 +1,6 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.cache.LocalDir;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.download.CacheDestination;
@@ -20,7 +19,9 @@ import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.HashPool;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -43,18 +44,20 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "What was broken off goes on where it stopped when the same command runs again.",
+            "What was broken off goes on where it stopped when the same command runs again. With HF_HUB_OFFLINE=1",
+            "it asks nobody, and says whether all is there.",
             "",
             "Examples:",
             "  hubswarm prefetch org/model",
             "  hubswarm prefetch org/model config.json model.safetensors",
             "  hubswarm prefetch org/model --include '*.safetensors' --exclude 'original/*'",
-            "  hubswarm prefetch org/data --repo-type dataset --revision v2 --local-dir ./data",
+            "  hubswarm prefetch org/data --repo-type dataset --local-dir ./data",
             "  hubswarm prefetch org/model --dry-run --json"
         })
 final class PrefetchCommand implements Callable<Integer> {
     private static final int DEFAULT_JOBS = 16;
     private static final int MOST_JOBS = 64;
+    private static final int MOST_FAILURES = 10;
     private static final long CLEAN_UP_SECONDS = 10;
 
     @Parameters(index = "0", paramLabel = "REPO", description = "The repo, such as org/model.")
@@ -64,7 +67,12 @@ final class PrefetchCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "FILE", description = "Only these files, by their paths in the repo.")
     private List<String> names = List.of();
 
-    @Option(names = "--repo-type", paramLabel = "TYPE", description = "One of model, dataset, space. Default: model.")
+    @Option(
+            names = "--repo-type",
+            paramLabel = "TYPE",
+            converter = RepoTypes.class,
+            completionCandidates = RepoTypes.class,
+            description = "One of ${COMPLETION-CANDIDATES}. Default: model.")
     private RepoType type = RepoType.MODEL;
 
     @Option(
@@ -105,6 +113,9 @@ final class PrefetchCommand implements Callable<Integer> {
     private final HubOptions hub = new HubOptions();
 
     @Mixin
+    private final CacheOptions cacheOptions = new CacheOptions();
+
+    @Mixin
     private final ReportOptions report = new ReportOptions();
 
     @Spec
@@ -119,49 +130,65 @@ final class PrefetchCommand implements Callable<Integer> {
         long startedNanos = System.nanoTime();
         if (jobs < 1 || jobs > MOST_JOBS)
             throw usage("--jobs is " + jobs + ". Use a number from 1 to " + MOST_JOBS + ".");
+        if (localDir != null && Files.exists(localDir) && !Files.isDirectory(localDir))
+            throw usage("--local-dir is " + localDir + ", which is not a folder.");
         if (!names.isEmpty() && !(include.isEmpty() && exclude.isEmpty())) {
             throw usage("Name files or use --include and --exclude, not both.");
         }
-        RepoRef wanted = parsed(() -> new RepoRef(type, repo));
-        Revision at = parsed(() -> new Revision(revision));
-        FileSelection selection = parsed(() -> new FileSelection(Set.copyOf(names), include, exclude));
+        if (!RepoRef.isValidId(repo)) throw usage("'" + repo + "' is not the id of a repo. Write it like org/model.");
+        if (!Revision.isValid(revision)) throw usage("'" + revision + "' is not a revision. Name a branch or commit.");
+        RepoRef wanted = new RepoRef(type, repo);
+        Revision at = new Revision(revision);
+        FileSelection selection = new FileSelection(Set.copyOf(names), include, exclude);
         PrintWriter out = spec.commandLine().getOut();
         OriginConfig config = hub.origin();
         Random random = new Random();
         try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random)) {
-            RepoPlan plan = RepoPlan.make(origin, wanted, at, selection);
+            // Under the name that was asked for: whoever looks for it offline knows no other.
+            RepoCache cache = cacheOptions.cache().repo(wanted);
+            RepoPlan plan = config.offline()
+                    ? OfflinePlan.make(cache, wanted, at, selection)
+                    : RepoPlan.make(origin, wanted, at, selection);
+            check(plan, wanted);
             if (dryRun) {
                 if (report.json()) out.println(DownloadText.dryRun(plan));
                 else DownloadText.print(out, plan);
                 return ExitCode.DONE;
             }
-            Outcome outcome = InterruptGuard.run(CLEAN_UP_SECONDS, () -> download(origin, config, plan));
+            Outcome outcome = InterruptGuard.run(CLEAN_UP_SECONDS, () -> download(origin, config, cache, plan));
             double seconds = (System.nanoTime() - startedNanos) / 1e9;
             if (report.json()) out.println(DownloadText.summary(plan, outcome.folder, outcome.results, seconds));
-            else if (!report.quiet()) print(out, outcome, seconds);
+            else if (!report.quiet()) print(out, plan, outcome, seconds);
             return exitCode(plan, outcome.results);
         }
     }
 
-    /** Bad names from the command line are wrong usage. */
-    private <T> T parsed(java.util.function.Supplier<T> text) {
-        try {
-            return text.get();
-        } catch (IllegalArgumentException e) {
-            throw usage(String.valueOf(e.getMessage()));
+    private void check(RepoPlan plan, RepoRef wanted) throws UserError {
+        if (plan.files().isEmpty()) {
+            throw new UserError(
+                    UserError.Kind.NOT_FOUND,
+                    wanted + " at " + plan.revision() + " has no file"
+                            + (plan.listing().isEmpty() ? "" : " that matches; it has others") + ".",
+                    "Add --dry-run, and leave out --include and --exclude, to see what it has.");
+        }
+        if (!plan.repo().equals(wanted) && !report.quiet()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("hubswarm: " + wanted + " is now called " + plan.repo()
+                            + ". The cache keeps it under the name that you gave.");
         }
     }
 
-    private Outcome download(HubOrigin origin, OriginConfig config, RepoPlan plan)
+    private Outcome download(HubOrigin origin, OriginConfig config, RepoCache repoCache, RepoPlan plan)
             throws UserError, InterruptedException {
-        HubCache cache = hub.cache();
-        RepoCache repoCache = cache.repo(plan.repo());
+        cacheOptions.makeJournals(spec);
         String name = plan.repo().id();
         @Nullable Path target = localDir == null ? null : localDir.toAbsolutePath();
-        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, hub.journals());
+        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, cacheOptions.journals());
         Destination destination = folder == null
                 ? new CacheDestination(repoCache, name, plan.commit())
                 : new FolderDestination(folder, repoCache, name, plan.commit());
+        if (config.offline()) OfflinePlan.require(plan, destination);
         List<FileResult> results;
         try (HashPool pool = HashPool.perCore();
                 DownloadView view = view(plan)) {
@@ -176,15 +203,22 @@ final class PrefetchCommand implements Callable<Integer> {
                             plan.commit(),
                             plan.files())
                     .run();
+        } catch (InterruptedException e) {
+            // Here, since nothing is printed any more once the interrupt was answered.
+            spec.commandLine().getErr().println("hubswarm: Interrupted. The same command goes on from here.");
+            throw e;
         }
         boolean complete =
                 failure(results).isEmpty() && results.size() == plan.files().size();
         if (target != null && folder != null) {
-            if (complete && plan.isWhole()) folder.writeTree(plan.commit(), plan.listing());
+            if (complete && plan.isWhole() && folder.readTree(plan.commit()) == null)
+                folder.writeTree(plan.commit(), plan.listing());
             folder.sync();
             return new Outcome(target, results);
         }
-        if (complete && plan.isWhole()) repoCache.writeTree(plan.commit(), plan.listing());
+        // One that is there may know more, and a cache that is whole may be read-only.
+        if (complete && plan.isWhole() && repoCache.readTree(plan.commit()) == null)
+            repoCache.writeTree(plan.commit(), plan.listing());
         repoCache.sync();
         // Last: whoever finds the ref must find the snapshot.
         if (complete && !plan.files().isEmpty()) repoCache.writeRef(plan.revision(), plan.commit());
@@ -205,12 +239,14 @@ final class PrefetchCommand implements Callable<Integer> {
                 .findFirst();
     }
 
-    private void print(PrintWriter out, Outcome outcome, double seconds) {
+    private void print(PrintWriter out, RepoPlan plan, Outcome outcome, double seconds) {
         long fetched = outcome.results.stream().mapToLong(FileResult::fetched).sum();
         long there = outcome.results.stream()
                 .filter(result -> result.failure() == null)
                 .count();
-        out.println(outcome.folder);
+        // A script that takes this for a whole snapshot must not get half of one.
+        if (there == plan.files().size()) out.println(outcome.folder);
+        if (there == 0) return;
         spec.commandLine()
                 .getErr()
                 .printf(
@@ -220,11 +256,14 @@ final class PrefetchCommand implements Callable<Integer> {
 
     private int exitCode(RepoPlan plan, List<FileResult> results) {
         PrintWriter err = spec.commandLine().getErr();
+        Set<String> failures = new LinkedHashSet<>();
         for (FileResult result : results) {
             if (result.failure() != null)
-                err.println("hubswarm: "
-                        + Printable.of(String.valueOf(result.failure().getMessage())));
+                failures.add(String.valueOf(result.failure().getMessage()));
         }
+        failures.stream().limit(MOST_FAILURES).forEach(failure -> err.println("hubswarm: " + Printable.of(failure)));
+        if (failures.size() > MOST_FAILURES)
+            err.println("hubswarm: and " + (failures.size() - MOST_FAILURES) + " more such.");
         int untried = plan.files().size() - results.size();
         if (untried > 0)
             err.println("hubswarm: " + TorrentText.count(untried, "file") + " not downloaded because of that.");

@@ -135,6 +135,7 @@ final class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackage(ROOT + "cli..")
                 .and()
+                // A program of its own.
                 .doNotHaveSimpleName("StubMain")
                 .should()
                 .accessField(System.class, "out")

@@ -90,6 +90,12 @@ final class CommandLineTest {
                 List.of("torrent", "create", data, "--tracker", "no url"),
                 List.of("torrent", "create", data, "--kind", "film"),
                 List.of("torrent", "create", data, "--name", "x"),
+                List.of("prefetch"),
+                List.of("prefetch", "a/b/c"),
+                List.of("prefetch", "org/model", "--repo-type", "film"),
+                List.of("prefetch", "org/model", "--jobs", "65"),
+                List.of("cache"),
+                List.of("cache", "rm"),
                 List.of("completion", "csh"))) {
             Result result = run(args.toArray());
             assertEquals(2, result.code(), args + " " + result.err());
@@ -138,7 +144,17 @@ final class CommandLineTest {
     void completionKnowsTheCommandsAndOptions(String shell) {
         Result script = run("completion", shell);
         assertEquals(0, script.code(), script.err());
-        for (String word : List.of("torrent", "create", "verify", "piece-length", "completion")) {
+        for (String word : List.of(
+                "torrent",
+                "create",
+                "verify",
+                "piece-length",
+                "completion",
+                "prefetch",
+                "cache",
+                "gc",
+                "doctor",
+                "local-dir")) {
             assertTrue(script.out().contains(word), shell + " lacks " + word);
         }
     }
@@ -151,6 +167,11 @@ final class CommandLineTest {
                 List.of("torrent", "show"),
                 List.of("torrent", "verify"),
                 List.of("torrent", "magnet"),
+                List.of("prefetch"),
+                List.of("cache", "ls"),
+                List.of("cache", "verify"),
+                List.of("cache", "gc"),
+                List.of("doctor"),
                 List.of("completion"))) {
             List<Object> args = new ArrayList<>(command);
             args.add("--help");

@@ -35,7 +35,12 @@ public final class DiskSpace {
 
     /** Leaves 2 GiB or 5 % free on each disk, whichever is more. */
     public static DiskSpace withUsualReserve() {
-        return new DiskSpace(size -> Math.max(USUAL_RESERVE, size / 20));
+        return new DiskSpace(DiskSpace::usualReserve);
+    }
+
+    /** What is left free on a disk of so many bytes. */
+    public static long usualReserve(long diskSize) {
+        return Math.max(USUAL_RESERVE, diskSize / 20);
     }
 
     /** Space kept free for a download until it is closed. Thread-safe. */

@@ -227,9 +227,9 @@ public final class PartFile implements AutoCloseable {
         return Files.exists(journalOf(part, journals), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Removes the journals of parts that are gone. Returns how many there were. */
-    public static int dropLostJournals(Path journals) throws IOException {
-        int dropped = 0;
+    /** How many journals of parts that are gone there are; they may be dropped right away. */
+    public static int lostJournals(Path journals, boolean drop) throws IOException {
+        int count = 0;
         try (DirectoryStream<Path> files =
                 Files.newDirectoryStream(journals.toAbsolutePath().normalize(), "*" + ResumeJournal.SUFFIX)) {
             for (Path file : files) {
@@ -238,15 +238,12 @@ public final class PartFile implements AutoCloseable {
                 ResumeJournal.Header header = journal.header();
                 boolean lost = header == null
                         || Files.notExists(header.folder().resolve(header.name()), LinkOption.NOFOLLOW_LINKS);
-                if (lost) {
-                    journal.delete();
-                    dropped++;
-                } else {
-                    journal.close();
-                }
+                if (lost) count++;
+                if (lost && drop) journal.delete();
+                else journal.close();
             }
         }
-        return dropped;
+        return count;
     }
 
     private static Path journalOf(Path part, Path journals) {

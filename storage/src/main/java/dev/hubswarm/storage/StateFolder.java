@@ -5,7 +5,6 @@ import dev.hubswarm.base.UserError.Kind;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -56,9 +55,9 @@ public final class StateFolder {
     private static void checkOwner(Path folder) throws IOException, UserError {
         if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) return;
         PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
+        // The link itself is root's; what it leads to belongs to who runs this.
         Path self = Path.of("/proc/self");
-        boolean foreign = Files.exists(self, LinkOption.NOFOLLOW_LINKS)
-                && !attributes.owner().equals(Files.getOwner(self, LinkOption.NOFOLLOW_LINKS));
+        boolean foreign = Files.exists(self) && !attributes.owner().equals(Files.getOwner(self));
         if (foreign) throw unsafe(folder, "belongs to another user");
         if (!OURS_ALONE.containsAll(attributes.permissions())) throw unsafe(folder, "is open to other users");
     }

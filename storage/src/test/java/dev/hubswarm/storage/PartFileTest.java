@@ -221,9 +221,11 @@ final class PartFileTest {
         PartFile stopped = open();
         write(stopped, 0, 4_000, Source.HUB);
         stopped.close();
-        assertEquals(0, PartFile.dropLostJournals(journals));
+        assertEquals(0, PartFile.lostJournals(journals, true));
         for (String name : names(folder)) Files.delete(folder.resolve(name));
-        assertEquals(1, PartFile.dropLostJournals(journals), "the living one's stays");
+        assertEquals(1, PartFile.lostJournals(journals, false), "the living one's stays");
+        assertEquals(1, PartFile.lostJournals(journals, true));
+        assertEquals(0, PartFile.lostJournals(journals, true));
         living.discard();
         assertEquals(List.of(), names(journals));
     }

@@ -5,10 +5,14 @@ import static java.lang.System.Logger.Level.DEBUG;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +46,8 @@ final class HubHttp implements AutoCloseable {
 
     private static final int MAX_REDIRECTS = 10;
     private static final int MAX_AT_ONCE = 64;
+    /** If nobody is there from the beginning. */
+    private static final int RETRIES_AT_FIRST = 1;
     /** For further tries, as huggingface_hub: a Hub that takes its time is better than none. */
     private static final Duration PATIENT = Duration.ofSeconds(60);
 
@@ -51,6 +57,8 @@ final class HubHttp implements AutoCloseable {
     private final RandomGenerator random;
     private final OkHttpClient client;
     private volatile boolean closed;
+    /** Whether anybody ever did: then a failure to connect is likely to pass, else a setting is likely to be wrong. */
+    private volatile boolean answered;
 
     HubHttp(OriginConfig config, OriginTls tls, RateBudget budget, RandomGenerator random) {
         this.config = config;
@@ -105,12 +113,20 @@ final class HubHttp implements AutoCloseable {
                 if (!mayPass || tries > config.retries()) return answer;
                 logFailure(ask, tries, "status " + answer.status());
             } catch (BrokenHop e) {
-                if (tries > config.retries() || closed || isFinal(e.reason))
+                if (tries > retries(e.reason) || closed || isFinal(e.reason))
                     throw HubErrors.unreachable(e.url, e.reason);
                 logFailure(ask, tries, e.reason.getClass().getSimpleName());
             }
             budget.clock().sleep(Backoff.delayNanos(tries, random));
         }
+    }
+
+    private int retries(IOException e) {
+        boolean nobody = e instanceof UnknownHostException
+                || e instanceof ConnectException
+                || e instanceof NoRouteToHostException
+                || e instanceof SocketTimeoutException;
+        return nobody && !answered ? Math.min(RETRIES_AT_FIRST, config.retries()) : config.retries();
     }
 
     private static void logFailure(Ask<?> ask, int tries, String why) {
@@ -154,6 +170,7 @@ final class HubHttp implements AutoCloseable {
             } catch (IOException e) {
                 throw new BrokenHop(url, e);
             }
+            answered = true;
             if (isHub(url)) budget.answered(ask.purpose().kind, answer.status(), answer.headers()::get);
             String location = answer.headers().get("Location");
             if (!answer.isRedirect() || location == null) return answer;

@@ -52,6 +52,21 @@ final class HubJson {
         });
     }
 
+    /** The name of an account. */
+    static String account(InputStream in) throws IOException {
+        return read(in, json -> {
+            String account = "";
+            require(json.nextToken() == JsonToken.START_OBJECT);
+            for (String name = json.nextName(); name != null; name = json.nextName()) {
+                json.nextToken();
+                if (name.equals("name")) account = json.getValueAsString("");
+                json.skipChildren();
+            }
+            require(!account.isEmpty());
+            return account;
+        });
+    }
+
     private static Gated gated(JsonToken value, JsonParser json) {
         if (value == JsonToken.VALUE_FALSE) return Gated.NO;
         return switch (json.getValueAsString("")) {

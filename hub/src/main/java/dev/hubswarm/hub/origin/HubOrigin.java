@@ -76,6 +76,18 @@ public final class HubOrigin implements AutoCloseable {
         return tls;
     }
 
+    /** Asks who we are, to find out whether there is a Hub and what it thinks of the token. */
+    public Greeting greet() throws UserError, InterruptedException {
+        Answer<String> answer = http.send(new Ask<>(
+                Purpose.API,
+                http.url("/api/whoami-v2"),
+                null,
+                false,
+                config.metadataTimeout(),
+                (response, in) -> HubJson.account(in)));
+        return new Greeting(answer.status(), http.tokenFor(hub) != null, answer.body());
+    }
+
     /** What the repository is now called, and the commit that the revision is at. */
     public RepoInfo repoInfo(RepoRef repo, Revision revision) throws UserError, InterruptedException {
         return repoInfo(repo, revision, false);

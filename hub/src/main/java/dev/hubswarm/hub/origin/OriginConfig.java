@@ -47,4 +47,9 @@ public record OriginConfig(
         return new OriginConfig(
                 otherEndpoint, token, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
     }
+
+    /** The same, but for a question that is asked once. */
+    public OriginConfig hasty(Duration timeout) {
+        return new OriginConfig(endpoint, token, proxies, extraCa, offline, userAgent, timeout, timeout, 0);
+    }
 }

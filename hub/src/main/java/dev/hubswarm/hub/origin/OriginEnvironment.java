@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class OriginEnvironment {
     private static final Set<String> YES = Set.of("1", "ON", "YES", "TRUE");
 
+    private record Found(Redacted token, String from) {}
+
     private final Map<String, String> environment;
     private final Path home;
 
@@ -42,10 +44,11 @@ public final class OriginEnvironment {
      */
     public static OriginConfig read(Map<String, String> environment, Path home, String userAgent) throws UserError {
         OriginEnvironment reader = new OriginEnvironment(environment, home);
+        Found found = reader.token();
         String ca = reader.first("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE");
         return new OriginConfig(
                 reader.endpoint(),
-                reader.token(),
+                found == null ? null : found.token,
                 reader.proxies(),
                 ca == null ? null : reader.path(ca),
                 reader.yes("HF_HUB_OFFLINE") || reader.yes("TRANSFORMERS_OFFLINE"),
@@ -53,6 +56,12 @@ public final class OriginEnvironment {
                 reader.seconds("HF_HUB_ETAG_TIMEOUT"),
                 reader.seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
                 OriginConfig.DEFAULT_RETRIES);
+    }
+
+    /** The variable or file that the token is from, if there is one. */
+    public static @Nullable String tokenSource(Map<String, String> environment, Path home) throws UserError {
+        Found found = new OriginEnvironment(environment, home).token();
+        return found == null ? null : found.from;
     }
 
     /** {@code $HF_HOME}, where the token and the cache are. */
@@ -76,11 +85,11 @@ public final class OriginEnvironment {
         throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
     }
 
-    private @Nullable Redacted token() throws UserError {
+    private @Nullable Found token() throws UserError {
         if (yes("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return null;
         for (String name : List.of("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")) {
-            Redacted token = token(first(name), name);
-            if (token != null) return token;
+            Found found = token(first(name), name);
+            if (found != null) return found;
         }
         String named = first("HF_TOKEN_PATH");
         Path file = named == null ? hfHome(environment, home).resolve("token") : path(named);
@@ -99,11 +108,11 @@ public final class OriginEnvironment {
         }
     }
 
-    private static @Nullable Redacted token(@Nullable String text, String from) throws UserError {
+    private static @Nullable Found token(@Nullable String text, String from) throws UserError {
         String token = text == null ? "" : text.replaceAll("[\r\n]", "").trim();
         // A header would not take it, and the complaint would quote it.
         if (token.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) throw badToken(from);
-        return token.isEmpty() ? null : new Redacted(token);
+        return token.isEmpty() ? null : new Found(new Redacted(token), from);
     }
 
     private static UserError badToken(String from) {

@@ -1,0 +1,12 @@
+package dev.hubswarm.hub.origin;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the Hub answers when asked who we are. Immutable.
+ *
+ * @param status 200 or 401, if all is well
+ * @param token whether one was sent
+ * @param account whose token it is, if the Hub takes it
+ */
+public record Greeting(int status, boolean token, @Nullable String account) {}
