@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A file that several workers fetch by ranges. Thread-safe. */
 final class FileDownload {
-    /** Without a byte in between. */
-    private static final int TRIES = 6;
-
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -115,12 +112,17 @@ final class FileDownload {
             } catch (RangeException e) {
                 if (means.stop.isStopped()) throw new InterruptedException();
                 failures = slice.at() > start ? 1 : failures + 1;
-                if (e.kind() == RangeException.Kind.NEVER || failures >= TRIES) throw unreachable(e);
+                if (e.kind() == RangeException.Kind.NEVER || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.STALE) relocate(from);
                 if (e.kind() == RangeException.Kind.LATER) means.tooMany.run();
                 if (e.kind() != RangeException.Kind.STALE || failures > 1) pause(failures, e.retryAfter());
             }
         }
+    }
+
+    /** Without a byte in between. */
+    private int retries() {
+        return means.origin.config().retries();
     }
 
     private long write(Slice slice, ByteBuffer bytes, long at) throws UserError, InterruptedException {

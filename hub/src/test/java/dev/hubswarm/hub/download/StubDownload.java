@@ -34,10 +34,15 @@ final class StubDownload {
     private final HubStub hub;
     private final Path folder;
     private final OriginConfig config;
+    private final RateBudget budget;
     final AtomicLong fetched = new AtomicLong();
 
     /** @param timeout after which a silent server is given up */
     StubDownload(HubStub hub, Path folder, Duration timeout) {
+        this(hub, folder, timeout, OriginConfig.DEFAULT_RETRIES, new RateBudget(new Random(1)));
+    }
+
+    StubDownload(HubStub hub, Path folder, Duration timeout, int retries, RateBudget budget) {
         this.hub = hub;
         this.folder = folder;
         this.config = new OriginConfig(
@@ -49,7 +54,8 @@ final class StubDownload {
                 "hubswarm-test",
                 timeout,
                 timeout,
-                5);
+                retries);
+        this.budget = budget;
     }
 
     List<FileResult> run(FileSelection selection, int connections) throws UserError, InterruptedException {
@@ -58,7 +64,7 @@ final class StubDownload {
 
     List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
-        try (HubOrigin origin = new HubOrigin(config, new RateBudget(new Random(1)), new Random(2));
+        try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             RangeReader ranges = new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
