@@ -12,6 +12,8 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
 import dev.hubswarm.storage.PartHeader;
@@ -59,7 +61,11 @@ final class StubDownload {
     }
 
     List<FileResult> run(FileSelection selection, int connections) throws UserError, InterruptedException {
-        return run(selection, new RepoDownload.Limits(connections, 0), () -> {});
+        return run(selection, limits(connections, 0), () -> {});
+    }
+
+    static RepoDownload.Limits limits(int connections, long bytesPerSecond) {
+        return new RepoDownload.Limits(connections, bytesPerSecond, DiskSpace.withReserve(0));
     }
 
     List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
@@ -128,10 +134,28 @@ final class StubDownload {
         }
 
         @Override
+        public Path folder() {
+            return folder;
+        }
+
+        @Override
+        public long missing(HubFile file) throws UserError {
+            return has(file) ? 0 : PartFile.missing(folder, folder.resolve("journals"), header(file));
+        }
+
+        @Override
+        public @Nullable FlockFile lock(HubFile file) {
+            return null;
+        }
+
+        @Override
         public PartFile begin(HubFile file) throws UserError {
             createFolder(folder.resolve("journals"));
-            PartHeader header = new PartHeader(file.digest(), file.size(), PIECE, file.path());
-            return PartFile.open(folder, folder.resolve("journals"), header);
+            return PartFile.open(folder, folder.resolve("journals"), header(file));
+        }
+
+        private static PartHeader header(HubFile file) {
+            return new PartHeader(file.digest(), file.size(), PIECE, file.path());
         }
 
         @Override
