@@ -17,6 +17,7 @@ import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.HashPool;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -197,7 +198,7 @@ final class PrefetchCommand implements Callable<Integer> {
                             new RangeReader(config, origin.tls().sockets()),
                             pool,
                             destination,
-                            new RepoDownload.Limits(jobs, downloadLimit),
+                            new RepoDownload.Limits(jobs, downloadLimit, DiskSpace.withSmallReserve()),
                             view,
                             plan.repo(),
                             plan.commit(),

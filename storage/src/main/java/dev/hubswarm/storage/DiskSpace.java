@@ -20,6 +20,7 @@ import java.util.function.LongUnaryOperator;
 public final class DiskSpace {
     private static final long MIB = 1 << 20;
     private static final long USUAL_RESERVE = 2048 * MIB;
+    private static final long SMALL_RESERVE = 16 * MIB;
 
     private final LongUnaryOperator reserve;
     private final Map<Object, Long> promised = new HashMap<>();
@@ -41,6 +42,11 @@ public final class DiskSpace {
     /** What is left free on a disk of so many bytes. */
     public static long usualReserve(long diskSize) {
         return Math.max(USUAL_RESERVE, diskSize / 20);
+    }
+
+    /** Leaves 16 MiB or 1 ‰ free on each disk, whichever is less: for what a user asked for just now. */
+    public static DiskSpace withSmallReserve() {
+        return new DiskSpace(size -> Math.min(SMALL_RESERVE, size / 1000));
     }
 
     /** Space kept free for a download until it is closed. Thread-safe. */
@@ -81,9 +87,11 @@ public final class DiskSpace {
         File disk = existing.toFile();
         Object key = key(existing);
         synchronized (promised) {
-            long free = disk.getUsableSpace() - reserve.applyAsLong(disk.getTotalSpace());
+            long size = disk.getTotalSpace();
+            long free = disk.getUsableSpace() - reserve.applyAsLong(size);
             long missing = bytes - (free - promised.getOrDefault(key, 0L));
-            if (missing > 0 && bytes > 0) throw noSpace(folder, bytes, missing);
+            // Some network file systems do not say how large they are.
+            if (missing > 0 && bytes > 0 && size > 0) throw noSpace(folder, bytes, missing);
             promised.merge(key, bytes, Long::sum);
         }
         return new Promise(key, bytes);
@@ -102,7 +110,7 @@ public final class DiskSpace {
                 Kind.NO_SPACE,
                 "There is not enough space in " + folder + " for " + mib(bytes) + ": " + mib(missing)
                         + " more must be free, some being kept in reserve.",
-                "Free some, choose another disk, or lower the reserve.");
+                "Free some, or choose another disk.");
     }
 
     private static String mib(long bytes) {

@@ -116,6 +116,31 @@ public final class PartFile implements AutoCloseable {
         return resumed != null ? resumed : begin(home, notes, header, nanoTime);
     }
 
+    /** Bytes of disk that {@link #open} would still take, less what it would go on with. */
+    public static long missing(Path folder, Path journals, PartHeader header) throws UserError {
+        if (header.isSmall()) return header.size();
+        PartFile resumed = resume(
+                folder.toAbsolutePath().normalize(), journals.toAbsolutePath().normalize(), header, System::nanoTime);
+        if (resumed == null) return header.size();
+        try (resumed) {
+            return header.size() - resumed.taken();
+        }
+    }
+
+    private long taken() throws UserError {
+        try {
+            // The space of a large one was taken when it was begun.
+            if (CLibrary.isWorthLoading(header.size())) return Math.min(channel.size(), header.size());
+        } catch (IOException e) {
+            throw FileErrors.reading(part, e);
+        }
+        synchronized (ranges) {
+            long taken = 0;
+            for (Map.Entry<Long, Long> range : ranges.entrySet()) taken += range.getValue() - range.getKey();
+            return taken;
+        }
+    }
+
     private static PartFile begin(Path folder, Path journals, PartHeader header, LongSupplier nanoTime)
             throws UserError {
         String unique = String.format("%016x", ThreadLocalRandom.current().nextLong());

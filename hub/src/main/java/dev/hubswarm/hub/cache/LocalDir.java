@@ -111,6 +111,15 @@ public final class LocalDir {
         return PartFile.open(notes, journals, new PartHeader(digest, size, pieceLength, what));
     }
 
+    /** Bytes of disk that {@link #begin} would still take. */
+    public long missing(ContentDigest digest, long size, int pieceLength) throws UserError {
+        return PartFile.missing(notes, journals, new PartHeader(digest, size, pieceLength, ""));
+    }
+
+    public Path root() {
+        return folder.root();
+    }
+
     /** Gives a part whose digest matched its name, in place of what was there, and writes its metadata. */
     public void publish(PartFile part, String path, String commit) throws UserError {
         Path file = file(path);

@@ -102,6 +102,16 @@ public final class RepoCache {
         return PartFile.open(blobs, journals, new PartHeader(digest, size, pieceLength, what));
     }
 
+    /** Bytes of disk that {@link #begin} would still take. */
+    public long missing(ContentDigest digest, long size, int pieceLength) throws UserError {
+        return PartFile.missing(blobs, journals, new PartHeader(digest, size, pieceLength, ""));
+    }
+
+    /** Where the blobs are, or will be. */
+    public Path blobs() {
+        return blobs;
+    }
+
     /** Makes a blob of a part whose digest matched. */
     public void publish(PartFile part) throws UserError {
         ContentDigest digest = part.header().digest();

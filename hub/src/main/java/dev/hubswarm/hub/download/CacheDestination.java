@@ -4,7 +4,10 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
+import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The Hugging Face cache. Thread-safe. */
 public final class CacheDestination implements Destination {
@@ -25,6 +28,22 @@ public final class CacheDestination implements Destination {
         if (!cache.hasBlob(file.digest(), file.size())) return false;
         cache.link(commit, file.path(), file.digest());
         return true;
+    }
+
+    @Override
+    public Path folder() {
+        return cache.blobs();
+    }
+
+    @Override
+    public long missing(HubFile file) throws UserError {
+        if (cache.file(commit, file.path()) != null || cache.hasBlob(file.digest(), file.size())) return 0;
+        return cache.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+    }
+
+    @Override
+    public @Nullable FlockFile lock(HubFile file) throws InterruptedException {
+        return cache.lock(file.digest(), file.size());
     }
 
     @Override

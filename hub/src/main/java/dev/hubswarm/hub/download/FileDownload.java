@@ -8,6 +8,7 @@ import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RangeException;
 import dev.hubswarm.hub.origin.RangeReader;
+import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
 import dev.hubswarm.storage.PartHeader;
@@ -21,10 +22,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A file that several workers fetch by ranges. Thread-safe. */
-final class FileDownload {
-    /** Without a byte in between. */
-    private static final int TRIES = 6;
-
+final class FileDownload implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -35,6 +33,7 @@ final class FileDownload {
 
     private final HubFile file;
     private final PartFile part;
+    private final @Nullable FlockFile lock;
     private final Means means;
     private final LongConsumer heard;
 
@@ -47,11 +46,21 @@ final class FileDownload {
     private long present;
     private boolean fetchedAgain;
 
-    /** @param heard hears how many bytes came, each time some do */
-    FileDownload(HubFile file, FileLocation location, PartFile part, Means means, LongConsumer heard) {
+    /**
+     * @param lock let go when this is closed
+     * @param heard hears how many bytes came, each time some do
+     */
+    FileDownload(
+            HubFile file,
+            FileLocation location,
+            PartFile part,
+            @Nullable FlockFile lock,
+            Means means,
+            LongConsumer heard) {
         this.file = file;
         this.location = location;
         this.part = part;
+        this.lock = lock;
         this.means = means;
         this.heard = heard;
         this.digest = begin();
@@ -115,7 +124,7 @@ final class FileDownload {
             } catch (RangeException e) {
                 if (means.stop.isStopped()) throw new InterruptedException();
                 failures = slice.at() > start ? 1 : failures + 1;
-                if (e.kind() == RangeException.Kind.NEVER || failures >= TRIES) throw unreachable(e);
+                if (e.kind() == RangeException.Kind.NEVER || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.STALE) relocate(from);
                 if (e.kind() == RangeException.Kind.LATER) means.tooMany.run();
                 if (e.kind() != RangeException.Kind.STALE || failures > 1) pause(failures, e.retryAfter());
@@ -123,8 +132,13 @@ final class FileDownload {
         }
     }
 
+    /** Without a byte in between. */
+    private int retries() {
+        return means.origin.config().retries();
+    }
+
     private long write(Slice slice, ByteBuffer bytes, long at) throws UserError, InterruptedException {
-        long end = slice.end();
+        long end = slice.writing();
         int length = (int) Math.max(0, Math.min(bytes.remaining(), end - at));
         if (length == 0) return end;
         bytes.limit(bytes.position() + length);
@@ -184,5 +198,13 @@ final class FileDownload {
 
     PartFile part() {
         return part;
+    }
+
+    /** What is not published stays for a later download. */
+    @Override
+    public void close() throws UserError {
+        try (lock) {
+            part.close();
+        }
     }
 }

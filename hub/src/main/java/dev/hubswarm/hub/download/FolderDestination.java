@@ -5,8 +5,10 @@ import dev.hubswarm.hub.cache.LocalDir;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
+import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A folder of the user's, for files under their own names. What the cache has is copied. Thread-safe. */
 public final class FolderDestination implements Destination {
@@ -25,8 +27,8 @@ public final class FolderDestination implements Destination {
 
     @Override
     public boolean has(HubFile file) throws UserError {
-        LocalDir.Metadata known = folder.metadata(file.path());
-        if (known != null && known.etag().equals(file.digest().hex())) {
+        LocalDir.Metadata known = known(file);
+        if (known != null) {
             if (!known.commit().equals(commit)) folder.writeMetadata(file.path(), metadata(file));
             return true;
         }
@@ -34,8 +36,30 @@ public final class FolderDestination implements Destination {
         return cached != null && folder.copy(cached, file.path(), commit, file.digest());
     }
 
+    private LocalDir.@Nullable Metadata known(HubFile file) throws UserError {
+        LocalDir.Metadata known = folder.metadata(file.path());
+        return known != null && known.etag().equals(file.digest().hex()) ? known : null;
+    }
+
     private LocalDir.Metadata metadata(HubFile file) {
         return new LocalDir.Metadata(commit, file.digest().hex());
+    }
+
+    @Override
+    public Path folder() {
+        return folder.root();
+    }
+
+    @Override
+    public long missing(HubFile file) throws UserError {
+        if (known(file) != null) return 0;
+        return folder.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+    }
+
+    /** The folder is this user's own. */
+    @Override
+    public @Nullable FlockFile lock(HubFile file) {
+        return null;
     }
 
     @Override

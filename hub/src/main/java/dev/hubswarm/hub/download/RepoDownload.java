@@ -11,15 +11,19 @@ import dev.hubswarm.hub.request.HubRequest;
 import dev.hubswarm.hub.request.HubUrls;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +41,9 @@ public final class RepoDownload {
      *
      * @param connections at most so many at once
      * @param bytesPerSecond at most so many, or 0 for no limit
+     * @param space from which the files take theirs
      */
-    public record Limits(int connections, long bytesPerSecond) {}
+    public record Limits(int connections, long bytesPerSecond, DiskSpace space) {}
 
     /** Hears how it goes, from many threads. */
     public interface Listener {
@@ -123,8 +128,34 @@ public final class RepoDownload {
         this.connections = new ConnectionCount(FIRST_CONNECTIONS, limits.connections);
     }
 
-    /** Returns when every file is there or can't be had; files that were not tried any more are left out. */
-    public List<FileResult> run() throws InterruptedException {
+    /**
+     * Returns when every file is there or can't be had; files that were not tried any more are left out.
+     *
+     * @throws UserError if there is not enough space, before anything was fetched
+     */
+    public List<FileResult> run() throws UserError, InterruptedException {
+        DiskSpace.Promise promised = promise();
+        try {
+            return fetchAll();
+        } finally {
+            promised.close();
+        }
+    }
+
+    private DiskSpace.Promise promise() throws UserError {
+        Path folder = destination.folder();
+        try {
+            return limits.space.promise(
+                    folder, waiting.stream().mapToLong(HubFile::size).sum());
+        } catch (UserError e) {
+            // Some of it may be there already, for which we need look only now.
+            long missing = 0;
+            for (HubFile file : waiting) missing += destination.missing(file);
+            return limits.space.promise(folder, missing);
+        }
+    }
+
+    private List<FileResult> fetchAll() throws InterruptedException {
         List<Thread> workers = new ArrayList<>();
         for (int i = 0; i < limits.connections; i++) {
             int number = i;
@@ -165,7 +196,7 @@ public final class RepoDownload {
 
     private static void close(FileDownload download) {
         try {
-            download.part().close();
+            download.close();
         } catch (UserError e) {
             // What could not be written down is fetched again next time.
             System.getLogger(RepoDownload.class.getName()).log(System.Logger.Level.DEBUG, e::getMessage);
@@ -270,19 +301,36 @@ public final class RepoDownload {
                 fetchWhole(file, buffer);
                 ended(new FileResult(file, file.size(), (System.nanoTime() - startedNanos) / 1e9, null));
             } else {
-                FileLocation location = stop.interruptibly(() -> origin.locate(remote(file)));
-                PartFile part = destination.begin(file);
-                FileDownload download = new FileDownload(file, location, part, means, bytes -> fetched(file, bytes));
-                listener.began(file, download.present());
-                synchronized (this) {
-                    active.add(download);
-                    notifyAll();
-                }
-                endIfFetched(download);
+                beginRanges(file);
             }
         } catch (UserError e) {
             ended(new FileResult(file, 0, (System.nanoTime() - startedNanos) / 1e9, e));
         }
+    }
+
+    private void beginRanges(HubFile file) throws UserError, InterruptedException {
+        FlockFile lock = stop.interruptibly(() -> Optional.ofNullable(destination.lock(file)))
+                .orElse(null);
+        FileDownload download;
+        try {
+            // Another program may have fetched it while we waited.
+            if (lock != null && destination.has(file)) {
+                ended(new FileResult(file, 0, 0, null));
+                return;
+            }
+            FileLocation location = stop.interruptibly(() -> origin.locate(remote(file)));
+            PartFile part = destination.begin(file);
+            download = new FileDownload(file, location, part, lock, means, bytes -> fetched(file, bytes));
+            lock = null;
+        } finally {
+            if (lock != null) lock.close();
+        }
+        listener.began(file, download.present());
+        synchronized (this) {
+            active.add(download);
+            notifyAll();
+        }
+        endIfFetched(download);
     }
 
     private synchronized void tooMany() {
@@ -345,7 +393,7 @@ public final class RepoDownload {
         try {
             if (!download.isRight()) return;
             destination.publish(download.part(), download.file());
-            download.part().close();
+            download.close();
             leave(download);
             ended(new FileResult(download.file(), download.fetched(), download.seconds(), null));
         } catch (UserError e) {

@@ -20,6 +20,7 @@ final class Slices {
         private long at;
         private long end;
         private long movedNanos;
+        private boolean writing;
 
         private Slice(Slices owner, long from, long end, long nowNanos) {
             this.owner = owner;
@@ -40,11 +41,23 @@ final class Slices {
             }
         }
 
+        /**
+         * Returns how far to write. Until {@link #moved} nobody takes over what is being written: a late write would
+         * put its bytes in place of others that are in the digest already.
+         */
+        long writing() {
+            synchronized (owner) {
+                writing = true;
+                return end;
+            }
+        }
+
         /** Everything before {@code to} is there now; returns how far to go on. */
         long moved(long to, long nowNanos) {
             synchronized (owner) {
                 at = Math.max(at, Math.min(to, end));
                 movedNanos = nowNanos;
+                writing = false;
                 return end;
             }
         }
@@ -91,7 +104,7 @@ final class Slices {
     synchronized @Nullable Slice takeOver(long nowNanos) {
         Slice largest = null;
         for (Slice slice : fetching) {
-            boolean stuck = nowNanos - slice.movedNanos >= stuckNanos;
+            boolean stuck = !slice.writing && nowNanos - slice.movedNanos >= stuckNanos;
             if (stuck && slice.at < slice.end) return cut(slice, slice.at, nowNanos);
             if (largest == null || slice.end - slice.at > largest.end - largest.at) largest = slice;
         }

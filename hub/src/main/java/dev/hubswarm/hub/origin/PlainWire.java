@@ -34,15 +34,18 @@ final class PlainWire implements Wire {
 
     static PlainWire connect(InetAddress address, int port, Duration timeout) throws IOException {
         SocketChannel channel = SocketChannel.open();
+        Selector selector = null;
         try {
+            selector = Selector.open();
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            PlainWire wire = new PlainWire(channel, Selector.open(), timeout);
+            PlainWire wire = new PlainWire(channel, selector, timeout);
             if (!channel.connect(new InetSocketAddress(address, port))) {
                 while (!channel.finishConnect()) wire.await(SelectionKey.OP_CONNECT);
             }
             return wire;
         } catch (IOException | RuntimeException e) {
+            if (selector != null) selector.close();
             channel.close();
             throw e;
         }

@@ -15,6 +15,7 @@ import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
+import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.testkit.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ final class RepoDownloadTest {
     @Test
     void anInterruptedDownloadGoesOnWhereItStopped() throws Exception {
         Thread main = Thread.currentThread();
-        RepoDownload.Limits slow = new RepoDownload.Limits(4, 40 * MIB);
+        RepoDownload.Limits slow = StubDownload.limits(4, 40 * MIB);
         assertThrows(
                 InterruptedException.class,
                 () -> download.run(only("large.bin"), slow, () -> {
@@ -121,6 +122,27 @@ final class RepoDownloadTest {
         // At each of four connections, less than a piece was not whole.
         assertTrue(first > 10 * MIB && twice < 4 * MIB, first + " bytes, " + twice + " of them twice");
         assertNoLeftovers();
+    }
+
+    @Test
+    void withoutEnoughSpaceNothingIsFetched() throws Exception {
+        long free = folder.toFile().getUsableSpace();
+        // The disk is others' as well: room for half of the large file, more or less.
+        DiskSpace space = DiskSpace.withReserve(free - LARGE.size() / 2);
+        RepoDownload.Limits tight = new RepoDownload.Limits(4, 0, space);
+        UserError refused = assertThrows(UserError.class, () -> download.run(only("large.bin"), tight, () -> {}));
+        assertEquals(Kind.NO_SPACE, refused.kind());
+        assertEquals(0, hub.totals().requests(Route.CDN));
+        download.run(only("small.bin"), tight, () -> {});
+        assertTrue(Files.exists(download.file("small.bin")));
+    }
+
+    @Test
+    void whatIsThereNeedsNoSpace() throws Exception {
+        download.run(only("large.bin"), 4);
+        DiskSpace none = DiskSpace.withReserve(Long.MAX_VALUE / 2);
+        FileResult again = only(download.run(only("large.bin"), new RepoDownload.Limits(4, 0, none), () -> {}));
+        assertNull(again.failure());
     }
 
     @Test
@@ -144,7 +166,7 @@ final class RepoDownloadTest {
     @Test
     void aLinkThatExpiresInMidFileIsRenewed() throws Exception {
         AtomicBoolean expired = new AtomicBoolean();
-        List<FileResult> results = download.run(only("large.bin"), new RepoDownload.Limits(4, 0), () -> {
+        List<FileResult> results = download.run(only("large.bin"), StubDownload.limits(4, 0), () -> {
             if (download.fetched.get() > 8 * MIB && expired.compareAndSet(false, true)) hub.expireSignedUrls();
         });
         assertTrue(expired.get());
@@ -166,7 +188,7 @@ final class RepoDownloadTest {
     @Test
     void aSpeedLimitHolds() throws Exception {
         long started = System.nanoTime();
-        download.run(only("sub/middle.bin"), new RepoDownload.Limits(4, 3 * MIB), () -> {});
+        download.run(only("sub/middle.bin"), StubDownload.limits(4, 3 * MIB), () -> {});
         double seconds = (System.nanoTime() - started) / 1e9;
         assertTrue(seconds > 0.6, "3 MiB at 3 MiB/s took " + seconds + " s");
     }

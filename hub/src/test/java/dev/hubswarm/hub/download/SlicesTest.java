@@ -70,6 +70,16 @@ final class SlicesTest {
         assertNull(slices.takeOver(STUCK + 6));
     }
 
+    @Test
+    void nobodyTakesOverWhatIsBeingWritten() {
+        slices.add(0, 100);
+        Slice slow = next(100, 0);
+        assertEquals(100, slow.writing());
+        assertNull(slices.takeOver(STUCK));
+        slow.moved(30, STUCK);
+        assertSlice(30, 100, slices.takeOver(2 * STUCK));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void everyByteIsFetchedOnceWhateverHappens(long seed) {

@@ -12,6 +12,8 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
 import dev.hubswarm.storage.PartHeader;
@@ -34,10 +36,15 @@ final class StubDownload {
     private final HubStub hub;
     private final Path folder;
     private final OriginConfig config;
+    private final RateBudget budget;
     final AtomicLong fetched = new AtomicLong();
 
     /** @param timeout after which a silent server is given up */
     StubDownload(HubStub hub, Path folder, Duration timeout) {
+        this(hub, folder, timeout, OriginConfig.DEFAULT_RETRIES, new RateBudget(new Random(1)));
+    }
+
+    StubDownload(HubStub hub, Path folder, Duration timeout, int retries, RateBudget budget) {
         this.hub = hub;
         this.folder = folder;
         this.config = new OriginConfig(
@@ -49,16 +56,21 @@ final class StubDownload {
                 "hubswarm-test",
                 timeout,
                 timeout,
-                5);
+                retries);
+        this.budget = budget;
     }
 
     List<FileResult> run(FileSelection selection, int connections) throws UserError, InterruptedException {
-        return run(selection, new RepoDownload.Limits(connections, 0), () -> {});
+        return run(selection, limits(connections, 0), () -> {});
+    }
+
+    static RepoDownload.Limits limits(int connections, long bytesPerSecond) {
+        return new RepoDownload.Limits(connections, bytesPerSecond, DiskSpace.withReserve(0));
     }
 
     List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
-        try (HubOrigin origin = new HubOrigin(config, new RateBudget(new Random(1)), new Random(2));
+        try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             RangeReader ranges = new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
@@ -122,10 +134,28 @@ final class StubDownload {
         }
 
         @Override
+        public Path folder() {
+            return folder;
+        }
+
+        @Override
+        public long missing(HubFile file) throws UserError {
+            return has(file) ? 0 : PartFile.missing(folder, folder.resolve("journals"), header(file));
+        }
+
+        @Override
+        public @Nullable FlockFile lock(HubFile file) {
+            return null;
+        }
+
+        @Override
         public PartFile begin(HubFile file) throws UserError {
             createFolder(folder.resolve("journals"));
-            PartHeader header = new PartHeader(file.digest(), file.size(), PIECE, file.path());
-            return PartFile.open(folder, folder.resolve("journals"), header);
+            return PartFile.open(folder, folder.resolve("journals"), header(file));
+        }
+
+        private static PartHeader header(HubFile file) {
+            return new PartHeader(file.digest(), file.size(), PIECE, file.path());
         }
 
         @Override
