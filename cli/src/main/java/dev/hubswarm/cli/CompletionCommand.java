@@ -50,21 +50,26 @@ final class CompletionCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    /** @param above what must have been typed for this command to be meant; empty for the program itself */
     private static void fish(PrintWriter out, CommandLine command, String above) {
         String program = command.getCommandSpec().root().name();
+        String seen = above.isEmpty() ? "__fish_use_subcommand" : above;
         for (Map.Entry<String, CommandLine> sub : command.getSubcommands().entrySet()) {
-            String seen = above.isEmpty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + above;
             out.println("complete -c " + program + " -f -n '" + seen + "' -a " + sub.getKey()
                     + described(sub.getValue().getCommandSpec()));
-            fish(out, sub.getValue(), sub.getKey());
+            String below = "__fish_seen_subcommand_from " + sub.getKey();
+            fish(out, sub.getValue(), above.isEmpty() ? below : above + "; and " + below);
         }
         for (OptionSpec option : command.getCommandSpec().options()) {
-            String seen = above.isEmpty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + above;
             StringBuilder line = new StringBuilder("complete -c " + program + " -n '" + seen + "'");
             for (String name : option.names()) {
                 line.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
             }
-            if (option.arity().max() > 0) line.append(" -r");
+            if (option.completionCandidates() != null) {
+                line.append(" -x -a ").append(quoted(String.join(" ", option.completionCandidates())));
+            } else if (option.arity().max() > 0) {
+                line.append(" -r");
+            }
             if (option.description().length > 0) line.append(" -d ").append(quoted(option.description()[0]));
             out.println(line);
         }

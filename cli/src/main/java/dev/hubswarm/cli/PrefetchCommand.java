@@ -213,17 +213,35 @@ final class PrefetchCommand implements Callable<Integer> {
                 failure(results).isEmpty() && results.size() == plan.files().size();
         if (target != null && folder != null) {
             if (complete && plan.isWhole() && folder.readTree(plan.commit()) == null)
-                folder.writeTree(plan.commit(), plan.listing());
+                note(() -> folder.writeTree(plan.commit(), plan.listing()));
             folder.sync();
             return new Outcome(target, results);
         }
-        // One that is there may know more, and a cache that is whole may be read-only.
+        // One that is there may know more.
         if (complete && plan.isWhole() && repoCache.readTree(plan.commit()) == null)
-            repoCache.writeTree(plan.commit(), plan.listing());
+            note(() -> repoCache.writeTree(plan.commit(), plan.listing()));
         repoCache.sync();
         // Last: whoever finds the ref must find the snapshot.
         if (complete && !plan.files().isEmpty()) repoCache.writeRef(plan.revision(), plan.commit());
         return new Outcome(repoCache.snapshot(plan.commit()), results);
+    }
+
+    /** Something that can fail in a way the user can act on. */
+    @FunctionalInterface
+    private interface Note {
+        void write() throws UserError;
+    }
+
+    /** A listing is of use offline only, and a cache in which all files are may be read-only. */
+    private void note(Note listing) {
+        try {
+            listing.write();
+        } catch (UserError e) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println(
+                    "hubswarm: The files are there, but not their listing, which tells offline that none is missing. "
+                            + Printable.of(String.valueOf(e.getMessage())));
+        }
     }
 
     private DownloadView view(RepoPlan plan) {

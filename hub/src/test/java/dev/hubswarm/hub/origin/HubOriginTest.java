@@ -81,6 +81,16 @@ final class HubOriginTest {
         stub.close();
     }
 
+    @Test
+    void theHubSaysWhatItThinksOfTheToken() throws Exception {
+        assertEquals(new Greeting(401, false, null), origin.greet());
+        try (HubOrigin reader = Origins.open(stub.endpoint(), READER);
+                HubOrigin nobody = Origins.open(stub.endpoint(), "hf_nobody")) {
+            assertEquals(new Greeting(200, true, "reader"), reader.greet());
+            assertEquals(new Greeting(401, true, null), nobody.greet());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"main", "v1", "refs/pr/1"})
     void aRevisionIsResolvedToItsCommit(String revision) throws Exception {
