@@ -1,6 +1,6 @@
 package dev.hubswarm.hub.origin;
 
-import static java.lang.System.Logger.Level.WARNING;
+import static java.lang.System.Logger.Level.DEBUG;
 
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
@@ -226,7 +226,7 @@ public final class HubOrigin implements AutoCloseable {
         for (int tries = 0; tries < 2; tries++) {
             byte[] content = good(http.send(ask), file.subject(), false);
             if (file.digest().matches(file.digest().kind().begin(content.length).digest(content))) return content;
-            LOG.log(WARNING, () -> "a file was damaged on its way");
+            LOG.log(DEBUG, () -> "a file was damaged on its way");
         }
         throw HubErrors.damaged(file.subject());
     }
