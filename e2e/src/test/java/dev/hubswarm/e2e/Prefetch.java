@@ -66,13 +66,17 @@ record Prefetch(HubStub hub, StubRepo repo, Path cache, Path state) {
         return wanted.matches(digest.digest());
     }
 
-    /** Each file is right, and each blob there once. */
-    void assertComplete() throws IOException {
+    void assertFilesRight() throws IOException {
         Path snapshot = folder().resolve("snapshots").resolve(repo.head());
         for (Map.Entry<String, StubFile> file : repo.files("main").entrySet()) {
             byte[] there = Files.readAllBytes(snapshot.resolve(file.getKey()));
             assertArrayEquals(file.getValue().content().bytes(), there, file.getKey());
         }
+    }
+
+    /** Each file is right, and each blob there once. */
+    void assertComplete() throws IOException {
+        assertFilesRight();
         Set<String> digests = repo.files("main").values().stream()
                 .map(file -> file.digest().hex())
                 .collect(Collectors.toCollection(TreeSet::new));

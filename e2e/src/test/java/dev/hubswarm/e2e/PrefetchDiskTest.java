@@ -93,10 +93,13 @@ final class PrefetchDiskTest {
             assertTrue(ran.exit() == 0 || ran.exit() == code, () -> fault + ": " + ran);
             assertTrue(hit || ran.exit() == 0, () -> fault + ": " + ran);
             prefetch.assertNoWrongBlob(fault);
-            if (ran.exit() == 0) prefetch.assertComplete();
+            if (ran.exit() == 0) prefetch.assertFilesRight();
             else ran.says("hubswarm: ");
             prefetch.run().exits(0);
-            prefetch.assertComplete();
+            // Where a link fails, the file takes its place, as it does where there are no links.
+            if (call.equals("symlink")) prefetch.assertFilesRight();
+            else prefetch.assertComplete();
+            Trees.delete(prefetch.cache());
         }
     }
 
@@ -129,7 +132,8 @@ final class PrefetchDiskTest {
     @Test
     void whatDoesNotFitIsNotBegun() throws Exception {
         StubRepo.Builder files = StubRepo.model("org/model");
-        for (int i = 0; i < REQUESTS; i++) files.xet("file" + i, StubContent.generated(i, 40 * MIB + i));
+        StubContent large = StubContent.generated(1, 40 * MIB);
+        for (int i = 0; i < REQUESTS; i++) files.xet("file" + i, large);
         StubRepo repo = files.xet("fits", StubContent.generated(99, 20 * MIB)).build();
         ExecutorService programs = Executors.newFixedThreadPool(3);
         try (Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "32m")) {

@@ -103,7 +103,7 @@ final class FileDownload implements AutoCloseable {
 
     /** True once, for the worker that found everything fetched and shall finish the file. */
     boolean isMineToEnd() {
-        return slices.isEmpty() && ended.compareAndSet(false, true);
+        return slices.isComplete() && ended.compareAndSet(false, true);
     }
 
     /** Fetches a slice, or what others leave of it. */

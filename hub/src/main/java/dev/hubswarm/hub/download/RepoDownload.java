@@ -15,6 +15,7 @@ import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -422,6 +423,12 @@ public final class RepoDownload {
             results.add(result);
         }
         listener.ended(result);
-        if (result.failure() != null && HOPELESS.contains(result.failure().kind())) stop(null);
+        if (result.failure() != null && isHopeless(result.failure())) stop(null);
+    }
+
+    /** The Hub may refuse one file of many. A disk refuses all, and its refusals have a cause. */
+    private static boolean isHopeless(UserError failure) {
+        return HOPELESS.contains(failure.kind())
+                || (failure.kind() == UserError.Kind.NOT_ALLOWED && failure.getCause() instanceof IOException);
     }
 }

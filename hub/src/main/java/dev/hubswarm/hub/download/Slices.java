@@ -71,6 +71,7 @@ final class Slices {
     private final long stuckNanos;
     private final Deque<Stretch> missing = new ArrayDeque<>();
     private final List<Slice> fetching = new ArrayList<>();
+    private boolean cancelled;
 
     /** @param stuckNanos a slice that has not moved for so long is taken over as a whole */
     Slices(long stuckNanos) {
@@ -132,11 +133,12 @@ final class Slices {
 
     /** Nothing more is wanted: all workers are told to stop where they are. */
     synchronized void cancel() {
+        cancelled = true;
         missing.clear();
         for (Slice slice : fetching) slice.end = slice.at;
     }
 
-    synchronized boolean isEmpty() {
-        return missing.isEmpty() && fetching.isEmpty();
+    synchronized boolean isComplete() {
+        return !cancelled && missing.isEmpty() && fetching.isEmpty();
     }
 }

@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Faults of the Hub, alone and in pairs, anywhere: a file is right or an error says why it is not there, and the next
  * download completes what is left.
  */
+@Tag("e2e")
 @ExtendWith(LeakCheck.class)
 final class DownloadFaultTest {
     private static final int RUNS = Integer.getInteger("hubswarm.fault-runs", 100);

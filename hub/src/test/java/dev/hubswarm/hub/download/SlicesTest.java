@@ -1,6 +1,7 @@
 package dev.hubswarm.hub.download;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -89,7 +90,7 @@ final class SlicesTest {
         BitSet fetched = new BitSet(size);
         List<Slice> working = new ArrayList<>();
         long now = 0;
-        while (!slices.isEmpty()) {
+        while (!slices.isComplete()) {
             now += random.nextInt(300);
             Slice next = working.size() < 8 ? slices.next(4L * MIB, now) : null;
             if (next == null && working.size() < 8) next = slices.takeOver(now);
@@ -115,7 +116,8 @@ final class SlicesTest {
         slices.cancel();
         assertEquals(0, slice.moved(5, 0));
         slices.giveBack(slice);
-        assertTrue(slices.isEmpty());
+        assertNull(slices.next(10, 1));
+        assertFalse(slices.isComplete(), "what was given up is not whole");
     }
 
     private Slice next(long length, long nowNanos) {
