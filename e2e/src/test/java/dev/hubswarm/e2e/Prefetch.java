@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 record Prefetch(HubStub hub, StubRepo repo, Path cache, Path state) {
     ProcessBuilder start(Object... options) {
         List<String> command = Hubswarm.command("prefetch", repo.id(), "--upstream", hub.endpoint());
+        // A quick start matters more here than speed later.
+        command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of("--cache-dir", cache.toString()));
         for (Object option : options) command.add(option.toString());
         ProcessBuilder program = new ProcessBuilder(command);

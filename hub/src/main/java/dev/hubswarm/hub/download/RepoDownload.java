@@ -418,12 +418,13 @@ public final class RepoDownload {
     }
 
     private void ended(FileResult result) {
+        UserError failure = result.failure();
         synchronized (this) {
-            if (stop.isStopped() && result.failure() != null) return;
+            if (stop.isStopped() && failure != null) return;
             results.add(result);
+            if (failure != null && isHopeless(failure)) stop(null);
         }
         listener.ended(result);
-        if (result.failure() != null && isHopeless(result.failure())) stop(null);
     }
 
     /** The Hub may refuse one file of many. A disk refuses all, and its refusals have a cause. */
