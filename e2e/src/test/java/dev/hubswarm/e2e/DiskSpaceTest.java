@@ -32,7 +32,9 @@ final class DiskSpaceTest {
         StubRepo.Builder files = StubRepo.model("org/model");
         StubContent large = StubContent.generated(1, 40 * MIB);
         for (int i = 0; i < REQUESTS; i++) files.xet("file" + i, large);
-        StubRepo repo = files.xet("fits", StubContent.generated(99, 20 * MIB)).build();
+        StubRepo repo = files.xet("fits", StubContent.generated(99, 20 * MIB))
+                .xet("twice", StubContent.generated(99, 20 * MIB))
+                .build();
         ExecutorService programs = Executors.newFixedThreadPool(3);
         try (HubStub hub = HubStub.builder().start();
                 Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "32m")) {
@@ -48,9 +50,10 @@ final class DiskSpaceTest {
             for (Future<Ran> program : running) program.get().exits(6).says("not enough space", "more must be free");
             assertEquals(0, hub.totals().requests(Route.CDN));
             assertEquals(free, space.getUsableSpace());
-            prefetch.run("fits").exits(0);
-            assertTrue(space.getUsableSpace() > free - 21 * MIB, "only the file is there");
-            prefetch.run("fits").exits(0);
+            // One blob, and room for one only.
+            prefetch.run("fits", "twice", "--jobs", 1).exits(0);
+            assertTrue(space.getUsableSpace() > free - 21 * MIB, "only the blob is there");
+            prefetch.run("fits", "twice").exits(0);
         } finally {
             programs.shutdownNow();
         }

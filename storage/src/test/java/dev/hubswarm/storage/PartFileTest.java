@@ -89,6 +89,21 @@ final class PartFileTest {
     }
 
     @Test
+    void whatAnEarlierDownloadLeftNeedsNoMoreSpace() throws Exception {
+        assertEquals(SIZE, PartFile.missing(folder, journals, HEADER));
+        try (PartFile part = open()) {
+            write(part, 1000, 4000, Source.HUB);
+        }
+        List<String> left = names(folder);
+        assertEquals(SIZE - 3000, PartFile.missing(folder, journals, HEADER));
+        assertEquals(left, names(folder));
+        PartFile resumed = open();
+        assertEquals(List.of(1, 2, 3), pieces(resumed));
+        assertEquals(SIZE, PartFile.missing(folder, journals, HEADER), "somebody else's");
+        finish(resumed);
+    }
+
+    @Test
     void aFileWrittenInAnyOrderIsPublishedAndNothingElseIsLeft() throws Exception {
         PartFile part = open();
         write(part, 9_000, SIZE, Source.PEER);

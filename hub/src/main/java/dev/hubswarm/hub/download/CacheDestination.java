@@ -1,5 +1,6 @@
 package dev.hubswarm.hub.download;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.origin.HubFile;
@@ -7,6 +8,9 @@ import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The Hugging Face cache. Thread-safe. */
@@ -36,9 +40,15 @@ public final class CacheDestination implements Destination {
     }
 
     @Override
-    public long missing(HubFile file) throws UserError {
-        if (cache.file(commit, file.path()) != null || cache.hasBlob(file.digest(), file.size())) return 0;
-        return cache.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+    public long missing(Collection<HubFile> files) throws UserError {
+        Set<ContentDigest> counted = new HashSet<>();
+        long missing = 0;
+        for (HubFile file : files) {
+            boolean there = cache.file(commit, file.path()) != null || cache.hasBlob(file.digest(), file.size());
+            if (there || !counted.add(file.digest())) continue;
+            missing += cache.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+        }
+        return missing;
     }
 
     @Override

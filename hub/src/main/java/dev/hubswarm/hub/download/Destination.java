@@ -5,6 +5,7 @@ import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
 import java.nio.file.Path;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** Where the files of one repo at one commit go. Thread-safe. */
@@ -15,8 +16,8 @@ public interface Destination {
     /** Where the space for the files is taken; need not exist yet. */
     Path folder();
 
-    /** Bytes of disk that the file will still take. */
-    long missing(HubFile file) throws UserError;
+    /** Bytes of disk that the files will still take. */
+    long missing(Collection<HubFile> files) throws UserError;
 
     /** Keeps those programs that are polite from fetching the file as well; null where that is not worth it. */
     @Nullable

@@ -8,6 +8,7 @@ import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
 import java.nio.file.Path;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** A folder of the user's, for files under their own names. What the cache has is copied. Thread-safe. */
@@ -51,9 +52,13 @@ public final class FolderDestination implements Destination {
     }
 
     @Override
-    public long missing(HubFile file) throws UserError {
-        if (known(file) != null) return 0;
-        return folder.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+    public long missing(Collection<HubFile> files) throws UserError {
+        long missing = 0;
+        for (HubFile file : files) {
+            if (known(file) == null)
+                missing += folder.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+        }
+        return missing;
     }
 
     /** The folder is this user's own. */

@@ -150,9 +150,7 @@ public final class RepoDownload {
                     folder, waiting.stream().mapToLong(HubFile::size).sum());
         } catch (UserError e) {
             // Some of it may be there already, for which we need look only now.
-            long missing = 0;
-            for (HubFile file : waiting) missing += destination.missing(file);
-            return limits.space.promise(folder, missing);
+            return limits.space.promise(folder, destination.missing(waiting));
         }
     }
 

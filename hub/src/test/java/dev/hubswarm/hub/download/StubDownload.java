@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -139,8 +140,12 @@ final class StubDownload {
         }
 
         @Override
-        public long missing(HubFile file) throws UserError {
-            return has(file) ? 0 : PartFile.missing(folder, folder.resolve("journals"), header(file));
+        public long missing(Collection<HubFile> files) throws UserError {
+            long missing = 0;
+            for (HubFile file : files) {
+                if (!has(file)) missing += PartFile.missing(folder, folder.resolve("journals"), header(file));
+            }
+            return missing;
         }
 
         @Override
