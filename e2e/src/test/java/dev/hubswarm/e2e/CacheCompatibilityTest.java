@@ -94,7 +94,7 @@ final class CacheCompatibilityTest {
 
     private Ran prefetch(Path cache, Object... options) throws IOException, InterruptedException {
         List<String> command =
-                Hubswarm.command("prefetch", ID, "--upstream", hub.endpoint(), "--cache-dir", cache, "--json");
+                Hubswarm.quick("prefetch", ID, "--upstream", hub.endpoint(), "--cache-dir", cache, "--json");
         for (Object option : options) command.add(option.toString());
         ProcessBuilder program = new ProcessBuilder(command);
         program.environment().put("HUBSWARM_HOME", folder.resolve("state").toString());

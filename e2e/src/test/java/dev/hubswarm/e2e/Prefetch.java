@@ -24,9 +24,7 @@ import java.util.stream.Stream;
 /** Our program filling one cache with one model, and what is to be seen of that. Immutable. */
 record Prefetch(HubStub hub, StubRepo repo, Path cache, Path state) {
     ProcessBuilder start(Object... options) {
-        List<String> command = Hubswarm.command("prefetch", repo.id(), "--upstream", hub.endpoint());
-        // A quick start matters more here than speed later.
-        command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        List<String> command = Hubswarm.quick("prefetch", repo.id(), "--upstream", hub.endpoint());
         command.addAll(List.of("--cache-dir", cache.toString()));
         for (Object option : options) command.add(option.toString());
         ProcessBuilder program = new ProcessBuilder(command);

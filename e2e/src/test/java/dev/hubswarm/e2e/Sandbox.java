@@ -64,7 +64,7 @@ record Sandbox(Path folder, Map<String, String> variables) {
     }
 
     Ran run(Object... arguments) throws IOException, InterruptedException {
-        return Ran.of(program(Hubswarm.command(arguments)));
+        return Ran.of(program(Hubswarm.quick(arguments)));
     }
 
     /** Runs a command that leaves no file which was not there before; folders it may make. */
