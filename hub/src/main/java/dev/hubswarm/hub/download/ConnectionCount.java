@@ -4,7 +4,7 @@ package dev.hubswarm.hub.download;
  * How many connections are worth having. Pure; confined to one thread.
  *
  * <p>It climbs: after each period it adds connections if the last ones added made the whole faster by a good part of
- * their share, and stops adding otherwise. A server that asks for less gets half of them.
+ * their share; otherwise it lets go of them again and stays. A server that asks for less gets half of them.
  */
 final class ConnectionCount {
     /** Noise stays below this; the share of one more among sixteen is 6 %. */
@@ -32,6 +32,7 @@ final class ConnectionCount {
             double hoped = (double) count / before - 1;
             double gained = rateBefore == 0 ? hoped : bytesPerSecond / rateBefore - 1;
             if (gained < WORTHWHILE * hoped) {
+                count = before;
                 settled = true;
                 return;
             }
