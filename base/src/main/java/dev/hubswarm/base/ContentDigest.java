@@ -50,6 +50,11 @@ public record ContentDigest(Kind kind, String hex) {
                 || Kind.GIT_SHA1.hex.matcher(text).matches();
     }
 
+    /** Whether this is the digest of a file with this content. */
+    public boolean isOf(byte[] content) {
+        return matches(kind.begin(content.length).digest(content));
+    }
+
     public boolean matches(byte[] digest) {
         return hex.equals(HexFormat.of().formatHex(digest));
     }

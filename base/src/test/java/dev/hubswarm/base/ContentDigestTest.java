@@ -23,6 +23,8 @@ final class ContentDigestTest {
         for (String hex : new String[] {GIT, SHA256}) {
             ContentDigest digest = ContentDigest.of(hex);
             assertTrue(digest.matches(digest.kind().begin(content.length).digest(content)), hex);
+            assertTrue(digest.isOf(content), hex);
+            assertFalse(digest.isOf("hello".getBytes(UTF_8)), hex);
             assertFalse(digest.matches(digest.kind().begin(0).digest()), hex);
         }
     }

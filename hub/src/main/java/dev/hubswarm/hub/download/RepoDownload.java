@@ -359,11 +359,7 @@ public final class RepoDownload {
         URI uri = URI.create(origin.config().endpoint() + HubUrls.path(request));
         byte[] content =
                 ranges.readWhole(uri, origin.authorizationFor(uri), (int) file.size(), buffer, origin.budget());
-        if (content != null
-                && file.digest()
-                        .matches(file.digest().kind().begin(content.length).digest(content))) {
-            return content;
-        }
+        if (content != null && file.digest().isOf(content)) return content;
         return origin.fetch(remote(file));
     }
 

@@ -197,6 +197,11 @@ public final class OriginEnvironment {
     }
 
     private Path path(String text) {
+        return path(text, home);
+    }
+
+    /** A path from a variable, in which {@code ~} is the home directory. */
+    public static Path path(String text, Path home) {
         if (text.equals("~")) return home;
         return text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text);
     }
