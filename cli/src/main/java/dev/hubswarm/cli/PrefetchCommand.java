@@ -195,7 +195,7 @@ final class PrefetchCommand implements Callable<Integer> {
                 DownloadView view = view(plan)) {
             results = new RepoDownload(
                             origin,
-                            new RangeReader(config, origin.tls().sockets()),
+                            new RangeReader(config, origin.tls()),
                             pool,
                             destination,
                             new RepoDownload.Limits(jobs, downloadLimit, DiskSpace.withSmallReserve()),

@@ -27,9 +27,18 @@ final class FileDownload implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** Hears what limits the speed. */
+    interface Limiter {
+        /** The server has too much to do. */
+        void tooMany();
+
+        /** This machine has: bytes come faster than they are digested. */
+        void enough();
+    }
+
     /** What all files are fetched with. */
     record Means(
-            HubOrigin origin, RangeReader ranges, HashPool pool, SpeedLimit speed, StopSignal stop, Runnable tooMany) {}
+            HubOrigin origin, RangeReader ranges, HashPool pool, SpeedLimit speed, StopSignal stop, Limiter limiter) {}
 
     private final HubFile file;
     private final PartFile part;
@@ -126,7 +135,7 @@ final class FileDownload implements AutoCloseable {
                 failures = slice.at() > start ? 1 : failures + 1;
                 if (e.kind() == RangeException.Kind.NEVER || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.STALE) relocate(from);
-                if (e.kind() == RangeException.Kind.LATER) means.tooMany.run();
+                if (e.kind() == RangeException.Kind.LATER) means.limiter.tooMany();
                 if (e.kind() != RangeException.Kind.STALE || failures > 1) pause(failures, e.retryAfter());
             }
         }
@@ -148,10 +157,7 @@ final class FileDownload implements AutoCloseable {
         heard.accept(length);
         RunningDigest digesting = digest;
         digesting.advance();
-        means.stop.interruptibly(() -> {
-            digesting.awaitNear();
-            return length;
-        });
+        if (means.stop.interruptibly(digesting::awaitNear)) means.limiter.enough();
         means.stop.pause(means.speed.pauseNanos(length, System.nanoTime()));
         return slice.moved(at + length, System.nanoTime());
     }
