@@ -63,12 +63,15 @@ public final class BadServer implements AutoCloseable {
                 head.append((char) next);
             }
             requests.add(head.toString());
-            behaviour.answer(this, socket.getOutputStream());
-            socket.getOutputStream().flush();
-            socket.shutdownOutput();
-            // Until the other side is gone.
-            in.transferTo(OutputStream.nullOutputStream());
-        } catch (SocketException e) {
+            try {
+                behaviour.answer(this, socket.getOutputStream());
+                socket.getOutputStream().flush();
+                socket.shutdownOutput();
+            } finally {
+                // Until the other side is gone.
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+        } catch (SocketException | Hanging e) {
             // It is gone.
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
@@ -77,9 +80,13 @@ public final class BadServer implements AutoCloseable {
         }
     }
 
-    /** Until the server is closed. */
-    public void hang() throws InterruptedException {
-        closed.await();
+    /** To be thrown by one that says nothing more, and does not close either. */
+    public static IOException hanging() {
+        return new Hanging();
+    }
+
+    private static final class Hanging extends IOException {
+        private static final long serialVersionUID = 1;
     }
 
     /** For so long, unless the server is closed before. */
