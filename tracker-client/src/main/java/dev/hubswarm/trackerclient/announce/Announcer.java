@@ -105,6 +105,7 @@ public final class Announcer implements AutoCloseable {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // Its own result is what is waited for.
     public void close() {
+        if (loop.isClosed()) return;
         CompletableFuture<Void> said = new CompletableFuture<>();
         loop.execute(() -> {
             for (Torrent torrent : Set.copyOf(torrents)) torrent.leave(CLOSE_NANOS);
