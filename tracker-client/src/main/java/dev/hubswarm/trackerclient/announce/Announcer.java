@@ -264,8 +264,9 @@ public final class Announcer implements AutoCloseable {
             } else {
                 torrent.schedule.failed(
                         failure instanceof RefusedException no ? no.retryMinutes : TrackerFailure.UNSAID, now);
-                String why = String.valueOf(failure == null ? null : failure.getMessage());
-                LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + failure);
+                String words = String.valueOf(failure == null ? null : failure.getMessage());
+                String why = due.tracker().isToldIn(words) ? "the tracker repeats its address" : words;
+                LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + why);
                 torrent.listener.failed(due.tracker(), why);
             }
             torrent.step();

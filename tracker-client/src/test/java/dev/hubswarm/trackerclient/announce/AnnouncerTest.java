@@ -137,6 +137,15 @@ class AnnouncerTest {
     }
 
     @Test
+    void aTrackerThatRepeatsASecretPathIsNotQuoted() throws Exception {
+        try (FakeTracker tracker = new FakeTracker()) {
+            tracker.answer("GET /t/secret/announce", 200, bytes("d14:failure reason9:no secrete"));
+            announce(tracker.url() + "/t/secret");
+            assertEquals("the tracker repeats its address", heard.awaitFailure());
+        }
+    }
+
+    @Test
     void peersOfThisMachineComeOnlyFromATrackerOfThisMachineAndWeAreNotAmongThem() throws Exception {
         try (FakeTracker tracker = new FakeTracker()) {
             String ours = compact("127.0.0.1", PORT);
