@@ -2,6 +2,7 @@ package dev.hubswarm.protocol.announce;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,9 @@ class AnnounceRequestTest {
     private static final String HASH = "123456789abcdef123456789abcdef123456789a";
     private static final String ESCAPED_HASH = "%124Vx%9A%BC%DE%F1%23Eg%89%AB%CD%EF%124Vx%9A";
     private static final SwarmKey SWARM = SwarmKey.of(Hash.ofHex(HASH));
+    /** Of a torrent that was given to all clients. */
+    private static final SwarmKey REAL_SWARM = SwarmKey.of(Hash.ofHex("48a66937aed67fc1b96a23f7471d8c476a8c9011"));
+
     private static final String GOOD = "info_hash=" + ESCAPED_HASH + "&peer_id=-LT1230-abcdefghijkl&port=6881";
 
     private static AnnounceRequest parse(String query) throws AnnounceException {
@@ -29,57 +33,88 @@ class AnnounceRequestTest {
         return PeerId.of(latin.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** As 2.0.8 sent it: escapes in lower case and not of parentheses. */
     @Test
     void libtorrentIsUnderstood() throws AnnounceException {
-        // 2.0: escapes in lower case, a key of eight digits, its addresses of all interfaces.
-        AnnounceRequest request = AnnounceRequest.parse(
-                "/announce?info_hash=%124Vx%9a%bc%de%f1%23Eg%89%ab%cd%ef%124Vx%9a&peer_id=-LT20B0-%00*%28abcd~ijkl"
-                        + "&port=6881&uploaded=1&downloaded=2&left=3&corrupt=0&key=0A1B2C3D&event=started&numwant=200"
-                        + "&compact=1&no_peer_id=1&supportcrypto=1&redundant=0&trackerid=a%20b"
-                        + "&ipv4=10.0.0.1&ipv6=2001%3adb8%3a%3a1&ipv6=fe80%3a%3a1",
-                10);
         assertEquals(
                 new AnnounceRequest(
-                        SWARM,
-                        peerId("-LT20B0-\0*(abcd~ijkl"),
-                        6881,
-                        1,
-                        2,
-                        3,
+                        REAL_SWARM,
+                        peerId("-LT2080-mPQBxq)4qhq3"),
+                        6889,
+                        0,
+                        0,
+                        40000,
                         AnnounceEvent.STARTED,
                         200,
-                        0x0a1b2c3d,
+                        0x372c55ab,
                         true,
-                        "a b"),
-                request);
+                        null),
+                AnnounceRequest.parse(
+                        "/announce?info_hash=H%a6i7%ae%d6%7f%c1%b9j%23%f7G%1d%8cGj%8c%90%11"
+                                + "&peer_id=-LT2080-mPQBxq)4qhq3&port=6889&uploaded=0&downloaded=0&left=40000&corrupt=0"
+                                + "&key=372C55AB&event=started&numwant=200&compact=1&no_peer_id=1&supportcrypto=1"
+                                + "&redundant=0",
+                        10));
     }
 
+    /** As 1.36.0 sent it: the key is the binary end of the peer id, the port stands late. */
     @Test
     void aria2IsUnderstood() throws AnnounceException {
-        // 1.36: the key is the end of the peer id, the port stands behind.
-        String query = "info_hash=" + ESCAPED_HASH + "&peer_id=A2-1-36-0-%AE%01%ffxyz%2B%26%3D%25"
-                + "&uploaded=0&downloaded=0&left=0&compact=1&key=yz%2B%26%3D%25&numwant=0&no_peer_id=1"
-                + "&port=51413&event=completed&supportcrypto=1&ip=192.0.2.1";
+        String query = "info_hash=H%A6i7%AE%D6%7F%C1%B9j%23%F7G%1D%8CGj%8C%90%11"
+                + "&peer_id=A2-1-36-0-a%BDq%40%B3%8E%BD%A3N%D6&uploaded=0&downloaded=0&left=40000&compact=1"
+                + "&key=q%40%B3%8E%BD%A3N%D6&numwant=50&no_peer_id=1&port=6938&event=started&supportcrypto=1";
         AnnounceRequest request = parse(query);
-        assertEquals(peerId("A2-1-36-0-\u00ae\u0001\u00ffxyz+&=%"), request.peerId());
-        assertEquals(51413, request.port());
-        assertEquals(0, request.numWant());
-        assertEquals(AnnounceEvent.COMPLETED, request.event());
-        assertTrue(request.isSeeder());
-        assertEquals(parse(query).key(), request.key());
-        assertTrue(request.key() != 0
-                && request.key() != parse(query.replace("key=y", "key=z")).key());
+        assertEquals(
+                new AnnounceRequest(
+                        REAL_SWARM,
+                        peerId("A2-1-36-0-a\u00bdq@\u00b3\u008e\u00bd\u00a3N\u00d6"),
+                        6938,
+                        0,
+                        0,
+                        40000,
+                        AnnounceEvent.STARTED,
+                        50,
+                        request.key(),
+                        true,
+                        null),
+                request);
+        assertEquals(request.key(), parse(query).key());
+        assertNotEquals(request.key(), parse(query.replace("key=q", "key=r")).key());
     }
 
+    /** As 3.00 sent it. */
     @Test
     void transmissionIsUnderstood() throws AnnounceException {
-        AnnounceRequest request = parse("info_hash=" + ESCAPED_HASH + "&peer_id=-TR4060-abcdefghijkl&port=51413"
-                + "&uploaded=0&downloaded=0&left=9223372036854775807&numwant=80&key=FFFFFFFE&compact=1"
-                + "&supportcrypto=1&requirecrypto=1&corrupt=16384&event=stopped");
+        String query = "info_hash=H%a6i7%ae%d6%7f%c1%b9j%23%f7G%1d%8cGj%8c%90%11&peer_id=-TR3000-e3ej2nwt9fuq"
+                + "&port=51413&uploaded=0&downloaded=0&left=40000&numwant=80&key=4a3db05c&compact=1&supportcrypto=1"
+                + "&event=started";
+        assertEquals(
+                new AnnounceRequest(
+                        REAL_SWARM,
+                        peerId("-TR3000-e3ej2nwt9fuq"),
+                        51413,
+                        0,
+                        0,
+                        40000,
+                        AnnounceEvent.STARTED,
+                        80,
+                        0x4a3db05c,
+                        true,
+                        null),
+                parse(query));
+        assertEquals(
+                AnnounceEvent.STOPPED,
+                parse(query.replace("=started", "=stopped")).event());
+    }
+
+    /** As transmission writes them for a magnet link, whose size is not known yet. */
+    @Test
+    void theLargestNumbersAreRead() throws AnnounceException {
+        AnnounceRequest request = parse(GOOD + "&left=9223372036854775807&key=FFFFFFFE");
         assertEquals(AnnounceRequest.UNKNOWN_LEFT, request.left());
         assertEquals(-2, request.key());
-        assertEquals(AnnounceEvent.STOPPED, request.event());
         assertFalse(request.isSeeder());
+        assertTrue(parse(GOOD + "&left=0").isSeeder());
     }
 
     @ParameterizedTest

@@ -209,7 +209,7 @@ class AnnounceResponseTest {
 
     @Test
     void aFailureIsRead() throws AnnounceException {
-        // As in BEP 31, and with an announce around it.
+        // What else the answer says does not count.
         byte[] never = latin("d14:failure reason13:not a tracker8:intervali9e8:retry in5:nevere");
         assertEquals(new TrackerFailure("not a tracker", TrackerFailure.NEVER), AnnounceResponse.decode(never));
         assertEquals(

@@ -70,7 +70,7 @@ class ScrapeTest {
         assertThrows(IllegalArgumentException.class, () -> of(71));
     }
 
-    /** The example of BEP 48. */
+    /** The example that descriptions of scrape give. */
     @Test
     void theExampleIsReadAndWritten() throws AnnounceException {
         byte[] example = latin("d5:filesd20:....................d8:completei5e10:downloadedi50e10:incompletei10eeee");

@@ -84,6 +84,24 @@ class UdpTest {
         assertEquals(ANNOUNCE.replace("09090909", "00000000"), hex(request::encode));
     }
 
+    /** As they were sent: libtorrent 2.0.8, with the path of the tracker's URL, and transmission 3.00. */
+    @ParameterizedTest
+    @CsvSource({
+        "2d4c54323038302d494a767e58497a546b506647, 00000002 00000000 537d200c 000000c8 1ae9, 020d2f616e6e6f756e63653f6b3d76",
+        "2d5452333030302d6d626f7067746370376c7476, 00000002 00000000 5af6eeca 00000050 c8d5, ''"
+    })
+    void otherClientsAreUnderstood(String peerId, String end, String options) throws AnnounceException {
+        String datagram =
+                "1111111111111111" + "00000001" + "7f402198" + "48a66937aed67fc1b96a23f7471d8c476a8c9011" + peerId
+                        + "0000000000000000" + "0000000000009c40" + "0000000000000000" + end.replace(" ", "") + options;
+        UdpRequest.Announce request = (UdpRequest.Announce) UdpRequest.decode(bytes(datagram));
+        assertEquals(0x1111111111111111L, request.connectionId());
+        assertEquals(40000, request.request().left());
+        assertEquals(AnnounceEvent.STARTED, request.request().event());
+        assertEquals(options.isEmpty() ? "" : "/announce?k=v", request.urlData());
+        assertEquals(datagram, hex(request::encode));
+    }
+
     @ParameterizedTest
     @EnumSource
     void eventsHaveNumbers(AnnounceEvent event) throws AnnounceException {
@@ -112,7 +130,7 @@ class UdpTest {
         assertEquals(65535, request.port());
     }
 
-    /** The examples of BEP 41, and what is not quite so. */
+    /** In one piece and in several (BEP 41), among other options, and broken off. */
     @ParameterizedTest
     @CsvSource({
         "'',                                                    ''",
