@@ -204,6 +204,10 @@ class AnnounceResponseTest {
                 200,
                 String.valueOf(decode("warning message", "x".repeat(5000)).warning())
                         .length());
+        // No half of a character is left over.
+        assertEquals(
+                "x" + "\ud83d\ude00".repeat(99),
+                decode("warning message", "x" + "\ud83d\ude00".repeat(150)).warning());
         assertNull(decode("tracker id", "x".repeat(129)).trackerId());
     }
 
