@@ -4,7 +4,6 @@ import static dev.hubswarm.protocol.announce.PeerAddressTest.address;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.testkit.SeededBytes;
 import java.nio.ByteBuffer;
@@ -329,6 +328,7 @@ class UdpTest {
         assertEquals("announced", new UdpResponse.Announced(1, none, false).accept(responses));
         assertEquals("scraped", new UdpResponse.Scraped(1, List.of()).accept(responses));
         assertEquals("failed", new UdpResponse.Failed(1, "").accept(responses));
-        assertTrue(written(new UdpResponse.Announced(1, none, false)::encode).remaining() == 20);
+        assertEquals(
+                20, written(new UdpResponse.Announced(1, none, false)::encode).remaining());
     }
 }
