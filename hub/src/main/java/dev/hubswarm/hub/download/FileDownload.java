@@ -3,6 +3,7 @@ package dev.hubswarm.hub.download;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.Slices.Slice;
+import dev.hubswarm.hub.origin.Backoff;
 import dev.hubswarm.hub.origin.FileLocation;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A file that several workers fetch by ranges. Thread-safe. */
 final class FileDownload implements AutoCloseable {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -163,9 +163,10 @@ final class FileDownload implements AutoCloseable {
     }
 
     private void pause(int failures, @Nullable Duration asked) throws InterruptedException {
-        long most = FIRST_PAUSE.toNanos() << Math.min(failures, 6);
-        long nanos = asked == null ? most / 2 + ThreadLocalRandom.current().nextLong(most / 2) : asked.toNanos();
-        means.stop.pause(Math.min(nanos, LONGEST_PAUSE.toNanos()));
+        means.stop.pause(
+                asked == null
+                        ? Backoff.delayNanos(failures, ThreadLocalRandom.current())
+                        : Math.min(asked.toNanos(), LONGEST_PAUSE.toNanos()));
     }
 
     private UserError unreachable(RangeException e) {
