@@ -109,6 +109,7 @@ final class FileDownload implements AutoCloseable {
     /** Fetches a slice, or what others leave of it. */
     void fetch(Slice slice, ByteBuffer buffer) throws UserError, InterruptedException {
         int failures = 0;
+        boolean renewed = false;
         while (slice.at() < slice.end()) {
             FileLocation from = location;
             long start = slice.at();
@@ -123,11 +124,16 @@ final class FileDownload implements AutoCloseable {
                         (bytes, at) -> write(slice, bytes, at));
             } catch (RangeException e) {
                 if (means.stop.isStopped()) throw new InterruptedException();
-                failures = slice.at() > start ? 1 : failures + 1;
-                if (e.kind() == RangeException.Kind.NEVER || failures > retries()) throw unreachable(e);
-                if (e.kind() == RangeException.Kind.STALE) relocate(from);
+                boolean came = slice.at() > start;
+                failures = came ? 1 : failures + 1;
+                boolean refused = e.kind() == RangeException.Kind.STALE;
+                // An address that is refused as soon as the Hub has signed it stays refused.
+                boolean hopeless = e.kind() == RangeException.Kind.NEVER || (refused && renewed && !came);
+                if (hopeless || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.LATER) means.tooMany.run();
-                if (e.kind() != RangeException.Kind.STALE || failures > 1) pause(failures, e.retryAfter());
+                if (refused) relocate(from);
+                else pause(failures, e.retryAfter());
+                renewed = refused;
             }
         }
     }

@@ -184,6 +184,16 @@ final class RepoDownloadTest {
     }
 
     @Test
+    void anAddressThatIsRefusedAlthoughItIsNewIsGivenUp() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Status(403));
+        UserError failure = only(download.run(only("large.bin"), 1)).failure();
+        assertNotNull(failure);
+        assertTrue(String.valueOf(failure.getMessage()).contains("403"), failure.getMessage());
+        assertEquals(2, hub.totals().requests(Route.CDN));
+        assertEquals(2, hub.totals().requests(Route.RESOLVE));
+    }
+
+    @Test
     void aStalledConnectionDoesNotHoldUpTheOthers() throws Exception {
         hub.inject(request -> request.route() == Route.CDN, 1, new Fault.Cut(MIB, Fault.Cut.How.STALL));
         long started = System.nanoTime();
