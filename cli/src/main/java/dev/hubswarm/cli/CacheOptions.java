@@ -4,12 +4,12 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
+import dev.hubswarm.hub.origin.OriginEnvironment;
 import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +33,8 @@ final class CacheOptions {
     /** To read from, and to remove from: it makes no folder. */
     HubCache cache() throws UserError {
         if (Files.exists(folder()) && !Files.isDirectory(folder())) throw notAFolder(folder());
-        return new HubCache(folder(), journals(), !isSet("HF_HUB_DISABLE_SYMLINKS"));
+        boolean symlinks = !OriginEnvironment.isSet(environment, home, "HF_HUB_DISABLE_SYMLINKS");
+        return new HubCache(folder(), journals(), symlinks);
     }
 
     static UserError notAFolder(Path path) {
@@ -71,10 +72,5 @@ final class CacheOptions {
                 .getErr()
                 .println("hubswarm: " + Printable.of(String.valueOf(error.getMessage()))
                         + " Set HUBSWARM_HOME to one. Until then what breaks off begins anew.");
-    }
-
-    private boolean isSet(String variable) {
-        String value = environment.getOrDefault(variable, "").toUpperCase(Locale.ROOT);
-        return value.equals("1") || value.equals("ON") || value.equals("YES") || value.equals("TRUE");
     }
 }
