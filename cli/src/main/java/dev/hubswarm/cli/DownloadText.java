@@ -19,7 +19,7 @@ final class DownloadText {
                 .put("seconds", result.seconds())
                 .put("bytes_from_hub", result.fetched())
                 .put("bytes_from_peers", 0)
-                .put("verified", result.failure() == null && result.fetched() > 0)
+                .put("verified", result.verified())
                 .put("error", result.failure() == null ? null : result.failure().getMessage());
     }
 

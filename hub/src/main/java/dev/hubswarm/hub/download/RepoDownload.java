@@ -295,15 +295,15 @@ public final class RepoDownload {
         long startedNanos = System.nanoTime();
         try {
             if (destination.has(file)) {
-                ended(new FileResult(file, 0, 0, null));
+                ended(FileResult.wasThere(file));
             } else if (file.size() <= WHOLE) {
                 fetchWhole(file, buffer);
-                ended(new FileResult(file, file.size(), (System.nanoTime() - startedNanos) / 1e9, null));
+                ended(FileResult.published(file, file.size(), (System.nanoTime() - startedNanos) / 1e9));
             } else {
                 beginRanges(file);
             }
         } catch (UserError e) {
-            ended(new FileResult(file, 0, (System.nanoTime() - startedNanos) / 1e9, e));
+            ended(FileResult.failed(file, 0, (System.nanoTime() - startedNanos) / 1e9, e));
         }
     }
 
@@ -314,7 +314,7 @@ public final class RepoDownload {
         try {
             // Another program may have fetched it while we waited.
             if (lock != null && destination.has(file)) {
-                ended(new FileResult(file, 0, 0, null));
+                ended(FileResult.wasThere(file));
                 return;
             }
             FileLocation location = stop.interruptibly(() -> origin.locate(remote(file)));
@@ -390,7 +390,7 @@ public final class RepoDownload {
             destination.publish(download.part(), download.file());
             download.close();
             leave(download);
-            ended(new FileResult(download.file(), download.fetched(), download.seconds(), null));
+            ended(FileResult.published(download.file(), download.fetched(), download.seconds()));
         } catch (UserError e) {
             failed(download, e);
         }
@@ -408,7 +408,7 @@ public final class RepoDownload {
             broken.add(download);
         }
         download.slices().cancel();
-        ended(new FileResult(download.file(), download.fetched(), download.seconds(), failure));
+        ended(FileResult.failed(download.file(), download.fetched(), download.seconds(), failure));
     }
 
     private void ended(FileResult result) {
