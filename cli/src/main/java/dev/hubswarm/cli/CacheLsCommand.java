@@ -65,7 +65,7 @@ final class CacheLsCommand implements Callable<Integer> {
         for (CacheScan.Repo repo : repos) {
             out.printf(
                     "%-7s  %-" + Math.max(4, width) + "s  %8s  %11s  %14s  %s%n",
-                    RepoTypes.name(repo.repo().type()),
+                    repo.repo().type().word(),
                     repo.repo().id(),
                     Sizes.format(repo.size()),
                     TorrentText.count(fileCount(repo), "file"),
@@ -123,7 +123,7 @@ final class CacheLsCommand implements Callable<Integer> {
         for (CacheScan.Repo repo : repos) {
             out.println(Json.event("repo")
                     .put("repo", repo.repo().id())
-                    .put("repo_type", RepoTypes.name(repo.repo().type()))
+                    .put("repo_type", repo.repo().type().word())
                     .put("size", repo.size())
                     .put("files", fileCount(repo))
                     .put("last_used", lastUsed(repo))

@@ -39,8 +39,7 @@ final class CachedRepos {
         if (missing.isEmpty()) return found;
         throw new UserError(
                 Kind.NOT_FOUND,
-                "The cache has no " + (type == null ? "" : RepoTypes.name(type) + " ") + String.join(", ", missing)
-                        + ".",
+                "The cache has no " + (type == null ? "" : type.word() + " ") + String.join(", ", missing) + ".",
                 "`hubswarm cache ls` lists what it has.");
     }
 

@@ -38,7 +38,7 @@ final class DownloadText {
     private static Json head(RepoPlan plan) {
         return Json.event("summary")
                 .put("repo", plan.repo().id())
-                .put("repo_type", RepoTypes.name(plan.repo().type()))
+                .put("repo_type", plan.repo().type().word())
                 .put("revision", plan.revision().name())
                 .put("commit", plan.commit());
     }

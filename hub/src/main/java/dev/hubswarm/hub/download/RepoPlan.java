@@ -7,6 +7,7 @@ import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RepoInfo;
 import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,7 +57,12 @@ public record RepoPlan(RepoRef repo, Revision revision, String commit, List<HubF
         throw new UserError(
                 Kind.NOT_FOUND,
                 repo.id() + " has no file " + String.join(", ", missing) + " at " + revision.name() + ".",
-                "`hubswarm prefetch " + repo.id() + " --dry-run` lists what it has.");
+                "`hubswarm prefetch " + repo.id() + options(repo.type(), revision) + " --dry-run` lists what it has.");
+    }
+
+    private static String options(RepoType type, Revision revision) {
+        return (type == RepoType.MODEL ? "" : " --repo-type " + type.word())
+                + (revision.equals(Revision.MAIN) ? "" : " --revision " + revision.name());
     }
 
     /** Whether nothing of the repo is left out. */
