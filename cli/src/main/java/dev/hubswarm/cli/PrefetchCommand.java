@@ -123,7 +123,7 @@ final class PrefetchCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
-    /** How a download ended, and where its files are. */
+    /** How a download ended. */
     private record Outcome(Path folder, List<FileResult> results) {}
 
     @Override
@@ -156,7 +156,7 @@ final class PrefetchCommand implements Callable<Integer> {
                 else DownloadText.print(out, plan);
                 return ExitCode.DONE;
             }
-            Outcome outcome = InterruptGuard.run(CLEAN_UP_SECONDS, () -> download(origin, config, cache, plan));
+            Outcome outcome = InterruptGuard.run(CLEAN_UP_SECONDS, () -> download(origin, cache, plan));
             double seconds = (System.nanoTime() - startedNanos) / 1e9;
             if (report.json()) out.println(DownloadText.summary(plan, outcome.folder, outcome.results, seconds));
             else if (!report.quiet()) print(out, plan, outcome, seconds);
@@ -180,67 +180,50 @@ final class PrefetchCommand implements Callable<Integer> {
         }
     }
 
-    private Outcome download(HubOrigin origin, OriginConfig config, RepoCache repoCache, RepoPlan plan)
-            throws UserError, InterruptedException {
+    private Outcome download(HubOrigin origin, RepoCache cache, RepoPlan plan) throws UserError, InterruptedException {
         cacheOptions.makeJournals(spec);
-        String name = plan.repo().id();
-        @Nullable Path target = localDir == null ? null : localDir.toAbsolutePath();
-        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, cacheOptions.journals());
-        Destination destination = folder == null
-                ? new CacheDestination(repoCache, name, plan.commit())
-                : new FolderDestination(folder, repoCache, name, plan.commit());
-        if (config.offline()) OfflinePlan.require(plan, destination);
-        List<FileResult> results;
+        Destination destination = localDir == null
+                ? new CacheDestination(cache, plan)
+                : new FolderDestination(new LocalDir(localDir, cacheOptions.journals()), cache, plan);
+        if (origin.config().offline()) OfflinePlan.require(plan, destination);
+        List<FileResult> results = fetch(origin, destination, plan);
+        boolean complete =
+                failure(results).isEmpty() && results.size() == plan.files().size();
+        if (complete && plan.isWhole()) list(destination);
+        destination.sync();
+        if (complete) destination.name();
+        return new Outcome(destination.folder(), results);
+    }
+
+    private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
+            throws UserError, InterruptedException {
         try (HashPool pool = HashPool.perCore();
                 DownloadView view = view(plan)) {
-            results = new RepoDownload(
+            return new RepoDownload(
                             origin,
-                            new RangeReader(config, origin.tls().sockets()),
+                            new RangeReader(origin.config(), origin.tls().sockets()),
                             pool,
                             destination,
                             new RepoDownload.Limits(jobs, downloadLimit, DiskSpace.withSmallReserve()),
                             view,
-                            plan.repo(),
-                            plan.commit(),
-                            plan.files())
+                            plan)
                     .run();
         } catch (InterruptedException e) {
             // Here, since nothing is printed any more once the interrupt was answered.
             spec.commandLine().getErr().println("hubswarm: Interrupted. The same command goes on from here.");
             throw e;
         }
-        boolean complete =
-                failure(results).isEmpty() && results.size() == plan.files().size();
-        if (target != null && folder != null) {
-            if (complete && plan.isWhole() && folder.readTree(plan.commit()) == null)
-                note(() -> folder.writeTree(plan.commit(), plan.listing()));
-            folder.sync();
-            return new Outcome(target, results);
-        }
-        // One that is there may know more.
-        if (complete && plan.isWhole() && repoCache.readTree(plan.commit()) == null)
-            note(() -> repoCache.writeTree(plan.commit(), plan.listing()));
-        repoCache.sync();
-        // Last: whoever finds the ref must find the snapshot.
-        if (complete && !plan.files().isEmpty()) repoCache.writeRef(plan.revision(), plan.commit());
-        return new Outcome(repoCache.snapshot(plan.commit()), results);
-    }
-
-    /** Something that can fail in a way the user can act on. */
-    @FunctionalInterface
-    private interface Note {
-        void write() throws UserError;
     }
 
     /** A listing is of use offline only, and a cache in which all files are may be read-only. */
-    private void note(Note listing) {
+    private void list(Destination destination) {
         try {
-            listing.write();
+            destination.list();
         } catch (UserError e) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.println(
-                    "hubswarm: The files are there, but not their listing, which tells offline that none is missing. "
-                            + Printable.of(String.valueOf(e.getMessage())));
+            spec.commandLine()
+                    .getErr()
+                    .println("hubswarm: The files are there, but not their listing, which tells offline that none is"
+                            + " missing. " + Printable.of(String.valueOf(e.getMessage())));
         }
     }
 

@@ -9,6 +9,8 @@ import dev.hubswarm.hub.origin.RepoInfo;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
+import dev.hubswarm.storage.PartHeader;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -68,6 +70,12 @@ public record RepoPlan(RepoRef repo, Revision revision, String commit, List<HubF
     /** Whether nothing of the repo is left out. */
     public boolean isWhole() {
         return !listing.isEmpty() && files.size() == listing.size();
+    }
+
+    /** What the part of a file will be. */
+    PartHeader part(HubFile file) {
+        String what = repo.id() + "@" + commit + "/" + file.path();
+        return new PartHeader(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), what);
     }
 
     public long size() {
