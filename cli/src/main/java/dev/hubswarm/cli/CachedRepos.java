@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,8 +43,7 @@ final class CachedRepos {
     }
 
     /** Before anything can fail for lack of what they are about. */
-    static void warn(CommandSpec spec, CacheScan scan) {
-        PrintWriter err = spec.commandLine().getErr();
+    static void warn(PrintWriter err, CacheScan scan) {
         scan.warnings().forEach(warning -> err.println("hubswarm: left out: " + Printable.of(warning)));
     }
 }

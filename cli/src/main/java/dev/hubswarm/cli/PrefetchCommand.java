@@ -141,7 +141,7 @@ final class PrefetchCommand implements Callable<Integer> {
         RepoRef wanted = new RepoRef(type, repo);
         Revision at = new Revision(revision);
         FileSelection selection = new FileSelection(Set.copyOf(names), include, exclude);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         OriginConfig config = hub.origin();
         Random random = new Random();
         try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random)) {
@@ -173,15 +173,14 @@ final class PrefetchCommand implements Callable<Integer> {
                     "Add --dry-run, and leave out --include and --exclude, to see what it has.");
         }
         if (!plan.repo().equals(wanted) && !report.quiet()) {
-            spec.commandLine()
-                    .getErr()
+            report.err()
                     .println("hubswarm: " + wanted + " is now called " + plan.repo()
                             + ". The cache keeps it under the name that you gave.");
         }
     }
 
     private Outcome download(HubOrigin origin, RepoCache cache, RepoPlan plan) throws UserError, InterruptedException {
-        cacheOptions.makeJournals(spec);
+        cacheOptions.makeJournals(report.err());
         Destination destination = localDir == null
                 ? new CacheDestination(cache, plan)
                 : new FolderDestination(new LocalDir(localDir, cacheOptions.journals()), cache, plan);
@@ -210,7 +209,7 @@ final class PrefetchCommand implements Callable<Integer> {
                     .run();
         } catch (InterruptedException e) {
             // Here, since nothing is printed any more once the interrupt was answered.
-            spec.commandLine().getErr().println("hubswarm: Interrupted. The same command goes on from here.");
+            report.err().println("hubswarm: Interrupted. The same command goes on from here.");
             throw e;
         }
     }
@@ -220,8 +219,7 @@ final class PrefetchCommand implements Callable<Integer> {
         try {
             destination.list();
         } catch (UserError e) {
-            spec.commandLine()
-                    .getErr()
+            report.err()
                     .println("hubswarm: The files are there, but not their listing, which tells offline that none is"
                             + " missing. " + Printable.of(String.valueOf(e.getMessage())));
         }
@@ -229,9 +227,7 @@ final class PrefetchCommand implements Callable<Integer> {
 
     private DownloadView view(RepoPlan plan) {
         ProgressLine.Style style = report.style();
-        PrintWriter out = style == ProgressLine.Style.JSON
-                ? spec.commandLine().getOut()
-                : spec.commandLine().getErr();
+        PrintWriter out = style == ProgressLine.Style.JSON ? report.out() : report.err();
         return new DownloadView(out, style, Terminal.width(), plan.files().size(), plan.size(), System.nanoTime());
     }
 
@@ -249,15 +245,14 @@ final class PrefetchCommand implements Callable<Integer> {
         // A script that takes this for a whole snapshot must not get half of one.
         if (there == plan.files().size()) out.println(outcome.folder);
         if (there == 0) return;
-        spec.commandLine()
-                .getErr()
+        report.err()
                 .printf(
                         "%s, %s from the Hub, in %.1f s%n",
                         TorrentText.count(there, "file"), Sizes.format(fetched), seconds);
     }
 
     private int exitCode(RepoPlan plan, List<FileResult> results) {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = report.err();
         Set<String> failures = new LinkedHashSet<>();
         for (FileResult result : results) {
             if (result.failure() != null)
