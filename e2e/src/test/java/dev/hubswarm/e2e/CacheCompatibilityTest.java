@@ -34,8 +34,13 @@ final class CacheCompatibilityTest {
     private static final String ID = "org/name.v1";
     private static final int MIB = 1 << 20;
 
+    private static final Map<HubPython, HubSession> SESSIONS = new HashMap<>();
+
     private static HubStub hub;
     private static StubRepo repo;
+
+    @TempDir
+    private static Path homes;
 
     @TempDir
     private Path folder;
@@ -89,6 +94,8 @@ final class CacheCompatibilityTest {
 
     @AfterAll
     static void stop() {
+        SESSIONS.values().forEach(HubSession::close);
+        SESSIONS.clear();
         hub.close();
     }
 
@@ -113,8 +120,17 @@ final class CacheCompatibilityTest {
                 cache.toString());
     }
 
-    private HubPython client(String python) {
-        return HubPython.of(python, folder.resolve("home-" + python)).with("HF_ENDPOINT", hub.endpoint());
+    private static HubPython client(String python) {
+        return HubPython.of(python, homes.resolve(python)).with("HF_ENDPOINT", hub.endpoint());
+    }
+
+    private static HubSession session(HubPython client) throws IOException {
+        HubSession session = SESSIONS.get(client);
+        if (session == null) {
+            session = client.session();
+            SESSIONS.put(client, session);
+        }
+        return session;
     }
 
     @ParameterizedTest
@@ -128,7 +144,7 @@ final class CacheCompatibilityTest {
         hub.forgetServed();
         HubPython client = client(wanted.python);
         // In a folder of the user's, huggingface_hub can say that all is there only by asking for the commit.
-        HubPython reader = wanted.local ? client : client.offline();
+        HubSession reader = session(wanted.local ? client : client.offline());
         Path snapshot = Path.of(reader.call("snapshot", wanted(wanted, ours)).asString());
         assertFiles(snapshot, wanted.revision);
         assertEquals(0, hub.totals().requests(Route.CDN), "nothing was fetched again");
@@ -138,7 +154,7 @@ final class CacheCompatibilityTest {
         for (JsonNode file : reader.call("files", files)) {
             assertTrue(Files.isReadable(Path.of(file.asString())), file.toString());
         }
-        JsonNode scanned = client.call("scan", Map.of("cache_dir", ours.toString()));
+        JsonNode scanned = reader.call("scan", Map.of("cache_dir", ours.toString()));
         // 0.36 takes the tag, which newer versions write themselves, for a broken repo.
         for (JsonNode warning : scanned.get("warnings")) {
             assertTrue(
@@ -158,7 +174,7 @@ final class CacheCompatibilityTest {
     @MethodSource("cases")
     void weReadWhatHuggingfaceHubWrote(Case wanted) throws Exception {
         Path theirs = folder.resolve("theirs");
-        client(wanted.python).call("snapshot", wanted(wanted, theirs));
+        session(client(wanted.python)).call("snapshot", wanted(wanted, theirs));
         List<Object> options = new ArrayList<>(List.of("--repo-type", wanted.type, "--revision", wanted.revision));
         if (wanted.local) options.addAll(List.of("--local-dir", theirs));
         hub.forgetServed();
@@ -176,7 +192,7 @@ final class CacheCompatibilityTest {
         Path theirs = folder.resolve("theirs");
         for (String revision : List.of("main", "v1", "refs/pr/1")) {
             Case wanted = new Case(NEW, type, revision, false);
-            client(NEW).call("snapshot", wanted(wanted, theirs));
+            session(client(NEW)).call("snapshot", wanted(wanted, theirs));
             prefetch(ours, "--repo-type", type, "--revision", revision).exits(0);
         }
         assertEquals(lines(CacheTree.describe(theirs)), lines(CacheTree.describe(ours)));
@@ -187,7 +203,7 @@ final class CacheCompatibilityTest {
     void bothWriteTheSameLocalFolder(String type) throws Exception {
         Path ours = folder.resolve("ours");
         Path theirs = folder.resolve("theirs");
-        client(NEW).call("snapshot", wanted(new Case(NEW, type, "main", true), theirs));
+        session(client(NEW)).call("snapshot", wanted(new Case(NEW, type, "main", true), theirs));
         prefetch(folder.resolve("cache"), "--repo-type", type, "--local-dir", ours)
                 .exits(0);
         assertEquals(lines(CacheTree.describe(theirs)), lines(CacheTree.describe(ours)));
@@ -206,14 +222,13 @@ final class CacheCompatibilityTest {
         Path cache = folder.resolve("half");
         Map<String, Object> config = new HashMap<>(wanted(new Case(python, "model", "main", false), cache));
         config.put("filenames", List.of("config.json"));
-        client(python).call("files", config);
+        session(client(python)).call("files", config);
         String etag = repo.file("main", "model.safetensors").digest().hex();
         Path blobs = cache.resolve("models--org--name.v1").resolve("blobs");
         // As it is left by versions up to 1.17, and wrong as well.
         Files.write(blobs.resolve(etag + ".incomplete"), new byte[MIB]);
         prefetch(cache).exits(0);
-        Path snapshot = Path.of(client(python)
-                .offline()
+        Path snapshot = Path.of(session(client(python).offline())
                 .call("snapshot", wanted(new Case(python, "model", "main", false), cache))
                 .asString());
         assertFiles(snapshot, "main");
