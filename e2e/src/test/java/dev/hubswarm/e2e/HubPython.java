@@ -49,8 +49,12 @@ record HubPython(String python, Map<String, String> environment) {
     }
 
     Ran run(String what, Map<String, Object> options) throws IOException, InterruptedException {
+        return Ran.of(program(what, options));
+    }
+
+    ProcessBuilder program(String what, Map<String, Object> options) throws IOException {
         String json = JsonMapper.shared().writeValueAsString(options);
-        return start(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
+        return program(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
     }
 
     /** Runs Python after all that huggingface_hub exports was imported. */
