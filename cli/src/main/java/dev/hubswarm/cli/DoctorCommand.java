@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Looks for what may stand in the way of downloads. */
 @Command(
@@ -34,10 +32,6 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it.
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
@@ -49,7 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
                 .filter(code -> code != ExitCode.DONE)
                 .findFirst()
                 .orElse(ExitCode.DONE);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         for (Finding finding : findings) {
             if (report.json()) out.println(json(finding));
             else if (!report.quiet() || finding.level() != Finding.Level.OK)

@@ -89,8 +89,7 @@ public final class RepoCache {
         return blobs.resolve(digest.hex());
     }
 
-    /** @param what repository, commit and path, for people */
-    public PartFile begin(ContentDigest digest, long size, int pieceLength, String what) throws UserError {
+    public PartFile begin(PartHeader header) throws UserError {
         try {
             cache.make(blobs);
             // Without it, huggingface_hub takes the repository for a damaged one.
@@ -99,17 +98,12 @@ public final class RepoCache {
         } catch (IOException e) {
             throw failed(blobs, e);
         }
-        return PartFile.open(blobs, journals, new PartHeader(digest, size, pieceLength, what));
+        return PartFile.open(blobs, journals, header);
     }
 
     /** Bytes of disk that {@link #begin} would still take. */
-    public long missing(ContentDigest digest, long size, int pieceLength) throws UserError {
-        return PartFile.missing(blobs, journals, new PartHeader(digest, size, pieceLength, ""));
-    }
-
-    /** Where the blobs are, or will be. */
-    public Path blobs() {
-        return blobs;
+    public long missing(PartHeader header) throws UserError {
+        return PartFile.missing(blobs, journals, header);
     }
 
     /** Makes a blob of a part whose digest matched. */

@@ -51,7 +51,7 @@ public final class OriginEnvironment {
                 found == null ? null : found.token,
                 reader.proxies(),
                 ca == null ? null : reader.path(ca),
-                reader.yes("HF_HUB_OFFLINE") || reader.yes("TRANSFORMERS_OFFLINE"),
+                reader.isSet("HF_HUB_OFFLINE") || reader.isSet("TRANSFORMERS_OFFLINE"),
                 userAgent,
                 reader.seconds("HF_HUB_ETAG_TIMEOUT"),
                 reader.seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
@@ -62,6 +62,11 @@ public final class OriginEnvironment {
     public static @Nullable String tokenSource(Map<String, String> environment, Path home) throws UserError {
         Found found = new OriginEnvironment(environment, home).token();
         return found == null ? null : found.from;
+    }
+
+    /** Whether the variable says yes. */
+    public static boolean isSet(Map<String, String> environment, Path home, String name) {
+        return new OriginEnvironment(environment, home).isSet(name);
     }
 
     /** {@code $HF_HOME}, where the token and the cache are. */
@@ -86,7 +91,7 @@ public final class OriginEnvironment {
     }
 
     private @Nullable Found token() throws UserError {
-        if (yes("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return null;
+        if (isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return null;
         for (String name : List.of("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")) {
             Found found = token(first(name), name);
             if (found != null) return found;
@@ -178,7 +183,7 @@ public final class OriginEnvironment {
         throw bad(name, "is no number of seconds", "a whole number, at least 1");
     }
 
-    private boolean yes(String name) {
+    private boolean isSet(String name) {
         String value = first(name);
         return value != null && YES.contains(value.toUpperCase(Locale.ROOT));
     }

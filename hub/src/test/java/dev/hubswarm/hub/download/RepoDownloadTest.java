@@ -84,7 +84,7 @@ final class RepoDownloadTest {
     void everyFileComesWholeOverManyConnections() throws Exception {
         List<FileResult> results = download.run(FileSelection.ALL, 16);
         assertEquals(5, results.size());
-        results.forEach(result -> assertNull(result.failure()));
+        results.forEach(result -> assertTrue(result.failure() == null && result.verified(), result.toString()));
         assertAllThere();
         assertEquals(LARGE.size() + MIDDLE.size() + 1000 + 8, download.fetched.get());
     }
@@ -113,7 +113,7 @@ final class RepoDownloadTest {
         long before = hub.totals().bodyBytes();
         List<FileResult> again = download.run(FileSelection.ALL, 8);
         assertEquals(5, again.size());
-        again.forEach(result -> assertEquals(0, result.fetched()));
+        again.forEach(result -> assertTrue(result.fetched() == 0 && !result.verified(), result.toString()));
         assertTrue(hub.totals().bodyBytes() - before < 10_000, "only the listing was read");
     }
 
@@ -181,6 +181,16 @@ final class RepoDownloadTest {
         assertTrue(expired.get());
         assertNull(only(results).failure());
         assertArrayEquals(LARGE.bytes(), Files.readAllBytes(download.file("large.bin")));
+    }
+
+    @Test
+    void anAddressThatIsRefusedAlthoughItIsNewIsGivenUp() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Status(403));
+        UserError failure = only(download.run(only("large.bin"), 1)).failure();
+        assertNotNull(failure);
+        assertTrue(String.valueOf(failure.getMessage()).contains("403"), failure.getMessage());
+        assertEquals(2, hub.totals().requests(Route.CDN));
+        assertEquals(2, hub.totals().requests(Route.RESOLVE));
     }
 
     @Test

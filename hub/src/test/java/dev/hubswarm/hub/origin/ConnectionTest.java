@@ -13,11 +13,14 @@ import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +121,25 @@ final class ConnectionTest {
             UserError garbled = assertThrows(
                     UserError.class, () -> ask("http://127.0.0.1:" + portal.port(), ProxyRules.NONE, null));
             assertTrue(says(garbled, "not what a Hub sends"), garbled.getMessage());
+        }
+    }
+
+    /** As a proxy does that swallows everything. */
+    @Test
+    void whoTakesConnectionsAndStaysSilentIsSoonGivenUp() throws Exception {
+        Duration timeout = Duration.ofMillis(100);
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            OriginConfig some = Origins.config("http://127.0.0.1:" + silent.getLocalPort(), null);
+            OriginConfig config = new OriginConfig(
+                    some.endpoint(), null, ProxyRules.NONE, null, false, "test", timeout, timeout, some.retries());
+            long began = System.nanoTime();
+            try (HubOrigin origin = Origins.open(config, clock)) {
+                UserError error = assertThrows(UserError.class, () -> origin.repoInfo(REPO, Revision.MAIN));
+                assertTrue(says(error, "it does not answer in time"), error.getMessage());
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            assertTrue(seconds < 10, () -> "told after " + seconds + " s");
+            assertEquals(1, clock.sleeps().size());
         }
     }
 

@@ -267,6 +267,15 @@ final class HubOriginTest {
         assertEquals(2, stub.totals().requests(Route.RESOLVE));
     }
 
+    /** Asked once more with another address, and then no more. */
+    @ParameterizedTest
+    @ValueSource(ints = {400, 403, 404, 410})
+    void storageThatRefusesTwiceIsNotAskedAgain(int status) {
+        stub.inject(request -> request.route() == Route.CDN, 1_000, new Fault.Status(status));
+        assertEquals(UserError.Kind.FAILED, kind(() -> origin.fetch(remote(BIG))));
+        assertEquals(2, stub.totals().requests(Route.CDN));
+    }
+
     @Test
     void damageThatStaysIsAnError() {
         stub.inject(request -> true, 1_000, new Fault.Corrupt(7));
