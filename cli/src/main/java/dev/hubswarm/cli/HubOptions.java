@@ -19,7 +19,7 @@ final class HubOptions {
     private @Nullable URI upstream;
 
     private final Map<String, String> environment = System.getenv();
-    private final Path home = Path.of(System.getProperty("user.home"));
+    private final Path home = UserFolders.home();
 
     OriginConfig origin() throws UserError {
         OriginConfig config = OriginEnvironment.read(environment, home, "hubswarm/" + Version.number());

@@ -94,6 +94,7 @@ final class PrefetchCommand implements Callable<Integer> {
     @Option(
             names = "--local-dir",
             paramLabel = "DIR",
+            converter = UserFolders.class,
             description = "Put the files there, under their own names, instead of the cache.")
     private @Nullable Path localDir;
 
@@ -184,7 +185,7 @@ final class PrefetchCommand implements Callable<Integer> {
             throws UserError, InterruptedException {
         cacheOptions.makeJournals(spec);
         String name = plan.repo().id();
-        @Nullable Path target = localDir == null ? null : localDir.toAbsolutePath();
+        @Nullable Path target = localDir;
         @Nullable LocalDir folder = target == null ? null : new LocalDir(target, cacheOptions.journals());
         Destination destination = folder == null
                 ? new CacheDestination(repoCache, name, plan.commit())
