@@ -105,7 +105,7 @@ final class PrefetchCommand implements Callable<Integer> {
             names = "--download-limit",
             paramLabel = "RATE",
             converter = Sizes.class,
-            description = "At most so many bytes per second, such as 10MiB.")
+            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
     private long downloadLimit;
 
     @Option(names = "--dry-run", description = "Only list what would be downloaded.")

@@ -80,13 +80,11 @@ public final class OriginEnvironment {
     private URI endpoint() throws UserError {
         String text = first("HF_ENDPOINT");
         if (text == null) return OriginConfig.HUGGING_FACE;
-        try {
-            URI uri = new URI(text.replaceAll("/+$", ""));
-            if (OriginConfig.isEndpoint(uri)) return uri;
-        } catch (URISyntaxException e) {
-            // Said below, without its text, which may hold a password.
-        }
-        throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
+        URI uri = OriginConfig.endpoint(text);
+        // Without its text, which may hold a password.
+        if (uri == null)
+            throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
+        return uri;
     }
 
     private @Nullable Found token() throws UserError {
