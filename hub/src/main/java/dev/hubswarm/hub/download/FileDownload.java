@@ -108,22 +108,20 @@ final class FileDownload implements AutoCloseable {
 
     /** Fetches a slice, or what others leave of it. */
     void fetch(Slice slice, ByteBuffer buffer) throws UserError, InterruptedException {
-        int failures = 0;
         while (slice.at() < slice.end()) {
             FileLocation from = location;
-            long start = slice.at();
             try {
                 means.ranges.read(
                         from.uri(),
                         means.origin.authorizationFor(from.uri()),
-                        start,
+                        slice.at(),
                         slice.end(),
                         file.size(),
                         buffer,
                         (bytes, at) -> write(slice, bytes, at));
             } catch (RangeException e) {
                 if (means.stop.isStopped()) throw new InterruptedException();
-                failures = slice.at() > start ? 1 : failures + 1;
+                int failures = slice.failed();
                 if (e.kind() == RangeException.Kind.NEVER || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.STALE) relocate(from);
                 if (e.kind() == RangeException.Kind.LATER) means.tooMany.run();
