@@ -165,6 +165,16 @@ final class PrefetchErrorsTest {
     }
 
     @Test
+    void whatIsInTheWayOfTheCacheIsNamed() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none"));
+        for (Path way : List.of(file, dangling))
+            sandbox.runsInVain(Hubswarm.command("prefetch", "org/open", "--cache-dir", way.resolve("cache")))
+                    .exits(1)
+                    .says(way + " is not a folder");
+    }
+
+    @Test
     void offlineNothingIsAsked() throws Exception {
         Sandbox offline = sandbox.with("HF_HUB_OFFLINE", 1);
         offline.runsInVain(Hubswarm.command("prefetch", "org/open"))
