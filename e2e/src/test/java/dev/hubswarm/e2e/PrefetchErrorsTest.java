@@ -186,6 +186,9 @@ final class PrefetchErrorsTest {
         Ran online = sandbox.run("prefetch", "org/open").exits(0);
         hub.forgetServed();
         assertEquals(online.out(), offline.run("prefetch", "org/open").exits(0).out());
+        offline.runsInVain(Hubswarm.command("prefetch", "org/open", "none.bin"))
+                .exits(3)
+                .says("org/open at main has no file none.bin");
         Files.delete(Path.of(online.out().strip()).resolve("model.safetensors"));
         offline.run("prefetch", "org/open").exits(0);
         Files.delete(Path.of(online.out().strip()).resolve("model.safetensors").toRealPath());
