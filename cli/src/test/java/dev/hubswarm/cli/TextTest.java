@@ -18,6 +18,19 @@ import picocli.CommandLine.TypeConversionException;
 final class TextTest {
     private static final long SECOND = 1_000_000_000L;
 
+    @ParameterizedTest
+    @CsvSource({
+        "90,1,'  1:30 left'",
+        "0,1,'  0:00 left'",
+        "36061,10,'  1:00:07 left'",
+        "400000,1,''",
+        "5,0,''",
+        "0,0,''"
+    })
+    void theTimeThatIsLeftIsToldWhereItIsKnown(long bytes, double rate, String left) {
+        assertEquals(left, ProgressLine.left(bytes, rate));
+    }
+
     @Test
     void foldersAreWhereAShellWouldHaveThem() {
         assertEquals(Path.of("/home/ada"), UserFolders.home(Map.of("HOME", "/home/ada"), false));
