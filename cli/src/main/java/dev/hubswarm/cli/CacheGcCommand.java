@@ -25,8 +25,9 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footer = {
             "",
-            "That is: parts of downloads with which nobody can go on, *.incomplete files of other programs, and",
-            "content of no snapshot; all only if untouched for 24 hours. No snapshot loses a file.",
+            "That is: parts of downloads with which nobody can go on, *.incomplete files of",
+            "other programs, and content of no snapshot; all only if untouched for 24 hours.",
+            "No snapshot loses a file.",
             "",
             "Examples:",
             "  hubswarm cache gc",

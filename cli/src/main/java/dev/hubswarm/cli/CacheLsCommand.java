@@ -25,6 +25,8 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         footer = {
             "",
+            "With --quiet it prints the names of the repos alone.",
+            "",
             "Examples:",
             "  hubswarm cache ls",
             "  hubswarm cache ls --repo-type dataset",
@@ -67,7 +69,14 @@ final class CacheLsCommand implements Callable<Integer> {
                     Printable.of(refs(repo)));
         }
         out.println(TorrentText.count(repos.size(), "repo") + " in " + options.folder() + ", "
-                + Sizes.format(scan.size()) + " in all");
+                + Sizes.format(total(scan, repos)) + " in all");
+    }
+
+    /** Of all repos together less than their sum, where they share files. */
+    private static long total(CacheScan scan, List<CacheScan.Repo> repos) {
+        return repos.size() == scan.repos().size()
+                ? scan.size()
+                : repos.stream().mapToLong(CacheScan.Repo::size).sum();
     }
 
     /** Refs, and the beginnings of commits that have none. */
@@ -128,7 +137,7 @@ final class CacheLsCommand implements Callable<Integer> {
         }
         out.println(Json.event("summary")
                 .put("repos", repos.size())
-                .put("size", scan.size())
+                .put("size", total(scan, repos))
                 .put("warnings", scan.warnings()));
     }
 

@@ -20,14 +20,15 @@ final class CacheOptions {
     @Option(
             names = "--cache-dir",
             paramLabel = "DIR",
+            converter = UserFolders.class,
             description = "The cache. Default: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.")
     private @Nullable Path cacheDir;
 
     private final Map<String, String> environment = System.getenv();
-    private final Path home = Path.of(System.getProperty("user.home"));
+    private final Path home = UserFolders.home();
 
     Path folder() {
-        return cacheDir == null ? CacheLocation.find(environment, home) : cacheDir.toAbsolutePath();
+        return cacheDir == null ? CacheLocation.find(environment, home) : cacheDir;
     }
 
     /** To read from, and to remove from: it makes no folder. */

@@ -15,7 +15,8 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         footer = {
             "",
-            "Exit code 0 if no problem was found, else that of the first one. No secret is printed.",
+            "Exit code 0 if no problem was found, else that of the first one.",
+            "No secret is printed.",
             "",
             "Examples:",
             "  hubswarm doctor",

@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "What was broken off goes on where it stopped when the same command runs again. With HF_HUB_OFFLINE=1",
-            "it asks nobody, and says whether all is there.",
+            "What was broken off goes on where it stopped when the same command runs again.",
+            "With HF_HUB_OFFLINE=1 it asks nobody, and says whether all is there.",
             "",
             "Examples:",
             "  hubswarm prefetch org/model",
@@ -94,17 +94,18 @@ final class PrefetchCommand implements Callable<Integer> {
     @Option(
             names = "--local-dir",
             paramLabel = "DIR",
+            converter = UserFolders.class,
             description = "Put the files there, under their own names, instead of the cache.")
     private @Nullable Path localDir;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "At most so many connections. Default: 16.")
+    @Option(names = "--jobs", paramLabel = "N", description = "At most so many connections, up to 64. Default: 16.")
     private int jobs = DEFAULT_JOBS;
 
     @Option(
             names = "--download-limit",
             paramLabel = "RATE",
             converter = Sizes.class,
-            description = "At most so many bytes per second, such as 10MiB.")
+            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
     private long downloadLimit;
 
     @Option(names = "--dry-run", description = "Only list what would be downloaded.")
@@ -136,7 +137,9 @@ final class PrefetchCommand implements Callable<Integer> {
         if (!names.isEmpty() && !(include.isEmpty() && exclude.isEmpty())) {
             throw usage("Name files or use --include and --exclude, not both.");
         }
-        if (!RepoRef.isValidId(repo)) throw usage("'" + repo + "' is not the id of a repo. Write it like org/model.");
+        if (!RepoRef.isValidId(repo))
+            throw usage(
+                    "'" + repo + "' is not the id of a repo. Write it like org/model, and what it is as --repo-type.");
         if (!Revision.isValid(revision)) throw usage("'" + revision + "' is not a revision. Name a branch or commit.");
         RepoRef wanted = new RepoRef(type, repo);
         Revision at = new Revision(revision);

@@ -69,6 +69,8 @@ final class CacheCommandTest {
         assertEquals(
                 "org/data\n",
                 sandbox.run("cache", "ls", "--repo-type", "dataset", "--quiet").out());
+        assertTrue(
+                sandbox.run("cache", "ls", "org/data").out().contains("1 repo in " + sandbox.cache() + ", 3 B in all"));
         Ran json = sandbox.run("cache", "ls", "org/model", "--json").exits(0);
         assertTrue(json.out().contains("\"refs\":[\"v1\"]"), json::toString);
         assertEquals(1, json.json().path("repos").asInt(), json::toString);

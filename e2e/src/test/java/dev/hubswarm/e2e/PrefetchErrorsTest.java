@@ -173,6 +173,16 @@ final class PrefetchErrorsTest {
     }
 
     @Test
+    void whatIsInTheWayOfTheCacheIsNamed() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none"));
+        for (Path way : List.of(file, dangling))
+            sandbox.runsInVain(Hubswarm.command("prefetch", "org/open", "--cache-dir", way.resolve("cache")))
+                    .exits(1)
+                    .says(way + " is not a folder");
+    }
+
+    @Test
     void offlineNothingIsAsked() throws Exception {
         Sandbox offline = sandbox.with("HF_HUB_OFFLINE", 1);
         offline.runsInVain(Hubswarm.command("prefetch", "org/open"))
@@ -184,6 +194,9 @@ final class PrefetchErrorsTest {
         Ran online = sandbox.run("prefetch", "org/open").exits(0);
         hub.forgetServed();
         assertEquals(online.out(), offline.run("prefetch", "org/open").exits(0).out());
+        offline.runsInVain(Hubswarm.command("prefetch", "org/open", "none.bin"))
+                .exits(3)
+                .says("org/open at main has no file none.bin");
         Files.delete(Path.of(online.out().strip()).resolve("model.safetensors"));
         offline.run("prefetch", "org/open").exits(0);
         Files.delete(Path.of(online.out().strip()).resolve("model.safetensors").toRealPath());

@@ -117,7 +117,6 @@ final class FileDownload implements AutoCloseable {
 
     /** Fetches a slice, or what others leave of it. */
     void fetch(Slice slice, ByteBuffer buffer) throws UserError, InterruptedException {
-        int failures = 0;
         boolean renewed = false;
         while (slice.at() < slice.end()) {
             FileLocation from = location;
@@ -126,18 +125,17 @@ final class FileDownload implements AutoCloseable {
                 means.ranges.read(
                         from.uri(),
                         means.origin.authorizationFor(from.uri()),
-                        start,
+                        slice.at(),
                         slice.end(),
                         file.size(),
                         buffer,
                         (bytes, at) -> write(slice, bytes, at));
             } catch (RangeException e) {
                 if (means.stop.isStopped()) throw new InterruptedException();
-                boolean came = slice.at() > start;
-                failures = came ? 1 : failures + 1;
+                int failures = slice.failed();
                 boolean refused = e.kind() == RangeException.Kind.STALE;
                 // An address that is refused as soon as the Hub has signed it stays refused.
-                boolean hopeless = e.kind() == RangeException.Kind.NEVER || (refused && renewed && !came);
+                boolean hopeless = e.kind() == RangeException.Kind.NEVER || (refused && renewed && slice.at() == start);
                 if (hopeless || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.LATER) means.limiter.tooMany();
                 if (refused) relocate(from);

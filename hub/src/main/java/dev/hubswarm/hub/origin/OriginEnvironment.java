@@ -22,11 +22,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads from the environment what huggingface_hub and its HTTP libraries read there. Confined to its caller. */
 public final class OriginEnvironment {
     private static final Set<String> YES = Set.of("1", "ON", "YES", "TRUE");
+
+    private static final Pattern VARIABLE = Pattern.compile("\\$(?:(\\w+)|\\{([^}]*)})");
 
     private record Found(Redacted token, String from) {}
 
@@ -81,13 +85,11 @@ public final class OriginEnvironment {
     private URI endpoint() throws UserError {
         String text = first("HF_ENDPOINT");
         if (text == null) return OriginConfig.HUGGING_FACE;
-        try {
-            URI uri = new URI(text.replaceAll("/+$", ""));
-            if (OriginConfig.isEndpoint(uri)) return uri;
-        } catch (URISyntaxException e) {
-            // Said below, without its text, which may hold a password.
-        }
-        throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
+        URI uri = OriginConfig.endpoint(text);
+        // Without its text, which may hold a password.
+        if (uri == null)
+            throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
+        return uri;
     }
 
     private @Nullable Found token() throws UserError {
@@ -202,10 +204,21 @@ public final class OriginEnvironment {
     }
 
     private Path path(String text) {
-        return path(text, home);
+        return path(text, environment, home);
     }
 
-    /** A path from a variable, in which {@code ~} is the home directory. */
+    /**
+     * A path from a variable, in which {@code ~} is the home directory and {@code $NAME} or {@code ${NAME}} another
+     * variable, since a file of settings, unlike a shell, leaves them as they are. One that is not set stays as it is.
+     */
+    public static Path path(String text, Map<String, String> environment, Path home) {
+        String expanded = VARIABLE.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(environment.getOrDefault(
+                        found.group(1) == null ? found.group(2) : found.group(1), found.group())));
+        return path(expanded, home);
+    }
+
+    /** A path in which {@code ~} is the home directory. */
     public static Path path(String text, Path home) {
         if (text.equals("~")) return home;
         return text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text);

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -201,6 +204,19 @@ final class RepoDownloadTest {
         assertArrayEquals(LARGE.bytes(), Files.readAllBytes(download.file("large.bin")));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started);
         assertTrue(seconds < 6, "took " + seconds + " s");
+        hub.releaseStalls();
+    }
+
+    /** As a firewall makes it that lets nobody but the Hub itself through. */
+    @Test
+    void storageThatStaysSilentIsGivenUpByHoweverManyWorkers() throws Exception {
+        StubDownload hasty = new StubDownload(hub, folder, Duration.ofSeconds(3), 1, new RateBudget(new Random(1)));
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Cut(0, Fault.Cut.How.STALL));
+        UserError failure = assertTimeoutPreemptively(
+                Duration.ofMinutes(1),
+                () -> only(hasty.run(only("large.bin"), 8)).failure());
+        assertNotNull(failure);
+        assertEquals(Kind.FAILED, failure.kind());
         hub.releaseStalls();
     }
 
