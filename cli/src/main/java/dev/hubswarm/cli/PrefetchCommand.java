@@ -200,7 +200,7 @@ final class PrefetchCommand implements Callable<Integer> {
                 DownloadView view = view(plan)) {
             return new RepoDownload(
                             origin,
-                            new RangeReader(origin.config(), origin.tls().sockets()),
+                            new RangeReader(origin.config(), origin.tls()),
                             pool,
                             destination,
                             new RepoDownload.Limits(jobs, downloadLimit, DiskSpace.withSmallReserve()),

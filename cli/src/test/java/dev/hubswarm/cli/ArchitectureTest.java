@@ -36,6 +36,8 @@ final class ArchitectureTest {
             "hubstub", 1,
             "hub", 2,
             "torrentcreator", 2,
+            "trackerclient", 2,
+            "trackerserver", 3,
             "cli", 5);
 
     private static final JavaClasses OURS =

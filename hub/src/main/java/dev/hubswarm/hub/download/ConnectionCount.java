@@ -15,6 +15,7 @@ final class ConnectionCount {
     private int before;
     private double rateBefore;
     private boolean settled;
+    private boolean held;
 
     ConnectionCount(int first, int most) {
         this.most = most;
@@ -27,6 +28,12 @@ final class ConnectionCount {
 
     /** A period is over in which all connections were busy at this rate together. */
     void measured(double bytesPerSecond) {
+        if (held) {
+            held = false;
+            if (before > 0) count = Math.min(count, before);
+            before = 0;
+            return;
+        }
         if (settled) return;
         if (before > 0) {
             double hoped = (double) count / before - 1;
@@ -41,6 +48,11 @@ final class ConnectionCount {
         rateBefore = bytesPerSecond;
         count = Math.min(most, count * 2);
         settled = count == before;
+    }
+
+    /** In this period something else was the brake: it says nothing, and the connections added last are too many. */
+    void enough() {
+        held = true;
     }
 
     /** The server has too much to do. */

@@ -58,7 +58,7 @@ public final class RepoDownload {
         void tick();
     }
 
-    private static final int FIRST_CONNECTIONS = 4;
+    private static final int FIRST_CONNECTIONS = 2;
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long TICK_MILLIS = 100;
     /** Files up to this size are fetched whole, by one request. */
@@ -115,7 +115,7 @@ public final class RepoDownload {
         this.origin = origin;
         this.ranges = ranges;
         SpeedLimit speed = new SpeedLimit(limits.bytesPerSecond, System.nanoTime());
-        this.means = new FileDownload.Means(origin, ranges, pool, speed, stop, this::tooMany);
+        this.means = new FileDownload.Means(origin, ranges, pool, speed, stop, new Limiter());
         this.destination = destination;
         this.limits = limits;
         this.listener = listener;
@@ -216,6 +216,22 @@ public final class RepoDownload {
 
     private boolean isDone() {
         return waiting.isEmpty() && active.isEmpty() && busy == 0;
+    }
+
+    private final class Limiter implements FileDownload.Limiter {
+        @Override
+        public void tooMany() {
+            synchronized (RepoDownload.this) {
+                connections.tooMany();
+            }
+        }
+
+        @Override
+        public void enough() {
+            synchronized (RepoDownload.this) {
+                connections.enough();
+            }
+        }
     }
 
     private synchronized void stop(@Nullable Throwable because) {
@@ -324,10 +340,6 @@ public final class RepoDownload {
             notifyAll();
         }
         endIfFetched(download);
-    }
-
-    private synchronized void tooMany() {
-        connections.tooMany();
     }
 
     private RemoteFile remote(HubFile file) {

@@ -88,14 +88,19 @@ final class RunningDigest {
         notifyAll();
     }
 
-    /** Waits while the digest is far behind what could be digested. */
-    synchronized void awaitNear() throws InterruptedException {
+    /** Waits while the digest is far behind what could be digested; returns whether it was. */
+    synchronized boolean awaitNear() throws InterruptedException {
+        boolean behind = false;
         waiting++;
         try {
-            while (running && part.contiguous() - position > MOST_BEHIND) wait();
+            while (running && part.contiguous() - position > MOST_BEHIND) {
+                behind = true;
+                wait();
+            }
         } finally {
             waiting--;
         }
+        return behind;
     }
 
     /** Waits for the end of the file, all of which was written; returns the digest's bytes. Used once. */

@@ -28,6 +28,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -55,7 +56,12 @@ final class HubHttp implements AutoCloseable {
     private final HttpUrl hub;
     private final RateBudget budget;
     private final RandomGenerator random;
-    private final OkHttpClient client;
+    private final OriginTls tls;
+    /** For addresses without TLS. */
+    private final OkHttpClient plain;
+    /** Shares connections and threads with the other. */
+    private @Nullable OkHttpClient secure;
+
     private volatile boolean closed;
     /** Whether anybody ever did: then a failure to connect is likely to pass, else a setting is likely to be wrong. */
     private volatile boolean answered;
@@ -65,6 +71,7 @@ final class HubHttp implements AutoCloseable {
         this.hub = HttpUrl.get(config.endpoint().toString());
         this.budget = budget;
         this.random = random;
+        this.tls = tls;
         AtomicInteger threads = new AtomicInteger();
         Dispatcher dispatcher = new Dispatcher(new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
@@ -74,16 +81,27 @@ final class HubHttp implements AutoCloseable {
                 }));
         dispatcher.setMaxRequests(MAX_AT_ONCE);
         dispatcher.setMaxRequestsPerHost(MAX_AT_ONCE);
-        client = new OkHttpClient.Builder()
+        plain = new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
                 // Small files come one after the other on many connections; five, the default, would soon be closed.
                 .connectionPool(new ConnectionPool(MAX_AT_ONCE, 1, TimeUnit.MINUTES))
                 .followRedirects(false)
                 .followSslRedirects(false)
-                .sslSocketFactory(tls.sockets(), tls.trust())
+                .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
                 .proxySelector(new Selector(config.proxies()))
                 .proxyAuthenticator((route, response) -> authenticate(response))
                 .build();
+    }
+
+    private synchronized OkHttpClient client(HttpUrl url) {
+        if (!url.isHttps()) return plain;
+        if (secure == null) {
+            secure = plain.newBuilder()
+                    .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
+                    .sslSocketFactory(tls.sockets(), tls.trust())
+                    .build();
+        }
+        return secure;
     }
 
     /** The address of the Hub's with this raw path. */
@@ -194,7 +212,8 @@ final class HubHttp implements AutoCloseable {
         request.header("User-Agent", config.userAgent());
         if (ask.purpose().identity) request.header("Accept-Encoding", "identity");
         if (token != null) request.header("Authorization", "Bearer " + token.reveal());
-        Call call = client.newBuilder()
+        Call call = client(url)
+                .newBuilder()
                 .connectTimeout(ask.timeout())
                 .readTimeout(timeout)
                 .writeTimeout(timeout)
@@ -249,9 +268,9 @@ final class HubHttp implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        client.dispatcher().cancelAll();
-        client.dispatcher().executorService().shutdown();
-        client.connectionPool().evictAll();
+        plain.dispatcher().cancelAll();
+        plain.dispatcher().executorService().shutdown();
+        plain.connectionPool().evictAll();
     }
 
     private static final class Selector extends ProxySelector {

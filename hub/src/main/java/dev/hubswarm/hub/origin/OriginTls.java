@@ -22,16 +22,41 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trust in the runtime's certificate authorities and those of one more file. Immutable.
+ * Trust in the runtime's certificate authorities and those of one more file. Thread-safe.
  *
  * <p>To huggingface_hub such a file replaces the others. Here it adds to them, since a file with nothing but the
- * company's own authority is a common mistake.
- *
- * @param sockets do not compare the host's name with the certificate: whoever opens one must
+ * company's own authority is a common mistake. The runtime's are read when first needed: it takes 70 ms, which a
+ * mirror without TLS does not need.
  */
-public record OriginTls(SSLSocketFactory sockets, X509TrustManager trust) {
+public final class OriginTls {
+    private record Loaded(SSLSocketFactory sockets, X509TrustManager trust) {}
+
+    private final Collection<? extends Certificate> extra;
+    private @Nullable Loaded loaded;
+
+    private OriginTls(Collection<? extends Certificate> extra) {
+        this.extra = extra;
+    }
+
     public static OriginTls of(@Nullable Path extraCa) throws UserError {
-        Collection<? extends Certificate> extra = extraCa == null ? List.of() : read(extraCa);
+        return new OriginTls(extraCa == null ? List.of() : read(extraCa));
+    }
+
+    /** They do not compare the host's name with the certificate: whoever opens one must. */
+    SSLSocketFactory sockets() {
+        return loaded().sockets;
+    }
+
+    X509TrustManager trust() {
+        return loaded().trust;
+    }
+
+    private synchronized Loaded loaded() {
+        if (loaded == null) loaded = load();
+        return loaded;
+    }
+
+    private Loaded load() {
         try {
             X509TrustManager trust = trust(null);
             if (!extra.isEmpty()) {
@@ -44,7 +69,7 @@ public record OriginTls(SSLSocketFactory sockets, X509TrustManager trust) {
             }
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {trust}, null);
-            return new OriginTls(context.getSocketFactory(), trust);
+            return new Loaded(context.getSocketFactory(), trust);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java runtime has no TLS", e);
         }

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +57,13 @@ public final class RangeReader implements AutoCloseable {
     }
 
     private final OriginConfig config;
-    private final SSLSocketFactory tls;
+    private final OriginTls tls;
 
     private final Map<Target, Deque<Wire>> idle = new HashMap<>();
     private final Set<Wire> open = new HashSet<>();
     private boolean closed;
 
-    public RangeReader(OriginConfig config, SSLSocketFactory tls) {
+    public RangeReader(OriginConfig config, OriginTls tls) {
         this.config = config;
         this.tls = tls;
     }
@@ -391,7 +390,7 @@ public final class RangeReader implements AutoCloseable {
     }
 
     private Wire secured(Socket socket, Target target) throws IOException {
-        return target.tls() ? SocketWire.tls(socket, target.host, target.port, tls) : new SocketWire(socket);
+        return target.tls() ? SocketWire.tls(socket, target.host, target.port, tls.sockets()) : new SocketWire(socket);
     }
 
     /** Asks the proxy for a tunnel (RFC 9110, section 9.3.6). */

@@ -29,6 +29,20 @@ final class ConnectionCountTest {
     }
 
     @Test
+    void whileThisMachineIsTheBrakeThereAreNoMore() {
+        ConnectionCount connections = new ConnectionCount(2, 32);
+        connections.measured(500e6);
+        assertEquals(4, connections.count());
+        for (int i = 0; i < 5; i++) {
+            connections.enough();
+            connections.measured(900e6 + i * 300e6);
+            assertEquals(2, connections.count());
+        }
+        for (int i = 0; i < 10; i++) connections.measured(connections.count() * 20e6);
+        assertEquals(32, connections.count());
+    }
+
+    @Test
     void theUsersLimitHolds() {
         ConnectionCount connections = new ConnectionCount(8, 3);
         for (int i = 0; i < 5; i++) connections.measured(i * 100e6);

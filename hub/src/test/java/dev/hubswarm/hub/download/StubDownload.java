@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.hub.origin.OriginTls;
 import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.hub.origin.RangeReader;
 import dev.hubswarm.hub.origin.RateBudget;
@@ -26,7 +27,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Downloads from a stand-in Hub into a plain folder. */
@@ -74,7 +74,7 @@ final class StubDownload {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
-            RangeReader ranges = new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
+            RangeReader ranges = new RangeReader(config, OriginTls.of(null));
             return new RepoDownload(origin, ranges, pool, new PlainFolder(), limits, new Counting(onBytes), plan).run();
         }
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.RangeException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,10 +52,12 @@ final class RangeReaderTest {
     private ServerSocket server;
     private Thread serving;
 
-    private static RangeReader reader(Duration timeout) {
+    RangeReaderTest() throws UserError {}
+
+    private static RangeReader reader(Duration timeout) throws UserError {
         OriginConfig config = new OriginConfig(
                 OriginConfig.HUGGING_FACE, null, ProxyRules.NONE, null, false, "test/1", timeout, timeout, 0);
-        return new RangeReader(config, (SSLSocketFactory) SSLSocketFactory.getDefault());
+        return new RangeReader(config, OriginTls.of(null));
     }
 
     @BeforeEach

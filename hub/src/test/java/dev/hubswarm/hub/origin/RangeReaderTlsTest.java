@@ -114,8 +114,7 @@ final class RangeReaderTlsTest {
                 timeout,
                 timeout,
                 0);
-        try (RangeReader reader =
-                new RangeReader(config, OriginTls.of(trusted.pem()).sockets())) {
+        try (RangeReader reader = new RangeReader(config, OriginTls.of(trusted.pem()))) {
             for (int i = 0; i < 2; i++) {
                 got.reset();
                 reader.read(
