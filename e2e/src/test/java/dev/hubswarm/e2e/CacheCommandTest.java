@@ -104,6 +104,12 @@ final class CacheCommandTest {
         assertEquals(1, damaged.size());
         assertEquals(2, damaged.get(0).path("files").size());
         sandbox.run("cache", "verify", "--repo-type", "dataset").exits(0);
+        // A shorter one is noticed by prefetch itself.
+        try (RandomAccessFile file = new RandomAccessFile(blob.toFile(), "rw")) {
+            file.setLength(1000);
+        }
+        sandbox.run("prefetch", "org/model").exits(0);
+        sandbox.run("cache", "verify").exits(0);
         // What it advises works.
         Files.delete(blob);
         sandbox.run("prefetch", "org/model").exits(0);

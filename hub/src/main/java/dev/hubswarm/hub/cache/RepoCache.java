@@ -64,6 +64,20 @@ public final class RepoCache {
         return isReadable(file) ? file : null;
     }
 
+    /**
+     * Whether a file is there that may stay. One of another size is a user's own version, which nobody asked us to
+     * replace, unless it is the blob itself: that is damaged.
+     */
+    public boolean holds(String commit, String path, ContentDigest digest, long size) throws UserError {
+        Path file = file(commit, path);
+        try {
+            return file != null
+                    && (Files.size(file) == size || !file.toRealPath().endsWith(digest.hex()));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** A link may lead to another blob store in the cache, or wherever the whole repository was moved. */
     private boolean isReadable(Path file) {
         try {

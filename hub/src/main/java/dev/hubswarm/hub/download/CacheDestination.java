@@ -29,10 +29,14 @@ public final class CacheDestination implements Destination {
 
     @Override
     public boolean has(HubFile file) throws UserError {
-        if (cache.file(plan.commit(), file.path()) != null) return true;
+        if (holds(file)) return true;
         if (!cache.hasBlob(file.digest(), file.size())) return false;
         cache.link(plan.commit(), file.path(), file.digest());
         return true;
+    }
+
+    private boolean holds(HubFile file) throws UserError {
+        return cache.holds(plan.commit(), file.path(), file.digest(), file.size());
     }
 
     @Override
@@ -40,7 +44,7 @@ public final class CacheDestination implements Destination {
         Set<ContentDigest> counted = new HashSet<>();
         long missing = 0;
         for (HubFile file : files) {
-            boolean there = cache.file(plan.commit(), file.path()) != null || cache.hasBlob(file.digest(), file.size());
+            boolean there = holds(file) || cache.hasBlob(file.digest(), file.size());
             if (!there && counted.add(file.digest())) missing += cache.missing(plan.part(file));
         }
         return missing;

@@ -132,7 +132,7 @@ final class HubHttp implements AutoCloseable {
                 logFailure(ask, tries, "status " + answer.status());
             } catch (BrokenHop e) {
                 if (tries > retries(e.reason) || closed || isFinal(e.reason))
-                    throw HubErrors.unreachable(e.url, e.reason);
+                    throw HubErrors.unreachable(e.url, config.proxies().proxyFor(e.url.uri()), e.reason);
                 logFailure(ask, tries, e.reason.getClass().getSimpleName());
             }
             budget.clock().sleep(Backoff.delayNanos(tries, random));

@@ -82,6 +82,15 @@ final class ConnectionTest {
     }
 
     @Test
+    void aDeadProxyIsToldApartFromADeadHub() throws Exception {
+        UpstreamProxy dead =
+                new UpstreamProxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("127.0.0.1", closedPort()), null);
+        UserError error = assertThrows(
+                UserError.class, () -> ask("http://hub.invalid", new ProxyRules(dead, null, List.of()), null));
+        assertTrue(says(error, "through the proxy 127.0.0.1:" + dead.address().getPort()), error.getMessage());
+    }
+
+    @Test
     void aProxyThatAsksWhoIsThereIsTold() throws Exception {
         boolean[] known = new boolean[1];
         try (Recorder proxy = new Recorder(null, (method, target) -> {
@@ -115,7 +124,7 @@ final class ConnectionTest {
         assertTrue(says(nobody, "nobody answers"), nobody.getMessage());
         assertEquals(1, clock.sleeps().size(), "a Hub that never was there is not waited for long");
         // Not asked for: whoever resolves names is not this machine.
-        UserError unknown = HubErrors.unreachable(HttpUrl.get("https://hub"), new UnknownHostException("hub"));
+        UserError unknown = HubErrors.unreachable(HttpUrl.get("https://hub"), null, new UnknownHostException("hub"));
         assertTrue(says(unknown, "its name is unknown"), unknown.getMessage());
         try (Recorder portal = new Recorder(null, (method, target) -> new Reply(200, "<html>Log in</html>"))) {
             UserError garbled = assertThrows(

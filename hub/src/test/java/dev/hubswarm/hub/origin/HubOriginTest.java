@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.Recorder.Reply;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
@@ -31,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -492,5 +494,21 @@ final class HubOriginTest {
 
     private static UserError.Kind kind(Executable asking) {
         return assertThrows(UserError.class, asking).kind();
+    }
+
+    @Test
+    void aListingWithoutEndIsGivenUp() throws Exception {
+        AtomicInteger page = new AtomicInteger();
+        try (Recorder endless = new Recorder(
+                        null,
+                        (method, target) -> new Reply(
+                                200,
+                                "[]",
+                                "Link",
+                                "</api/models/org/name/tree/x?cursor=" + page.incrementAndGet() + ">; rel=\"next\""));
+                HubOrigin patient = Origins.open("http://127.0.0.1:" + endless.port(), null)) {
+            assertThrows(UserError.class, () -> patient.listing(REPO, "a".repeat(40)));
+        }
+        assertEquals(3_000, page.get());
     }
 }
