@@ -61,6 +61,7 @@ public final class Announcer implements AutoCloseable {
     private final ExternalAddresses externalAddresses = new ExternalAddresses();
     private final Map<TrackerUrl, AnnounceBudget> budgets = new HashMap<>();
     private final Set<Torrent> torrents = new HashSet<>();
+    private final List<CompletableFuture<Heard>> goodbyes = new ArrayList<>();
 
     /**
      * @param http not closed with it
@@ -106,8 +107,7 @@ public final class Announcer implements AutoCloseable {
     public void close() {
         CompletableFuture<Void> said = new CompletableFuture<>();
         loop.execute(() -> {
-            List<CompletableFuture<?>> goodbyes = new ArrayList<>();
-            for (Torrent torrent : Set.copyOf(torrents)) goodbyes.addAll(torrent.leave(CLOSE_NANOS));
+            for (Torrent torrent : Set.copyOf(torrents)) torrent.leave(CLOSE_NANOS);
             CompletableFuture.allOf(goodbyes.toArray(CompletableFuture<?>[]::new))
                     .whenComplete((done, failure) -> said.complete(null));
         });
@@ -179,13 +179,12 @@ public final class Announcer implements AutoCloseable {
             new Round(this, due).begin();
         }
 
-        private List<CompletableFuture<Heard>> leave(long timeoutNanos) {
-            if (!torrents.remove(this)) return List.of();
-            List<CompletableFuture<Heard>> goodbyes = new ArrayList<>();
+        private void leave(long timeoutNanos) {
+            if (!torrents.remove(this)) return;
+            goodbyes.removeIf(CompletableFuture::isDone);
             for (Due due : schedule.stop()) {
                 for (Family family : FAMILIES) goodbyes.add(send(due, family, timeoutNanos));
             }
-            return goodbyes;
         }
 
         private CompletableFuture<Heard> send(Due due, Family family, long timeoutNanos) {
