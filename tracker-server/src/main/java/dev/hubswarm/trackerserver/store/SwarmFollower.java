@@ -17,7 +17,7 @@ public record SwarmFollower(SwarmTable swarms) implements TrackerStore.Follower 
     }
 
     @Override
-    public void announced(PeerReport report) {
-        swarms.merge(report, System.nanoTime());
+    public void announced(PeerReport report, long ageNanos) {
+        swarms.merge(report, System.nanoTime() - ageNanos);
     }
 }
