@@ -2,14 +2,12 @@ package dev.hubswarm.trackerserver.store;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.server.Api;
 import dev.hubswarm.trackerserver.server.ApiAnswer;
 import dev.hubswarm.trackerserver.server.Cidr;
 import dev.hubswarm.trackerserver.server.ServerConfig;
 import dev.hubswarm.trackerserver.server.ServerLimits;
 import dev.hubswarm.trackerserver.server.TrackerServer;
-import dev.hubswarm.trackerserver.swarm.PeerReport;
 import dev.hubswarm.trackerserver.swarm.SwarmConfig;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
 import java.net.InetAddress;
@@ -40,22 +38,7 @@ final class RedisTracker {
         StorageUri.Redis redis = new StorageUri.Redis("127.0.0.1", Integer.parseInt(args[0]), null, 0, false);
         RedisStore store = RedisStore.open(redis, Path.of(args[1]), null);
         SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, store::announced);
-        store.follow(new TrackerStore.Follower() {
-            @Override
-            public void registered(InfoHash torrent) {
-                swarms.register(torrent);
-            }
-
-            @Override
-            public void unregistered(InfoHash torrent) {
-                swarms.unregister(torrent);
-            }
-
-            @Override
-            public void announced(PeerReport report, long ageNanos) {
-                swarms.merge(report, System.nanoTime() - ageNanos);
-            }
-        });
+        store.follow(new SwarmFollower(swarms));
         ServerConfig config = new ServerConfig(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 false,
