@@ -8,6 +8,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -75,6 +76,12 @@ final class RedisServer implements AutoCloseable {
             return link;
         } catch (UserError | RedisException e) {
             link.close();
+            if (e instanceof RedisCommandExecutionException refusal && !(e instanceof RedisLoadingException))
+                throw new UserError(
+                        Kind.NOT_ALLOWED,
+                        name + " refuses: " + refusal.getMessage(),
+                        "Name the primary server, and let it allow every command for keys that begin with hubswarm:.",
+                        refusal);
             throw e;
         }
     }
