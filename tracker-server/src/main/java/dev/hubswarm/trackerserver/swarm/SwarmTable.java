@@ -138,6 +138,13 @@ public final class SwarmTable {
         }
     }
 
+    /** How many there are, a hybrid's two hashes counted once. Looks at each. */
+    public int swarms() {
+        int[] count = new int[1];
+        swarms.forEach((key, swarm) -> count[0] += key.equals(swarm.key) ? 1 : 0);
+        return count[0];
+    }
+
     /** Peers in all swarms. */
     public int peers() {
         return peers.get();
