@@ -62,7 +62,7 @@ final class TrackerCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             converter = ListenAddress.class,
             description = "Where to listen; 0.0.0.0 or [::] for everywhere. Default: 127.0.0.1:8472.")
-    private InetSocketAddress listen = new InetSocketAddress("127.0.0.1", 8472);
+    private InetSocketAddress listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), 8472);
 
     @Option(names = "--udp", description = "Also take announces by UDP (BEP 15), on the same port number.")
     private boolean udp;
@@ -138,7 +138,7 @@ final class TrackerCommand implements Callable<Integer> {
         TrackerConfig config = config(state);
         try (TrackerService tracker = start(config, state);
                 TrackerNote note = TrackerNote.write(state, tracker.address().getPort())) {
-            tell(config, tracker.address(), ProcessHandle.current().pid());
+            tell(config, tracker.address(), note.process());
             terminated.await();
         }
     }

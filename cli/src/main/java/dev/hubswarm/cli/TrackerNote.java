@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** A file that tells which process is the tracker at a port, for the next one that wants the port. Immutable. */
 final class TrackerNote implements AutoCloseable {
     private final Path file;
+    private final long process;
 
-    private TrackerNote(Path file) {
+    private TrackerNote(Path file, long process) {
         this.file = file;
+        this.process = process;
     }
 
     static TrackerNote write(Path stateFolder, int port) throws UserError {
@@ -24,7 +26,7 @@ final class TrackerNote implements AutoCloseable {
         } catch (IOException e) {
             throw FileErrors.writing(file, e);
         }
-        return new TrackerNote(file);
+        return new TrackerNote(file, self.pid());
     }
 
     /** The process that wrote the note for this port, if it is still there. */
@@ -40,6 +42,11 @@ final class TrackerNote implements AutoCloseable {
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             return null;
         }
+    }
+
+    /** Which one the note names. */
+    long process() {
+        return process;
     }
 
     private static Path file(Path stateFolder, int port) {
