@@ -37,7 +37,7 @@ public final class TrackerServer implements AutoCloseable {
     private static final int SWEEP_SECONDS = 15;
     private static final int STOP_SECONDS = 5;
 
-    private final TrackerCounters counters = new TrackerCounters();
+    private final TrackerCounters counters;
     private final Transport transport = Transport.best();
     private final Map<EventLoop, Connections> connections = new HashMap<>();
     private final ByteBufAllocator buffers;
@@ -48,8 +48,9 @@ public final class TrackerServer implements AutoCloseable {
     private final ScheduledExecutorService sweeper;
     private final List<Channel> listening = new ArrayList<>();
 
-    TrackerServer(ServerConfig config, SwarmTable swarms, Api api, ByteBufAllocator buffers) {
+    TrackerServer(ServerConfig config, SwarmTable swarms, Api api, TrackerCounters counters, ByteBufAllocator buffers) {
         ServerLimits limits = config.limits();
+        this.counters = counters;
         this.buffers = buffers;
         workers = new ThreadPoolExecutor(
                 limits.apiThreads(),
@@ -78,7 +79,13 @@ public final class TrackerServer implements AutoCloseable {
     }
 
     public static TrackerServer start(ServerConfig config, SwarmTable swarms, Api api) throws UserError {
-        TrackerServer server = new TrackerServer(config, swarms, api, ByteBufAllocator.DEFAULT);
+        return start(config, swarms, api, new TrackerCounters());
+    }
+
+    /** @param counters for an API that shows them */
+    public static TrackerServer start(ServerConfig config, SwarmTable swarms, Api api, TrackerCounters counters)
+            throws UserError {
+        TrackerServer server = new TrackerServer(config, swarms, api, counters, ByteBufAllocator.DEFAULT);
         try {
             server.listen(config);
             return server;
