@@ -10,7 +10,7 @@ public final class AnnounceException extends Exception {
     private static final long serialVersionUID = 1;
 
     /** Without a stack: whoever sends garbage decides how many of these are made. */
-    AnnounceException(String reason) {
+    public AnnounceException(String reason) {
         this(reason, null);
     }
 

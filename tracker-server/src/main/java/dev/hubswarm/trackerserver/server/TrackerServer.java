@@ -1,0 +1,176 @@
+package dev.hubswarm.trackerserver.server;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.protocol.announce.ConnectionIds;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.trackerserver.swarm.SwarmTable;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The tracker's sockets: HTTP and, on the same port number, UDP. Announces and scrapes are answered from a
+ * {@link SwarmTable}, everything else by an {@link Api}. Thread-safe.
+ */
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class TrackerServer implements AutoCloseable {
+    private static final int SWEEP_SECONDS = 15;
+    private static final int STOP_SECONDS = 5;
+
+    private final TrackerCounters counters;
+    private final Transport transport = Transport.best();
+    private final Map<EventLoop, Connections> connections = new HashMap<>();
+    private final ByteBufAllocator buffers;
+    private final Tracker tracker;
+    private final HttpService http;
+    private final EventLoopGroup loops;
+    private final ThreadPoolExecutor workers;
+    private final ScheduledExecutorService sweeper;
+    private final List<Channel> listening = new ArrayList<>();
+
+    TrackerServer(ServerConfig config, SwarmTable swarms, Api api, TrackerCounters counters, ByteBufAllocator buffers) {
+        ServerLimits limits = config.limits();
+        this.counters = counters;
+        this.buffers = buffers;
+        workers = new ThreadPoolExecutor(
+                limits.apiThreads(),
+                limits.apiThreads(),
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(limits.apiQueue()),
+                new DefaultThreadFactory("hubswarm-tracker-api", true));
+        sweeper = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hubswarm-tracker-sweep", true));
+        loops = new MultiThreadIoEventLoopGroup(
+                Runtime.getRuntime().availableProcessors(),
+                new DefaultThreadFactory("hubswarm-tracker", true),
+                transport.handler());
+        long now = System.nanoTime();
+        tracker = new Tracker(swarms, config, counters, now);
+        http = new HttpService(tracker, config, api, workers, now);
+        long checkMillis = Math.min(1000, Math.max(1, limits.headTimeout().toMillis() / 2));
+        for (EventExecutor executor : loops) {
+            Connections ofLoop = new Connections();
+            connections.put((EventLoop) executor, ofLoop);
+            executor.scheduleWithFixedDelay(
+                    () -> ofLoop.closeLate(System.nanoTime()), checkMillis, checkMillis, TimeUnit.MILLISECONDS);
+        }
+        sweeper.scheduleWithFixedDelay(
+                () -> swarms.sweep(System.nanoTime()), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    public static TrackerServer start(ServerConfig config, SwarmTable swarms, Api api) throws UserError {
+        return start(config, swarms, api, new TrackerCounters());
+    }
+
+    /** @param counters for an API that shows them */
+    public static TrackerServer start(ServerConfig config, SwarmTable swarms, Api api, TrackerCounters counters)
+            throws UserError {
+        TrackerServer server = new TrackerServer(config, swarms, api, counters, ByteBufAllocator.DEFAULT);
+        try {
+            server.listen(config);
+            return server;
+        } catch (Exception e) {
+            // Netty throws a BindException that it does not declare.
+            server.close();
+            throw new UserError(
+                    UserError.Kind.FAILED,
+                    "The tracker cannot listen on " + config.listen() + ": " + e.getMessage() + ".",
+                    "Choose another address or port with --listen.",
+                    e);
+        }
+    }
+
+    void listen(ServerConfig config) {
+        Channel tcp = new ServerBootstrap()
+                .group(loops)
+                .channel(transport.server())
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOCATOR, buffers)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accept(channel);
+                    }
+                })
+                .bind(config.listen())
+                .syncUninterruptibly()
+                .channel();
+        listening.add(tcp);
+        if (!config.udp()) return;
+        SecureRandom random = new SecureRandom();
+        ConnectionIds ids = new ConnectionIds(random.nextLong(), random.nextLong());
+        Bootstrap datagrams = new Bootstrap()
+                .group(loops)
+                .option(ChannelOption.ALLOCATOR, buffers)
+                .handler(new UdpHandler(tracker, ids));
+        transport.configure(datagrams);
+        InetSocketAddress address =
+                new InetSocketAddress(config.listen().getAddress(), address().getPort());
+        listening.add(datagrams.bind(address).syncUninterruptibly().channel());
+    }
+
+    private void accept(SocketChannel channel) {
+        long now = System.nanoTime();
+        InetSocketAddress remote = channel.remoteAddress();
+        PeerAddress from =
+                remote == null ? null : PeerAddress.of(remote.getAddress().getAddress(), 0);
+        boolean proxy = from != null && http.clients.isTrusted(from);
+        Connections ofLoop = connections.get(channel.eventLoop());
+        if (from == null || ofLoop == null || !http.open(from, proxy, now)) {
+            channel.close();
+            return;
+        }
+        channel.pipeline().addLast(new HttpConnection(http, ofLoop, channel, from, proxy, now));
+    }
+
+    /** Where it listens, with the port it got. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.get(0).localAddress();
+    }
+
+    public TrackerCounters counters() {
+        return counters;
+    }
+
+    public int openConnections() {
+        return http.openConnections();
+    }
+
+    /** Takes no more connections and requests, and lets those be answered that are there. */
+    @Override
+    public void close() {
+        for (Channel channel : listening) channel.close().syncUninterruptibly();
+        connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::stop));
+        sweeper.shutdownNow();
+        workers.shutdown();
+        try {
+            if (!workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) workers.shutdownNow();
+        } catch (InterruptedException e) {
+            workers.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.hubswarm.trackerserver.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.hubswarm.protocol.announce.AnnounceEvent;
+import dev.hubswarm.protocol.announce.AnnounceRequest;
+import dev.hubswarm.protocol.announce.AnnounceResponse;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.announce.SwarmKey;
+import dev.hubswarm.protocol.announce.UdpRequest;
+import dev.hubswarm.protocol.announce.UdpResponse;
+import dev.hubswarm.testkit.LeakCheck;
+import dev.hubswarm.trackerserver.swarm.SwarmConfig;
+import dev.hubswarm.trackerserver.swarm.SwarmTable;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class TrackerServerTest {
+    private static final SwarmKey SWARM = new SwarmKey(1, 2, 3);
+
+    private TrackerServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT.withOpen(true), report -> {});
+        server = TrackerServer.start(
+                new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true),
+                swarms,
+                request -> new ApiAnswer(200, "text/plain", request.path().getBytes(ISO_8859_1), Map.of()));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static AnnounceRequest announce(int port, long left) {
+        return new AnnounceRequest(
+                SWARM, new PeerId(1, 2, port), port, 0, 0, left, AnnounceEvent.STARTED, -1, 7, true, null);
+    }
+
+    private byte[] get(String target) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + target);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray())
+                .body();
+    }
+
+    private UdpResponse exchange(DatagramSocket socket, UdpRequest request) throws Exception {
+        ByteBuffer out = ByteBuffer.allocate(500);
+        request.encode(out);
+        socket.send(new DatagramPacket(out.array(), out.position(), server.address()));
+        DatagramPacket in = new DatagramPacket(new byte[2000], 2000);
+        socket.receive(in);
+        return UdpResponse.decode(ByteBuffer.wrap(in.getData(), 0, in.getLength()), false);
+    }
+
+    @Test
+    void peersThatAnnounceByHttpAndUdpFindEachOther() throws Exception {
+        AnnounceResponse first = assertInstanceOf(
+                AnnounceResponse.class,
+                AnnounceResponse.decode(get("/announce?" + announce(5001, 0).toQuery())));
+        assertEquals(0, first.peers().count());
+        assertEquals(1, first.complete());
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            socket.setSoTimeout(5000);
+            UdpResponse.Connected connected =
+                    assertInstanceOf(UdpResponse.Connected.class, exchange(socket, new UdpRequest.Connect(42)));
+            UdpResponse.Announced announced = assertInstanceOf(
+                    UdpResponse.Announced.class,
+                    exchange(socket, new UdpRequest.Announce(43, connected.connectionId(), announce(5002, 10), "")));
+            assertEquals(43, announced.transactionId());
+            assertEquals(
+                    List.of(PeerAddress.v4(0x7f000001, 5001)),
+                    announced.response().peers().toList());
+        }
+        AnnounceResponse again = assertInstanceOf(
+                AnnounceResponse.class,
+                AnnounceResponse.decode(get("/announce?" + announce(5001, 0).toQuery())));
+        assertEquals(List.of(PeerAddress.v4(0x7f000001, 5002)), again.peers().toList());
+    }
+
+    @Test
+    void everythingElseGoesToTheApi() throws Exception {
+        assertEquals("/health", new String(get("/health"), ISO_8859_1));
+    }
+}
