@@ -105,6 +105,7 @@ public final class Announcer implements AutoCloseable {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // Its own result is what is waited for.
     public void close() {
+        if (loop.isClosed()) return;
         CompletableFuture<Void> said = new CompletableFuture<>();
         loop.execute(() -> {
             for (Torrent torrent : Set.copyOf(torrents)) torrent.leave(CLOSE_NANOS);
@@ -263,8 +264,9 @@ public final class Announcer implements AutoCloseable {
             } else {
                 torrent.schedule.failed(
                         failure instanceof RefusedException no ? no.retryMinutes : TrackerFailure.UNSAID, now);
-                String why = String.valueOf(failure == null ? null : failure.getMessage());
-                LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + failure);
+                String words = String.valueOf(failure == null ? null : failure.getMessage());
+                String why = due.tracker().isToldIn(words) ? "the tracker repeats its address" : words;
+                LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + why);
                 torrent.listener.failed(due.tracker(), why);
             }
             torrent.step();

@@ -89,6 +89,19 @@ class AnnouncerTest {
     }
 
     @Test
+    void atAnAddressOfIpv6PeersOfIpv6AreHeardOf() throws Exception {
+        ByteBuffer peer = ByteBuffer.allocate(18).put(peer("2001:db8::7", 6882).address());
+        peer.putShort((short) 6882);
+        try (FakeTracker tracker =
+                new FakeTracker(InetAddress.getByAddress(peer("::1", 0).address()))) {
+            tracker.answer("GET /announce", 200, answer("6:peers618:" + new String(peer.array(), ISO_8859_1)));
+            announce(tracker.url());
+            assertEquals(List.of(peer("2001:db8::7", 6882)), heard.awaitPeers());
+            assertEquals(1, tracker.asked().size(), "by its family alone");
+        }
+    }
+
+    @Test
     void closingSaysGoodbyeForAllTorrents() throws Exception {
         try (FakeTracker tracker = new FakeTracker()) {
             tracker.answer("GET /announce", 200, answer("5:peers0:"));
@@ -133,6 +146,15 @@ class AnnouncerTest {
             assertEquals("the tracker answered with status 404", heard.awaitFailure());
             assertEquals("get ?lost", heard.awaitFailure());
             assertEquals(List.of(), heard.awaitPeers());
+        }
+    }
+
+    @Test
+    void aTrackerThatRepeatsASecretPathIsNotQuoted() throws Exception {
+        try (FakeTracker tracker = new FakeTracker()) {
+            tracker.answer("GET /t/secret/announce", 200, bytes("d14:failure reason9:no secrete"));
+            announce(tracker.url() + "/t/secret");
+            assertEquals("the tracker repeats its address", heard.awaitFailure());
         }
     }
 

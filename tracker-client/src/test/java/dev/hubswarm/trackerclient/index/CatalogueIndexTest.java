@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -143,7 +144,7 @@ class CatalogueIndexTest {
     void whatIsNotCanonicalOrNotTheFilesIsRefused() {
         byte[] otherContent = SampleTorrents.content(3, 100_000);
         Metainfo ofOther = SampleTorrents.canonical(otherContent);
-        byte[] snapshot = SampleTorrents.snapshot("c".repeat(40), java.util.Map.of("f", CONTENT));
+        byte[] snapshot = SampleTorrents.snapshot("c".repeat(40), Map.of("f", CONTENT));
         for (byte[] wrong : List.of(ofOther.bytes(), RIVAL.bytes(), snapshot, new byte[] {'d', 'e'}, new byte[5])) {
             Catalogue.add(tracker, WANTED, TORRENT);
             tracker.answer("GET " + path(WANTED) + "/torrent", 200, wrong);

@@ -96,6 +96,12 @@ class PublisherTest {
     }
 
     @Test
+    void aWrongTrackerThatRepeatsTheTokenIsNotQuoted() {
+        tracker.answer("PUT " + PATH, 400, "{\"error\":\"unknown: Bearer token\"}");
+        assertEquals(new PublishResult(Kind.REFUSED, ""), publish());
+    }
+
+    @Test
     void aTrackerThatIsAwayMayBeBackLater() {
         tracker.close();
         assertEquals(Kind.UNAVAILABLE, publish().kind());

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -35,7 +36,11 @@ public final class FakeTracker implements AutoCloseable {
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
 
     public FakeTracker() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(InetAddress.getLoopbackAddress());
+    }
+
+    public FakeTracker(InetAddress address) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(address, 0), 0);
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
@@ -65,7 +70,9 @@ public final class FakeTracker implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        boolean v6 = server.getAddress().getAddress() instanceof Inet6Address;
+        return "http://" + (v6 ? "[::1]" : "127.0.0.1") + ":"
+                + server.getAddress().getPort();
     }
 
     /** All that came, in order. */
