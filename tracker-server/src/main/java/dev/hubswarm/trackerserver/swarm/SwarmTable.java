@@ -11,6 +11,8 @@ import dev.hubswarm.protocol.announce.SwarmStats;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.limit.SubscriberCounts;
 import dev.hubswarm.trackerserver.swarm.PeerReport.State;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -136,6 +138,29 @@ public final class SwarmTable {
             int seeders = swarm.peers.seeders();
             return new SwarmStats(seeders, swarm.downloaded, swarm.peers.size() - seeders);
         }
+    }
+
+    /** How many there are, a hybrid's two hashes counted once. Looks at each. */
+    public int swarms() {
+        int[] count = new int[1];
+        swarms.forEach((key, swarm) -> count[0] += key.equals(swarm.key) ? 1 : 0);
+        return count[0];
+    }
+
+    /** Everybody in a swarm, for the operator. */
+    public List<KnownPeer> peers(SwarmKey key, long nowNanos) {
+        List<KnownPeer> all = new ArrayList<>();
+        Swarm swarm = swarms.get(key);
+        if (swarm == null) return all;
+        int now = seconds(nowNanos);
+        synchronized (swarm) {
+            PeerList list = swarm.peers;
+            for (int i = 0; i < list.size(); i++) {
+                Duration silence = Duration.ofSeconds(Math.max(0, now - list.reportedAt(i)));
+                if (list.expiresAt(i) - now > 0) all.add(new KnownPeer(list.address(i), list.isSeeder(i), silence));
+            }
+        }
+        return all;
     }
 
     /** Peers in all swarms. */
