@@ -1,0 +1,125 @@
+package dev.hubswarm.trackerserver.store;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.resource.ClientResources;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Where Redis is, and how to reach it. Thread-safe. */
+final class RedisServer implements AutoCloseable {
+    /** For a connection and for each answer; an answer that takes longer would come too late for anybody. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final String name;
+    private final ClientResources resources;
+    private final RedisClient client;
+
+    /** @param authorities PEM certificates to trust instead of Java's, if the server speaks TLS */
+    RedisServer(StorageUri.Redis uri, @Nullable Path authorities) {
+        name = "The Redis at " + uri.host() + ":" + uri.port();
+        RedisURI.Builder address = RedisURI.builder()
+                .withHost(uri.host())
+                .withPort(uri.port())
+                .withDatabase(uri.database())
+                .withSsl(uri.tls())
+                .withVerifyPeer(SslVerifyMode.FULL)
+                .withTimeout(PATIENCE);
+        if (uri.password() != null) address.withPassword(uri.password().reveal().toCharArray());
+        resources = ClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .build();
+        client = RedisClient.create(resources, address.build());
+        SslOptions.Builder tls = SslOptions.builder().handshakeTimeout(PATIENCE);
+        if (authorities != null) tls.trustManager(authorities.toFile());
+        // Whoever connects again also compares what both sides have, so the library must not do it on its own.
+        client.setOptions(ClientOptions.builder()
+                .autoReconnect(false)
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                .socketOptions(SocketOptions.builder().connectTimeout(PATIENCE).build())
+                .sslOptions(tls.build())
+                .build());
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws UserError if that will fail until somebody changes something
+     * @throws RedisException if it may work later
+     */
+    RedisLink connect() throws UserError {
+        RedisLink link;
+        try {
+            link = new RedisLink(name, client.connect(ByteArrayCodec.INSTANCE));
+        } catch (RedisException e) {
+            throw explained(e);
+        }
+        try {
+            link.check();
+            return link;
+        } catch (UserError | RedisException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    /** Passes on what may work later. Quotes no answer: some repeat the question, and so the password. */
+    private RedisException explained(RedisException e) throws UserError {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException)
+                throw new UserError(
+                        Kind.NOT_ALLOWED,
+                        name + " speaks no TLS, or its certificate is not trusted.",
+                        "Use the name that its certificate is for, let SSL_CERT_FILE name its certificate authority, or"
+                                + " use redis:// within a network that you trust.",
+                        cause);
+            if (!(cause instanceof RedisCommandExecutionException)) continue;
+            String answer = String.valueOf(cause.getMessage());
+            if (answer.startsWith("NOAUTH") || answer.startsWith("WRONGPASS"))
+                throw new UserError(
+                        Kind.NOT_ALLOWED,
+                        name + " wants a password, or another one.",
+                        "Put it into the URL: redis://:PASSWORD@HOST:PORT/DB, with % codes for special characters.");
+            if (answer.contains("DB index"))
+                throw new UserError(
+                        Kind.USAGE, name + " has no such database.", "Take a smaller number at the end of the URL.");
+        }
+        return e;
+    }
+
+    /** That it cannot be reached, for a start that needs it. */
+    UserError unreachable(RedisException e) {
+        return new UserError(
+                Kind.FAILED,
+                name + " cannot be reached.",
+                "Start it, or correct host and port (and rediss:// for TLS) in --storage.",
+                e);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    @Override
+    public void close() {
+        client.shutdown(0, PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        resources.shutdown(0, PATIENCE.toSeconds(), TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

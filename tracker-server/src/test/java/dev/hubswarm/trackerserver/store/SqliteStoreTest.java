@@ -1,0 +1,155 @@
+package dev.hubswarm.trackerserver.store;
+
+import static dev.hubswarm.trackerserver.store.Samples.publication;
+import static dev.hubswarm.trackerserver.store.Samples.sha256;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.base.UserError;
+import java.io.BufferedReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SqliteStoreTest extends StoreConformance {
+    private static final int KILLS = Integer.getInteger("hubswarm.kills", 3);
+    private static final int TORRENTS = Integer.getInteger("hubswarm.torrents", 2_000);
+    private static final Duration START = Duration.ofSeconds(3);
+
+    @TempDir
+    Path folder;
+
+    @Override
+    TrackerStore open() throws UserError {
+        return SqliteStore.open(folder.resolve("catalogue.db"));
+    }
+
+    @Test
+    void theCatalogueIsThereAfterARestart() throws Exception {
+        Path file = folder.resolve("again.db");
+        Publication publication = publication(1, 0, ALICE);
+        Snapshot snapshot = Samples.snapshot("org/a", Samples.COMMIT, 1, true);
+        try (TrackerStore store = SqliteStore.open(file)) {
+            store.publish(publication);
+            store.addSnapshot(snapshot, Samples.files(), new byte[] {1});
+        }
+        try (TrackerStore store = SqliteStore.open(file)) {
+            assertArrayEquals(publication.torrent(), store.torrent(v2(publication)));
+            assertEquals(snapshot, store.snapshot(snapshot.id()));
+        }
+    }
+
+    /** S56. */
+    @Test
+    void whatWasAnsweredBeforeAKillIsThereAfterIt() throws Exception {
+        Random random = new Random(3);
+        Path file = folder.resolve("killed.db");
+        List<Integer> answered = new ArrayList<>();
+        for (int kill = 0; kill < KILLS; kill++) {
+            Process child = new ProcessBuilder(SqliteWriter.command(file, kill * 1_000_000))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try (BufferedReader lines = child.inputReader(US_ASCII)) {
+                int wanted = 1 + random.nextInt(150);
+                for (int i = 0; i < wanted; i++) answered.add(Integer.parseInt(lines.readLine()));
+                // By its handle, since the process itself would close its output unread.
+                child.toHandle().destroyForcibly();
+                // What was said before the kill and not read yet counts too; of the last line a part may be missing.
+                String line = lines.readLine();
+                for (String next; line != null && (next = lines.readLine()) != null; line = next)
+                    answered.add(Integer.parseInt(line));
+            }
+            try (Connection connection = SqliteStore.connect(file)) {
+                assertEquals("ok", pragma(connection, "integrity_check"));
+            }
+            try (TrackerStore store = SqliteStore.open(file)) {
+                for (int digest : answered) {
+                    Publication publication = publication(digest, 0, ALICE);
+                    assertEquals(1, store.candidates(sha256(digest)).size(), "torrent " + digest);
+                    assertArrayEquals(publication.torrent(), store.torrent(v2(publication)));
+                }
+                assertTrue(store.files(Samples.REPO, null, "", 1_000_000).size() >= answered.size());
+            }
+        }
+    }
+
+    @Test
+    void aLargeCatalogueOpensInTime() throws Exception {
+        Path file = folder.resolve("large.db");
+        SqliteStore.open(file).close();
+        try (Connection connection = SqliteStore.connect(file);
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + TORRENTS + ")"
+                            + " INSERT INTO torrent SELECT i, randomblob(32), i, randomblob(20), randomblob(32), 262144 FROM n");
+            statement.execute("INSERT INTO torrent_bytes SELECT v2, randomblob(20000) FROM torrent");
+            statement.execute("INSERT INTO attestation SELECT id, 0, 'x' FROM torrent");
+        }
+        long started = System.nanoTime();
+        Registered registered = new Registered();
+        try (TrackerStore store = SqliteStore.open(file)) {
+            store.follow(registered);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+        assertEquals(TORRENTS, registered.torrents.size());
+        assertTrue(took.compareTo(START) < 0, "start took " + took);
+    }
+
+    @Test
+    void commitsReachTheDisk() throws Exception {
+        try (Connection connection = SqliteStore.connect(folder.resolve("catalogue.db"))) {
+            assertEquals("wal", pragma(connection, "journal_mode"));
+            assertEquals("2", pragma(connection, "synchronous"));
+            assertEquals("1", pragma(connection, "fullfsync"));
+        }
+    }
+
+    @Test
+    void anotherFileIsLeftAlone() throws Exception {
+        Path file = Files.writeString(folder.resolve("text.db"), "This is no catalogue. ".repeat(100));
+        assertRefused(file, "text.db");
+        assertTrue(Files.readString(file).startsWith("This is no catalogue."));
+    }
+
+    @Test
+    void aFileOfAnotherVersionIsLeftAlone() throws Exception {
+        Path file = folder.resolve("catalogue.db");
+        try (Connection connection = SqliteStore.connect(file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 2");
+        }
+        assertRefused(file, "format 2");
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNamed() {
+        Path nowhere = folder.resolve("nowhere").resolve("catalogue.db");
+        assertRefused(nowhere, nowhere.toString());
+    }
+
+    private static void assertRefused(Path file, String why) {
+        String message = String.valueOf(
+                assertThrows(UserError.class, () -> SqliteStore.open(file)).getMessage());
+        assertTrue(message.contains(why), message);
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA " + name)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
