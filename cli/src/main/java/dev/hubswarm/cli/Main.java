@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CacheCommand.class,
             DoctorCommand.class,
             TorrentCommand.class,
+            TrackerCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -40,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  hubswarm doctor",
             "  hubswarm torrent create model.safetensors",
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
+            "  hubswarm tracker",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed,",
             "5 damaged, 6 no space, 130 interrupted"

@@ -24,6 +24,11 @@ public final class RateLimit {
     }
 
     public boolean tryAcquire(PeerAddress subscriber, long nowNanos) {
+        return tryAcquire(subscriber, 1, nowNanos);
+    }
+
+    /** @param cost as how many it counts */
+    public boolean tryAcquire(PeerAddress subscriber, int cost, long nowNanos) {
         if (subscriber.scope() == PeerAddress.Scope.LOOPBACK) return true;
         int slot = slots.of(subscriber);
         long now = nowNanos - startNanos;
@@ -31,7 +36,7 @@ public final class RateLimit {
         long next;
         do {
             paid = paidAt.get(slot);
-            next = Math.max(paid, now) + nanosEach;
+            next = Math.max(paid, now) + cost * nanosEach;
             if (next - now > burstNanos) return false;
         } while (!paidAt.compareAndSet(slot, paid, next));
         return true;

@@ -52,17 +52,22 @@ final class RedisLink implements AutoCloseable {
         return commands;
     }
 
-    /** Has the command succeed before the next {@link #get} returns. */
+    /** Has the command succeed before the next {@link #get} or {@link #settle} returns. */
     void send(RedisFuture<?> command) {
         sent.add(command);
     }
 
     /** Sends everything and waits for it. */
     <T> T get(RedisFuture<T> answer) {
+        settle();
+        return await(answer);
+    }
+
+    /** Sends everything and waits for what was given to {@link #send}. */
+    void settle() {
         connection.flushCommands();
         for (RedisFuture<?> command : sent) await(command);
         sent.clear();
-        return await(answer);
     }
 
     private <T> T await(RedisFuture<T> answer) {

@@ -56,7 +56,7 @@ final class SqliteConnection implements AutoCloseable {
         }
     }
 
-    private static StoreException failure(SQLException e) {
+    static StoreException failure(SQLException e) {
         return new StoreException("The catalogue's file cannot be read or written.", e);
     }
 

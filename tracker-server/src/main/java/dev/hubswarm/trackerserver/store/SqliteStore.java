@@ -6,6 +6,8 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.trackerserver.store.Fact.Attestation;
+import dev.hubswarm.trackerserver.store.Fact.Placement;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
@@ -37,13 +40,15 @@ public final class SqliteStore implements TrackerStore {
     /** Only other programs that look into the file can be in the way. */
     private static final int BUSY_MILLIS = 5_000;
 
+    private final Path file;
     private final SqliteConnection writer;
     private final SqliteConnection reader;
 
     /** Guarded by this, as are writes, so that the follower hears of them in their order. */
     private @Nullable Follower follower;
 
-    private SqliteStore(SqliteConnection writer, SqliteConnection reader) {
+    private SqliteStore(Path file, SqliteConnection writer, SqliteConnection reader) {
+        this.file = file;
         this.writer = writer;
         this.reader = reader;
     }
@@ -60,7 +65,7 @@ public final class SqliteStore implements TrackerStore {
                             "The catalogue at " + path + " was written by another version of hubswarm (format "
                                     + version + ").",
                             "Start the newest version, or name another file.");
-                return new SqliteStore(new SqliteConnection(writer), new SqliteConnection(connect(path)));
+                return new SqliteStore(path, new SqliteConnection(writer), new SqliteConnection(connect(path)));
             } catch (SQLException | UserError | RuntimeException e) {
                 writer.close();
                 throw e;
@@ -146,13 +151,16 @@ public final class SqliteStore implements TrackerStore {
         }
         attest(id, publication.publisher());
         Place place = publication.place();
-        if (place != null)
-            writer.update(
-                    "INSERT OR IGNORE INTO place(repo, cursor, size) VALUES (?, ?, ?)",
-                    key(place.repo()),
-                    new RepoFile(place, publication.digest(), publication.size()).cursor(),
-                    publication.size());
+        if (place != null) insert(new RepoFile(place, publication.digest(), publication.size()));
         return new Published(outcome, (int) count("SELECT count(*) FROM attestation WHERE torrent = ?", id));
+    }
+
+    private void insert(RepoFile file) throws SQLException {
+        writer.update(
+                "INSERT OR IGNORE INTO place(repo, cursor, size) VALUES (?, ?, ?)",
+                key(file.place().repo()),
+                file.cursor(),
+                file.size());
     }
 
     private void attest(long torrent, Publisher publisher) throws SQLException {
@@ -422,6 +430,80 @@ public final class SqliteStore implements TrackerStore {
         if (follower != null && deleted.isPresent())
             follower.unregistered(deleted.get().torrent());
         return deleted.isPresent();
+    }
+
+    /** Every fact in the file. By a connection of its own: look-ups do not wait for the end of it. */
+    void facts(Consumer<Fact> each) throws StoreException {
+        try (Connection connection = connect(file);
+                Statement statement = connection.createStatement()) {
+            String attestations = "SELECT digest, size, v1, v2, piece_length, by_token, publisher"
+                    + " FROM torrent JOIN attestation ON attestation.torrent = torrent.id";
+            try (ResultSet row = statement.executeQuery(attestations)) {
+                while (row.next())
+                    each.accept(new Attestation(
+                            Hash.of(row.getBytes("digest")),
+                            row.getLong("size"),
+                            infoHash(row),
+                            row.getInt("piece_length"),
+                            new Publisher(row.getString("publisher"), row.getBoolean("by_token"))));
+            }
+            try (ResultSet row = statement.executeQuery("SELECT repo, cursor, size FROM place")) {
+                while (row.next())
+                    each.accept(new Placement(
+                            RepoFile.of(repo(row.getString("repo")), row.getString("cursor"), row.getLong("size"))));
+            }
+        } catch (SQLException e) {
+            throw SqliteConnection.failure(e);
+        }
+    }
+
+    private static RepoRef repo(String key) {
+        int slash = key.indexOf('/');
+        return new RepoRef(RepoType.valueOf(key.substring(0, slash)), key.substring(slash + 1));
+    }
+
+    /** Whether the torrent was published, by its v2 info hash. */
+    boolean knows(Hash v2) throws StoreException {
+        return reader.read(() -> {
+            try (ResultSet row = reader.query("SELECT 1 FROM torrent WHERE v2 = ?", (Object) v2.bytes())) {
+                return row.next();
+            }
+        });
+    }
+
+    /**
+     * Adds facts of another process, but for attestations of torrents that are in neither.
+     *
+     * @param torrents by v2 info hash; needed of those that are new here
+     */
+    synchronized void merge(Collection<Fact> facts, Map<Hash, byte[]> torrents) throws StoreException {
+        List<InfoHash> added = new ArrayList<>();
+        writer.write(() -> {
+            for (Fact fact : facts) {
+                if (fact instanceof Placement placement) insert(placement.file());
+                else if (fact instanceof Attestation attestation)
+                    insert(attestation, torrents).ifPresent(added::add);
+            }
+            return added;
+        });
+        if (follower != null) added.forEach(follower::registered);
+    }
+
+    private Optional<InfoHash> insert(Attestation attestation, Map<Hash, byte[]> torrents) throws SQLException {
+        byte[] torrent = torrents.get(attestation.v2());
+        boolean isNew = number("SELECT id FROM torrent WHERE v2 = ?", (Object)
+                        attestation.v2().bytes())
+                == null;
+        if (isNew && torrent == null) return Optional.empty();
+        Published published = insert(new Publication(
+                attestation.digest(),
+                attestation.size(),
+                attestation.infoHash(),
+                attestation.pieceLength(),
+                torrent == null ? new byte[0] : torrent,
+                attestation.publisher(),
+                null));
+        return isNew && published.outcome() != Outcome.FULL ? Optional.of(attestation.infoHash()) : Optional.empty();
     }
 
     /** There is no other process. */

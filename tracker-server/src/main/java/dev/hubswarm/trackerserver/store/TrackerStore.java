@@ -28,8 +28,8 @@ public interface TrackerStore extends AutoCloseable {
 
         void unregistered(InfoHash torrent);
 
-        /** Another process heard of this peer. */
-        void announced(PeerReport report);
+        /** Another process heard of this peer, so long ago. */
+        void announced(PeerReport report, long ageNanos);
     }
 
     /**

@@ -55,7 +55,7 @@ abstract class StoreConformance {
         }
 
         @Override
-        public void announced(PeerReport report) {}
+        public void announced(PeerReport report, long ageNanos) {}
     }
 
     private final Registered registered = new Registered();
