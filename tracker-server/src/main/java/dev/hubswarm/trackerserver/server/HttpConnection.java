@@ -185,7 +185,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 answer = tracker.announce(request, client, connections.choice, now);
             } else {
                 service.counters.httpScrapes.increment();
-                answer = tracker.scrape(ScrapeRequest.parse(head, head.query()));
+                answer = tracker.scrape(ScrapeRequest.parse(head, head.query()), client, now);
             }
         } catch (AnnounceException e) {
             answer = tracker.failure(e);

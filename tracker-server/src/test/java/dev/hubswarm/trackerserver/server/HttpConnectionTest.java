@@ -402,8 +402,10 @@ class HttpConnectionTest {
         String forwarded = get(announce(5001, 0)).replace("Host: tracker", "X-Real-IP: 1.2.3.4");
         for (int i = 0; i < 3; i++) announced(client.exchange(forwarded));
         assertEquals(
-                "d14:failure reason32:your address announces too often8:retry ini5ee",
+                "d14:failure reason27:your address asks too often8:retry ini5ee",
                 client.exchange(forwarded).body());
+        String scrape = forwarded.replace("/announce", "/scrape");
+        assertTrue(client.exchange(scrape).body().contains("too often"));
         announced(client.exchange(forwarded.replace("1.2.3.4", "1.2.3.5")));
         assertEquals(
                 429, client.exchange(forwarded.replace("/announce", "/api")).status());
