@@ -66,7 +66,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.socket = socket;
         this.proxy = proxy;
         this.deadline = nowNanos + service.limits.headTimeout().toNanos();
-        connections.add(this);
     }
 
     @Override
@@ -105,7 +104,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) LOG.log(System.Logger.Level.ERROR, "A connection failed.", cause);
+        if (!(cause instanceof IOException)) LOG.log(System.Logger.Level.ERROR, () -> "A connection failed.", cause);
         channel.close();
     }
 
@@ -186,7 +185,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 answer = tracker.announce(request, client, connections.choice, now);
             } else {
                 service.counters.httpScrapes.increment();
-                answer = tracker.scrape(ScrapeRequest.parse(head, head.query()));
+                answer = tracker.scrape(ScrapeRequest.parse(head, head.query()), client, now);
             }
         } catch (AnnounceException e) {
             answer = tracker.failure(e);
@@ -242,8 +241,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         deadline = now + LINGER_NANOS;
         ApiAnswer answer = HttpAnswers.error(status, "bad_request", reason);
         // What the client still sends must find a socket, or its system would throw the answer away.
-        channel.write(HttpAnswers.of(answer, true, true, false))
-                .addListener(written -> ((DuplexChannel) channel).shutdownOutput());
+        channel.write(HttpAnswers.of(answer, true, true, false)).addListener(written -> endOutput());
+    }
+
+    private void endOutput() {
+        if (channel instanceof DuplexChannel duplex) duplex.shutdownOutput();
+        else channel.close();
     }
 
     private void write(ByteBuf answer, boolean keepAlive, long now) {
