@@ -1,16 +1,18 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.storage.StateFolder;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -24,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CacheCommand.class,
             DoctorCommand.class,
             TorrentCommand.class,
+            TrackerCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -38,8 +41,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  hubswarm doctor",
             "  hubswarm torrent create model.safetensors",
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
+            "  hubswarm tracker",
             "",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 damaged, 6 no space, 130 interrupted"
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed,",
+            "5 damaged, 6 no space, 130 interrupted"
         })
 public final class Main implements Runnable {
     @Option(
@@ -66,16 +71,27 @@ public final class Main implements Runnable {
         return new PrintWriter(new OutputStreamWriter(stream, Charset.forName(encoding)), true);
     }
 
-    /** Runs one command and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine commandLine = new CommandLine(new Main())
+        return run(out, err, System.getenv(), args);
+    }
+
+    /** Runs one command and returns its exit code. */
+    static int run(PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
+        CommandLine commandLine = new CommandLine(new Main());
+        Path state = StateFolder.find(environment, Path.of(System.getProperty("user.home")));
+        Settings settings = new Settings(commandLine, environment, state);
+        commandLine
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler(Main::correct)
-                .setExecutionExceptionHandler(Main::report);
-        return commandLine.execute(args);
+                .setParameterExceptionHandler((wrong, all) -> correct(wrong, settings))
+                .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command, settings));
+        try {
+            return commandLine.execute(settings.complete(args));
+        } catch (UserError e) {
+            return report(e, commandLine, settings);
+        }
     }
 
     @Override
@@ -84,27 +100,32 @@ public final class Main implements Runnable {
     }
 
     /** What is wrong, where it is seen: after the whole help it would have scrolled away. */
-    private static int correct(ParameterException wrong, String[] args) {
+    private static int correct(ParameterException wrong, Settings settings) {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("hubswarm: " + Printable.of(String.valueOf(wrong.getMessage())));
+        print(err, wrong, settings);
         if (!command.getSubcommands().isEmpty() && !UnmatchedArgumentException.printSuggestions(wrong, err))
             command.usage(err);
         err.println("See `" + command.getCommandSpec().qualifiedName() + " --help`.");
         return ExitCode.USAGE;
     }
 
-    private static int report(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+    private static int report(Exception failure, CommandLine command, Settings settings) {
         Main main = (Main) command.getCommandSpec().root().userObject();
         PrintWriter err = command.getErr();
         if (failure instanceof InterruptedException) return ExitCode.INTERRUPTED;
         if (failure instanceof UserError error) {
-            err.println("hubswarm: " + Printable.of(String.valueOf(error.getMessage())));
+            print(err, error, settings);
             if (main.verbose) error.printStackTrace(err);
             return ExitCode.of(error);
         }
         err.println("hubswarm: This is a fault in hubswarm. Please report it with what follows.");
         failure.printStackTrace(err);
         return ExitCode.FAILED;
+    }
+
+    private static void print(PrintWriter err, Exception failure, Settings settings) {
+        String message = String.valueOf(failure.getMessage());
+        err.println("hubswarm: " + Printable.of(message + settings.origins(message)));
     }
 }

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 
 /**
@@ -28,6 +29,11 @@ final class Rehearsal {
     /** @param args a folder that does not exist, for all that is written */
     public static void main(String[] args) throws IOException {
         Path folder = Files.createDirectory(Path.of(args[0]));
+        // HUBSWARM_HOME for this run.
+        Path state = Files.createDirectory(
+                folder.resolve("state"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.writeString(state.resolve("config.toml"), "[prefetch]\njobs = 16\n");
         HttpServer hub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         hub.createContext("/api/", exchange -> answer(exchange, 200, json(exchange)));
         hub.createContext("/" + REPO + "/resolve/" + COMMIT + "/", Rehearsal::resolve);

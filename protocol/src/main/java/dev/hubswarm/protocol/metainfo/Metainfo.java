@@ -5,7 +5,9 @@ import dev.hubswarm.protocol.bencode.BencodeReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,11 @@ public final class Metainfo {
         return extras;
     }
 
+    /** The same torrent with no word of its trackers and web seeds, for those who got it from a stranger. */
+    public Metainfo withoutExtras() {
+        return new Metainfo(torrent, spans, facts, infoHash, layers, TorrentExtras.NONE);
+    }
+
     /** The info dictionary as it was encoded, which is what the info hash covers. */
     public ByteBuffer info() {
         return view(spans.infoStart, spans.infoEnd);
@@ -208,6 +215,17 @@ public final class Metainfo {
     /** The torrent file this was read from. */
     public byte[] bytes() {
         return torrent.clone();
+    }
+
+    /** A torrent file with nothing in it but what the info hash covers, to be shown to others. */
+    public byte[] bareBytes() {
+        Map<Hash, byte[]> bare = new HashMap<>();
+        for (FileEntry file : version().hasV2() ? files() : List.<FileEntry>of()) {
+            Hash root = file.piecesRoot();
+            if (root != null && file.length() > facts.pieceLength) bare.put(root, v2Pieces(file));
+        }
+        byte[] info = Arrays.copyOfRange(torrent, spans.infoStart, spans.infoEnd);
+        return TorrentWriter.torrent(info, version().hasV2() ? bare : null, TorrentExtras.NONE);
     }
 
     @Override

@@ -922,6 +922,21 @@ class MetainfoTest {
         assertEquals("a file has two paths", refusal(torrent));
     }
 
+    @Test
+    void bareItHasNothingThatItsHashDoesNotCover() throws MetainfoException {
+        Dict torrent = Torrents.hybrid("folder", PIECE, file("a", 3 * PIECE), file("b", 5));
+        byte[] bare = encode(torrent);
+        torrent.append("comment", "mine").append("url-list", "http://seed.example/");
+        torrent.put("announce", "http://tracker.example/t/secret/announce");
+        Metainfo read = readLeniently(torrent);
+        assertEquals(1, read.extras().trackers().size());
+        assertArrayEquals(bare, read.bareBytes());
+        assertEquals(TorrentExtras.NONE, read.withoutExtras().extras());
+        assertEquals(read.infoHash(), read.withoutExtras().infoHash());
+        Dict v1 = Torrents.v1Single("model.bin", PIECE, PIECE);
+        assertArrayEquals(encode(v1), read(v1).bareBytes());
+    }
+
     private static Dict fileInTree(Dict torrent, String name) {
         return torrent.dict("info").dict("file tree").dict(name).dict("");
     }

@@ -140,6 +140,13 @@ public final class SwarmTable {
         }
     }
 
+    /** How many there are, a hybrid's two hashes counted once. Looks at each. */
+    public int swarms() {
+        int[] count = new int[1];
+        swarms.forEach((key, swarm) -> count[0] += key.equals(swarm.key) ? 1 : 0);
+        return count[0];
+    }
+
     /** Everybody in a swarm, for the operator. */
     public List<KnownPeer> peers(SwarmKey key, long nowNanos) {
         List<KnownPeer> all = new ArrayList<>();

@@ -1,0 +1,31 @@
+package dev.hubswarm.cli;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** Finds the word that was probably meant. Stateless. */
+final class Spelling {
+    private Spelling() {}
+
+    static String nearest(String word, Collection<String> words) {
+        return words.stream()
+                .min(Comparator.comparingInt(candidate -> distance(word, candidate)))
+                .orElseThrow();
+    }
+
+    /** How many letters are too many, missing or other (Levenshtein). */
+    static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        for (int j = 0; j < row.length; j++) row[j] = j;
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+}
