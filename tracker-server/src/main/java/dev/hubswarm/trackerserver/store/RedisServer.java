@@ -79,11 +79,17 @@ final class RedisServer implements AutoCloseable {
             if (e instanceof RedisCommandExecutionException refusal && !(e instanceof RedisLoadingException))
                 throw new UserError(
                         Kind.NOT_ALLOWED,
-                        name + " refuses: " + refusal.getMessage(),
+                        name + " refuses (" + code(refusal) + ").",
                         "Name the primary server, and let it allow every command for keys that begin with hubswarm:.",
                         refusal);
             throw e;
         }
+    }
+
+    /** The first word, such as READONLY or NOPERM. */
+    private static String code(RedisCommandExecutionException refusal) {
+        String answer = String.valueOf(refusal.getMessage());
+        return answer.substring(0, (answer + " ").indexOf(' '));
     }
 
     /** Passes on what may work later. Quotes no answer: some repeat the question, and so the password. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
@@ -15,7 +16,9 @@ import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.hub.origin.RateBudget;
+import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubFile;
 import dev.hubswarm.hubstub.StubRepo;
@@ -405,6 +408,17 @@ final class LlmptApiTest {
         assertTrue(text(publish(client, form)).endsWith("\"status\":\"pending\"}"));
         stub.close();
         assertTrue(text(publish(client, commit, snapshot())).endsWith("\"status\":\"pending\"}"));
+    }
+
+    @Test
+    void aHubThatHangsDelaysAPublicationABitAndNoMore() {
+        stub.inject(request -> request.route() == Route.TREE, 1, new Fault.Latency(Duration.ofSeconds(30)));
+        try (HubCheck hasty = new HubCheck(origin, Duration.ofMillis(200))) {
+            assertTimeout(Duration.ofSeconds(5), () -> {
+                ApiAnswer answer = publish(client(ADMINISTERED, hasty), commit, snapshot());
+                assertTrue(text(answer).endsWith("\"status\":\"pending\"}"), text(answer));
+            });
+        }
     }
 
     @ParameterizedTest
