@@ -99,7 +99,7 @@ final class RedisServer implements AutoCloseable {
                 throw new UserError(
                         Kind.NOT_ALLOWED,
                         name + " speaks no TLS, or its certificate is not trusted.",
-                        "Use the name that its certificate is for, let SSL_CERT_FILE name its certificate authority, or"
+                        "Use the name that its certificate is for, add its authority to those that Java trusts, or"
                                 + " use redis:// within a network that you trust.",
                         cause);
             if (!(cause instanceof RedisCommandExecutionException)) continue;
