@@ -126,6 +126,8 @@ public final class Main implements Runnable {
 
     private static void print(PrintWriter err, Exception failure, Settings settings) {
         String message = String.valueOf(failure.getMessage());
-        err.println("hubswarm: " + Printable.of(message + settings.origins(message)));
+        String origins = settings.origins(message);
+        String stop = origins.isEmpty() || message.endsWith(".") ? "" : ".";
+        err.println("hubswarm: " + Printable.of(message + stop + origins));
     }
 }

@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.OriginEnvironment;
+import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.storage.StateFolder;
 import dev.hubswarm.trackerserver.TrackerConfig;
 import dev.hubswarm.trackerserver.TrackerService;
@@ -14,8 +15,8 @@ import dev.hubswarm.trackerserver.server.ServerConfig;
 import dev.hubswarm.trackerserver.server.ServerLimits;
 import dev.hubswarm.trackerserver.store.StorageUri;
 import dev.hubswarm.trackerserver.swarm.SwarmConfig;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -113,7 +114,7 @@ final class TrackerCommand implements Callable<Integer> {
             paramLabel = "URL",
             description =
                     "Check snapshots of repos against this Hub, without any token. Without it they wait for approval.")
-    private @Nullable URI hub;
+    private @Nullable String hub;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it.
@@ -169,8 +170,9 @@ final class TrackerCommand implements Callable<Integer> {
     }
 
     /** Anonymous: who publishes a snapshot must not learn of repos that only the operator may see. */
-    private OriginConfig origin(URI endpoint) throws UserError {
-        if (!OriginConfig.isEndpoint(endpoint)) {
+    private OriginConfig origin(String address) throws UserError {
+        URI endpoint = OriginConfig.endpoint(address);
+        if (endpoint == null) {
             throw new UserError(
                     Kind.USAGE,
                     "--hub is not the address of a Hub.",
@@ -188,7 +190,7 @@ final class TrackerCommand implements Callable<Integer> {
             return TrackerService.start(config);
         } catch (UserError e) {
             Long process = TrackerNote.find(state, listen.getPort());
-            if (!(e.getCause() instanceof BindException) || process == null) throw e;
+            if (!(e.getCause() instanceof IOException) || process == null) throw e;
             throw new UserError(
                     Kind.FAILED,
                     "Port " + listen.getPort() + " is taken by another hubswarm tracker, process " + process + ".",
@@ -198,7 +200,7 @@ final class TrackerCommand implements Callable<Integer> {
     }
 
     private void tell(TrackerConfig config, InetSocketAddress address, long process) {
-        String at = host(address) + ":" + address.getPort();
+        String at = reachable(address);
         String announce = "http://" + at + (readTokens.isEmpty() ? "" : "/t/TOKEN") + "/announce";
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("Address", "http://" + at + (udp ? " and udp://" + at : ""));
@@ -215,16 +217,15 @@ final class TrackerCommand implements Callable<Integer> {
         out.flush();
     }
 
-    /** What others may call this machine, as far as it knows. */
-    private static String host(InetSocketAddress address) {
+    /** What to call it; for all addresses, by the name that others may know this machine by. */
+    private static String reachable(InetSocketAddress address) {
         InetAddress own = address.getAddress();
-        if (own.isAnyLocalAddress()) {
-            try {
-                return InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException e) {
-                return "localhost";
-            }
+        if (!own.isAnyLocalAddress())
+            return PeerAddress.of(own.getAddress(), address.getPort()).toString();
+        try {
+            return InetAddress.getLocalHost().getHostName() + ":" + address.getPort();
+        } catch (UnknownHostException e) {
+            return "localhost:" + address.getPort();
         }
-        return own.getHostAddress().contains(":") ? "[" + own.getHostAddress() + "]" : own.getHostAddress();
     }
 }

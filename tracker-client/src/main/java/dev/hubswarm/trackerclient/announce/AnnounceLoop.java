@@ -112,6 +112,11 @@ final class AnnounceLoop implements AutoCloseable {
         }
     }
 
+    /** Thread-safe. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Ends the thread and waits until it is gone. Thread-safe. */
     @Override
     public void close() {

@@ -27,7 +27,8 @@ final class AnnounceSchedule {
     /** Between announces for more peers, at a tracker that does not say. */
     private static final long UNSAID_LEAST_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-    private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
+    /** No tracker is forgotten for longer. */
+    private static final long DAY_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /** What to say to whom. */
     record Due(
@@ -111,7 +112,7 @@ final class AnnounceSchedule {
 
     /** When to look again, if nothing else happens. */
     long wakeNanos(long nowNanos) {
-        long wait = IDLE_NANOS;
+        long wait = DAY_NANOS;
         if (asked != null) return nowNanos + wait;
         if (nowNanos - dueNanos < 0) return dueNanos;
         for (List<Entry> tier : tiers) {
@@ -147,7 +148,7 @@ final class AnnounceSchedule {
         long wait = Math.min(RETRY_NANOS << Math.min(entry.failures++, 8), MAX_RETRY_NANOS);
         wait += random.nextLong(wait / 4 + 1);
         if (retryMinutes == TrackerFailure.NEVER) entry.gone = true;
-        else if (retryMinutes > 0) wait = Math.max(wait, TimeUnit.MINUTES.toNanos(retryMinutes));
+        else if (retryMinutes > 0) wait = Math.max(wait, Math.min(TimeUnit.MINUTES.toNanos(retryMinutes), DAY_NANOS));
         entry.retryNanos = nowNanos + wait;
     }
 

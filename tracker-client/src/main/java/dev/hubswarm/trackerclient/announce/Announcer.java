@@ -61,6 +61,7 @@ public final class Announcer implements AutoCloseable {
     private final ExternalAddresses externalAddresses = new ExternalAddresses();
     private final Map<TrackerUrl, AnnounceBudget> budgets = new HashMap<>();
     private final Set<Torrent> torrents = new HashSet<>();
+    private final List<CompletableFuture<Heard>> goodbyes = new ArrayList<>();
 
     /**
      * @param http not closed with it
@@ -104,10 +105,10 @@ public final class Announcer implements AutoCloseable {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // Its own result is what is waited for.
     public void close() {
+        if (loop.isClosed()) return;
         CompletableFuture<Void> said = new CompletableFuture<>();
         loop.execute(() -> {
-            List<CompletableFuture<?>> goodbyes = new ArrayList<>();
-            for (Torrent torrent : Set.copyOf(torrents)) goodbyes.addAll(torrent.leave(CLOSE_NANOS));
+            for (Torrent torrent : Set.copyOf(torrents)) torrent.leave(CLOSE_NANOS);
             CompletableFuture.allOf(goodbyes.toArray(CompletableFuture<?>[]::new))
                     .whenComplete((done, failure) -> said.complete(null));
         });
@@ -179,13 +180,12 @@ public final class Announcer implements AutoCloseable {
             new Round(this, due).begin();
         }
 
-        private List<CompletableFuture<Heard>> leave(long timeoutNanos) {
-            if (!torrents.remove(this)) return List.of();
-            List<CompletableFuture<Heard>> goodbyes = new ArrayList<>();
+        private void leave(long timeoutNanos) {
+            if (!torrents.remove(this)) return;
+            goodbyes.removeIf(CompletableFuture::isDone);
             for (Due due : schedule.stop()) {
                 for (Family family : FAMILIES) goodbyes.add(send(due, family, timeoutNanos));
             }
-            return goodbyes;
         }
 
         private CompletableFuture<Heard> send(Due due, Family family, long timeoutNanos) {
@@ -264,8 +264,9 @@ public final class Announcer implements AutoCloseable {
             } else {
                 torrent.schedule.failed(
                         failure instanceof RefusedException no ? no.retryMinutes : TrackerFailure.UNSAID, now);
-                String why = String.valueOf(failure == null ? null : failure.getMessage());
-                LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + failure);
+                String words = String.valueOf(failure == null ? null : failure.getMessage());
+                String why = due.tracker().isToldIn(words) ? "the tracker repeats its address" : words;
+                LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + why);
                 torrent.listener.failed(due.tracker(), why);
             }
             torrent.step();

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Addresses of which kind to reach a server by. */
 public enum Family {
@@ -19,6 +20,14 @@ public enum Family {
         Absent(Family family) {
             super("the tracker has no address of the family " + family);
         }
+    }
+
+    private static final Pattern V4_LITERAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+
+    /** False if the host is an address of another family. */
+    boolean mayReach(String host) {
+        if (host.indexOf(':') >= 0) return this != V4;
+        return this != V6 || !V4_LITERAL.matcher(host).matches();
     }
 
     /** Blocks until the host's name is looked up. */

@@ -46,6 +46,11 @@ public final class TrackerApi {
         return trusted;
     }
 
+    /** Whether a text repeats a secret: what a tracker says in words may, if it is the wrong one. */
+    public boolean isSecretIn(String text) {
+        return tracker.isToldIn(text) || (token != null && text.contains(token.reveal()));
+    }
+
     public HttpUrl.Builder url(String path) {
         return tracker.api(path).newBuilder();
     }

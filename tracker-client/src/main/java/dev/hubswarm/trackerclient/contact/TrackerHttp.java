@@ -87,6 +87,9 @@ public final class TrackerHttp implements AutoCloseable {
 
     /** The answer of whatever status; an {@code IOException} if there is none, or none that may be read. */
     public CompletableFuture<HttpReply> send(HttpQuestion question) {
+        // OkHttp itself asks no name service about these.
+        if (!question.family().mayReach(question.url().host()))
+            return CompletableFuture.failedFuture(new Family.Absent(question.family()));
         CompletableFuture<HttpReply> reply = new CompletableFuture<>();
         send(question, question.url(), 0, System.nanoTime() + question.timeoutNanos(), reply);
         // OkHttp's own time-out does not count waiting for a thread, nor end the look-up of a name.

@@ -108,6 +108,15 @@ public final class TrackerUrl {
         return readToken;
     }
 
+    /** Whether a text repeats what in this address may be a secret. */
+    public boolean isToldIn(String text) {
+        String path = announce.encodedPath();
+        String query = announce.encodedQuery();
+        return (readToken != null && text.contains(readToken.reveal()))
+                || (query != null && !query.isEmpty() && text.contains(query))
+                || (!path.equals("/announce") && text.contains(path));
+    }
+
     /** Whether nobody on the way can answer in its place. */
     public boolean isAuthentic() {
         return !udp && (announce.isHttps() || isLoopback());

@@ -38,13 +38,13 @@ public final class CataloguePublisher {
         }
         RequestBody body = RequestBody.create(torrent.bareBytes(), TORRENT);
         return api.send("PUT", url.build(), body, MAX_ANSWER_BYTES, TIMEOUT_NANOS)
-                .thenApply(CataloguePublisher::result)
+                .thenApply(this::result)
                 .exceptionally(PublishAnswer::unavailable);
     }
 
-    private static PublishResult result(HttpReply reply) {
-        if (!reply.isGood()) return PublishAnswer.refused(reply);
+    private PublishResult result(HttpReply reply) {
+        if (!reply.isGood()) return PublishAnswer.refused(reply, api);
         Kind kind = reply.status() == 201 ? Kind.NEW : Kind.COUNTED;
-        return new PublishResult(kind, PublishAnswer.read(reply.body()).message());
+        return new PublishResult(kind, PublishAnswer.read(reply.body()).message(api));
     }
 }

@@ -36,7 +36,7 @@ public final class LlmptPublisher {
                         body,
                         CataloguePublisher.MAX_ANSWER_BYTES,
                         CataloguePublisher.TIMEOUT_NANOS)
-                .thenApply(LlmptPublisher::result)
+                .thenApply(this::result)
                 .exceptionally(PublishAnswer::unavailable);
     }
 
@@ -70,8 +70,8 @@ public final class LlmptPublisher {
         return out.toByteArray();
     }
 
-    private static PublishResult result(HttpReply reply) {
-        if (!reply.isGood()) return PublishAnswer.refused(reply);
+    private PublishResult result(HttpReply reply) {
+        if (!reply.isGood()) return PublishAnswer.refused(reply, api);
         PublishAnswer answer = PublishAnswer.read(reply.body());
         // Without a word it was there before.
         Kind kind = switch (answer.status()) {
@@ -79,6 +79,6 @@ public final class LlmptPublisher {
             case "pending" -> Kind.PENDING;
             default -> Kind.NEW;
         };
-        return new PublishResult(kind, answer.message());
+        return new PublishResult(kind, answer.message(api));
     }
 }

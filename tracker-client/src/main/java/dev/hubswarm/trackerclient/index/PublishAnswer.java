@@ -1,6 +1,7 @@
 package dev.hubswarm.trackerclient.index;
 
 import dev.hubswarm.trackerclient.contact.HttpReply;
+import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.PublishResult.Kind;
 import java.io.IOException;
 
@@ -47,8 +48,13 @@ record PublishAnswer(String status, String message) {
         return clean.toString();
     }
 
-    static PublishResult refused(HttpReply reply) {
-        String message = read(reply.body()).message;
+    /** The message, unless it repeats a secret of ours. */
+    String message(TrackerApi api) {
+        return api.isSecretIn(message) ? "" : message;
+    }
+
+    static PublishResult refused(HttpReply reply, TrackerApi api) {
+        String message = read(reply.body()).message(api);
         return switch (reply.status()) {
             case 400, 404, 405, 422 -> new PublishResult(Kind.REFUSED, message);
             case 401, 403 -> new PublishResult(Kind.NOT_ALLOWED, message);

@@ -6,6 +6,7 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.ScrapeRequest;
 import dev.hubswarm.protocol.announce.TrackerAnswer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -104,7 +105,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) LOG.log(System.Logger.Level.ERROR, "A connection failed.", cause);
+        if (!(cause instanceof IOException)) LOG.log(System.Logger.Level.ERROR, () -> "A connection failed.", cause);
         channel.close();
     }
 
@@ -123,7 +124,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Lets the client have the answer it waits for, but no other. */
     void stop() {
         stopping = true;
-        if (state == State.HEAD) channel.close();
+        if (state != State.HEAD) return;
+        state = State.CLOSING;
+        // Behind an answer that the client is still taking.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void process(long now) {
@@ -185,7 +189,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 answer = tracker.announce(request, client, connections.choice, now);
             } else {
                 service.counters.httpScrapes.increment();
-                answer = tracker.scrape(ScrapeRequest.parse(head, head.query()));
+                answer = tracker.scrape(ScrapeRequest.parse(head, head.query()), client, now);
             }
         } catch (AnnounceException e) {
             answer = tracker.failure(e);
@@ -241,8 +245,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         deadline = now + LINGER_NANOS;
         ApiAnswer answer = HttpAnswers.error(status, "bad_request", reason);
         // What the client still sends must find a socket, or its system would throw the answer away.
-        channel.write(HttpAnswers.of(answer, true, true, false))
-                .addListener(written -> endOutput());
+        channel.write(HttpAnswers.of(answer, true, true, false)).addListener(written -> endOutput());
     }
 
     private void endOutput() {

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /** What announces and scrapes are answered with, by whatever way they come. Thread-safe. */
 final class Tracker {
-    private static final TrackerFailure TOO_OFTEN = new TrackerFailure("your address announces too often", 5);
+    static final TrackerFailure TOO_OFTEN = new TrackerFailure("your address asks too often", 5);
     private static final TrackerFailure NO_TOKEN =
             new TrackerFailure("this tracker needs a token, as /t/TOKEN/announce", TrackerFailure.NEVER);
     private static final String TOKEN_PATH = "/t/";
@@ -83,7 +83,8 @@ final class Tracker {
     }
 
     /** For HTTP, where an answer names the swarms that are known. */
-    ScrapeResponse scrape(ScrapeRequest request) {
+    TrackerAnswer scrape(ScrapeRequest request, PeerAddress client, long nowNanos) {
+        if (!allowsRequest(client, nowNanos)) return TOO_OFTEN;
         Map<SwarmKey, SwarmStats> known = new HashMap<>();
         for (SwarmKey swarm : request.swarms()) {
             if (swarms.contains(swarm)) known.put(swarm, swarms.stats(swarm));

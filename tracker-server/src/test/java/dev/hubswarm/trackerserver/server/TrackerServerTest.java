@@ -3,7 +3,11 @@ package dev.hubswarm.trackerserver.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.AnnounceEvent;
 import dev.hubswarm.protocol.announce.AnnounceRequest;
 import dev.hubswarm.protocol.announce.AnnounceResponse;
@@ -17,8 +21,10 @@ import dev.hubswarm.trackerserver.swarm.SwarmConfig;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,9 +45,13 @@ class TrackerServerTest {
 
     @BeforeEach
     void start() throws Exception {
+        start(InetAddress.getLoopbackAddress());
+    }
+
+    private void start(InetAddress address) throws Exception {
         SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT.withOpen(true), report -> {});
         server = TrackerServer.start(
-                new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true),
+                new ServerConfig(new InetSocketAddress(address, 0), true),
                 swarms,
                 request -> new ApiAnswer(200, "text/plain", request.path().getBytes(ISO_8859_1), Map.of()));
     }
@@ -57,19 +67,29 @@ class TrackerServerTest {
     }
 
     private byte[] get(String target) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + target);
+        return get("127.0.0.1", target);
+    }
+
+    private byte[] get(String host, String target) throws Exception {
+        URI uri = URI.create("http://" + host + ":" + server.address().getPort() + target);
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray())
                 .body();
     }
 
     private UdpResponse exchange(DatagramSocket socket, UdpRequest request) throws Exception {
+        return exchange(socket, InetAddress.getLoopbackAddress(), request);
+    }
+
+    private UdpResponse exchange(DatagramSocket socket, InetAddress host, UdpRequest request) throws Exception {
         ByteBuffer out = ByteBuffer.allocate(500);
         request.encode(out);
-        socket.send(new DatagramPacket(out.array(), out.position(), server.address()));
+        socket.send(new DatagramPacket(
+                out.array(), out.position(), host, server.address().getPort()));
         DatagramPacket in = new DatagramPacket(new byte[2000], 2000);
         socket.receive(in);
-        return UdpResponse.decode(ByteBuffer.wrap(in.getData(), 0, in.getLength()), false);
+        boolean v6 = host instanceof Inet6Address;
+        return UdpResponse.decode(ByteBuffer.wrap(in.getData(), 0, in.getLength()), v6);
     }
 
     @Test
@@ -100,5 +120,52 @@ class TrackerServerTest {
     @Test
     void everythingElseGoesToTheApi() throws Exception {
         assertEquals("/health", new String(get("/health"), ISO_8859_1));
+    }
+
+    @Test
+    void theUnspecifiedIpv6AddressServesBothFamilies() throws Exception {
+        InetAddress here6 = InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+        assumeTrue(isUsable(here6), "no IPv6");
+        server.close();
+        start(InetAddress.getByAddress(new byte[16]));
+        String announce = "/announce?" + announce(5001, 0).toQuery();
+        for (String host : List.of("127.0.0.1", "[::1]")) {
+            AnnounceResponse response =
+                    assertInstanceOf(AnnounceResponse.class, AnnounceResponse.decode(get(host, announce)));
+            PeerAddress seen = response.externalAddress();
+            assertEquals(host.startsWith("[") ? "0:0:0:0:0:0:0:1" : host, seen == null ? "" : seen.host());
+        }
+        for (InetAddress host : List.of(InetAddress.getLoopbackAddress(), here6)) {
+            try (DatagramSocket socket = new DatagramSocket(0, host)) {
+                socket.setSoTimeout(5000);
+                UdpResponse connected = exchange(socket, host, new UdpRequest.Connect(1));
+                long id =
+                        assertInstanceOf(UdpResponse.Connected.class, connected).connectionId();
+                UdpResponse announced = exchange(socket, host, new UdpRequest.Announce(2, id, announce(5002, 1), ""));
+                List<PeerAddress> peers = assertInstanceOf(UdpResponse.Announced.class, announced)
+                        .response()
+                        .peers()
+                        .toList();
+                assertEquals(List.of(PeerAddress.of(host.getAddress(), 5001)), peers);
+            }
+        }
+    }
+
+    private static boolean isUsable(InetAddress address) {
+        try (DatagramSocket socket = new DatagramSocket(0, address)) {
+            return socket.isBound();
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void saysSoIfTheAddressIsTaken() {
+        ServerConfig same = new ServerConfig(server.address(), true);
+        SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> {});
+        UserError error = assertThrows(
+                UserError.class,
+                () -> TrackerServer.start(same, swarms, request -> new ApiAnswer(200, "", new byte[0], Map.of())));
+        assertTrue(String.valueOf(error.getMessage()).contains("Choose another address or port with --listen."));
     }
 }

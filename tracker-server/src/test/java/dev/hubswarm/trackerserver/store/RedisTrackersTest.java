@@ -176,13 +176,15 @@ final class RedisTrackersTest {
     void nothingIsLostWhenRedisIsKilledAndWhenItIsEmptied() throws Exception {
         try (RedisProcess redis = RedisProcess.start(Files.createDirectory(folder.resolve("redis")));
                 Tracker one = Tracker.start(redis, folder.resolve("one"));
-                Tracker two = Tracker.start(redis, folder.resolve("two"));
-                Client here = one.client();
-                Client there = two.client()) {
-            for (int torrent = 0; torrent <= SWARMS; torrent++) assertEquals(201, here.publish(torrent));
-            awaitTorrents(there, Set.of(SWARMS));
-            Duration before = passing(here, there, SWARMS, peer(1 << 21));
-            assertTrue(before.compareTo(Duration.ofSeconds(1)) <= 0, before::toString);
+                Tracker two = Tracker.start(redis, folder.resolve("two"))) {
+            Duration before;
+            try (Client here = one.client();
+                    Client there = two.client()) {
+                for (int torrent = 0; torrent <= SWARMS; torrent++) assertEquals(201, here.publish(torrent));
+                awaitTorrents(there, Set.of(SWARMS));
+                before = passing(here, there, SWARMS, peer(1 << 21));
+                assertTrue(before.compareTo(Duration.ofSeconds(1)) <= 0, before::toString);
+            }
 
             Load load = new Load(List.of(one, two));
             CountDownLatch never = new CountDownLatch(1);
@@ -199,10 +201,14 @@ final class RedisTrackersTest {
             assertTrue(!never.await(third.toMillis(), TimeUnit.MILLISECONDS));
             load.stop();
 
-            awaitTorrents(here, load.published);
-            awaitTorrents(there, load.published);
-            Duration after = passing(there, here, SWARMS, peer((1 << 21) + 1));
-            assertTrue(after.compareTo(Duration.ofSeconds(1)) <= 0, after::toString);
+            Duration after;
+            try (Client here = one.client();
+                    Client there = two.client()) {
+                awaitTorrents(here, load.published);
+                awaitTorrents(there, load.published);
+                after = passing(there, here, SWARMS, peer((1 << 21) + 1));
+                assertTrue(after.compareTo(Duration.ofSeconds(1)) <= 0, after::toString);
+            }
             try (Tracker late = Tracker.start(redis, folder.resolve("late"));
                     Client client = late.client()) {
                 awaitTorrents(client, load.published);
