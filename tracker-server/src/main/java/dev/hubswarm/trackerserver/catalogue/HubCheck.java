@@ -40,7 +40,7 @@ public final class HubCheck implements AutoCloseable {
     private final ExecutorService threads = new ThreadPoolExecutor(
             0, AT_ONCE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> new Thread(work, "hubswarm-hub-check"));
 
-    /** @param limit of a check; llmpt's clients wait 300 s for the answer, and proxies less */
+    /** @param limit of a check; llmpt's clients wait 10 s for the answer, then ask again, and find it checked */
     public HubCheck(HubOrigin hub, Duration limit) {
         this.hub = hub;
         this.limit = limit;

@@ -6,6 +6,7 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.ScrapeRequest;
 import dev.hubswarm.protocol.announce.TrackerAnswer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -123,7 +124,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Lets the client have the answer it waits for, but no other. */
     void stop() {
         stopping = true;
-        if (state == State.HEAD) channel.close();
+        if (state != State.HEAD) return;
+        state = State.CLOSING;
+        // Behind an answer that the client is still taking.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void process(long now) {

@@ -37,6 +37,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 class HttpConnectionTest {
     private static final SwarmKey SWARM = new SwarmKey(1, 2, 3);
+    /** More than the buffers of both sockets hold. */
+    private static final int BIG = 16 << 20;
+
     private static final Cidr LOOPBACK = new Cidr(PeerAddress.v4(0x7f000000, 0), 104);
 
     private final UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(true);
@@ -64,6 +67,10 @@ class HttpConnectionTest {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
+        }
+        if (request.path().equals("/big")) {
+            asked.arrive();
+            return new ApiAnswer(200, "text/plain", new byte[BIG], Map.of());
         }
         if (request.path().equals("/fail")) throw new IllegalStateException("as it was asked to");
         String said = request.method()
@@ -425,6 +432,19 @@ class HttpConnectionTest {
         Answer answer = working.receive();
         assertEquals("GET /wait null  127.0.0.1", answer.body());
         assertTrue(answer.head().contains("Connection: close"));
+        stopping.join();
+    }
+
+    @Test
+    void finishesAnAnswerThatIsOnItsWayWhenItStops() throws Exception {
+        HttpClientSocket client = client();
+        client.send(get("/big"));
+        asked.awaitAdvance(0);
+        Thread stopping = new Thread(server::close);
+        assertTrue(client.hears(10_000));
+        stopping.start();
+        assertEquals(BIG, client.receive().body().length());
+        assertTrue(client.isEnded());
         stopping.join();
     }
 }
