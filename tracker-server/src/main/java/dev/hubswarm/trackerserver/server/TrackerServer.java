@@ -53,7 +53,13 @@ public final class TrackerServer implements AutoCloseable {
     private final ScheduledExecutorService sweeper;
     private final List<Channel> listening = new ArrayList<>();
 
-    TrackerServer(ServerConfig config, SwarmTable swarms, Api api, TrackerCounters counters, ByteBufAllocator buffers) {
+    TrackerServer(
+            ServerConfig config,
+            SwarmTable swarms,
+            Api api,
+            TrackerCounters counters,
+            ByteBufAllocator buffers,
+            int threads) {
         ServerLimits limits = config.limits();
         this.counters = counters;
         this.buffers = buffers;
@@ -66,9 +72,7 @@ public final class TrackerServer implements AutoCloseable {
                 new DefaultThreadFactory("hubswarm-tracker-api", true));
         sweeper = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("hubswarm-tracker-sweep", true));
         loops = new MultiThreadIoEventLoopGroup(
-                Runtime.getRuntime().availableProcessors(),
-                new DefaultThreadFactory("hubswarm-tracker", true),
-                transport.handler());
+                threads, new DefaultThreadFactory("hubswarm-tracker", true), transport.handler());
         long now = System.nanoTime();
         tracker = new Tracker(swarms, config, counters, now);
         http = new HttpService(tracker, config, api, workers, now);
@@ -90,7 +94,9 @@ public final class TrackerServer implements AutoCloseable {
     /** @param counters for an API that shows them */
     public static TrackerServer start(ServerConfig config, SwarmTable swarms, Api api, TrackerCounters counters)
             throws UserError {
-        TrackerServer server = new TrackerServer(config, swarms, api, counters, ByteBufAllocator.DEFAULT);
+        // One core is left to the workers, the compiler and the collector.
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+        TrackerServer server = new TrackerServer(config, swarms, api, counters, ByteBufAllocator.DEFAULT, threads);
         try {
             server.listen(config);
             return server;

@@ -26,15 +26,15 @@ final class SeedCorpus {
 
     /** Writes a folder of seeds for each target below the folder that is named. */
     public static void main(String[] args) throws IOException {
-        write(
-                Path.of(args[0], "TrackerRequestFuzz"),
-                REQUESTS.stream().map(request -> "-" + request).toList());
-        write(Path.of(args[0], "TrackerApiFuzz"), TrackerApiFuzz.SEEDS);
+        write(Path.of(args[0], "TrackerRequestFuzz"), "-", REQUESTS);
+        write(Path.of(args[0], "TrackerApiFuzz"), "", TrackerApiFuzz.SEEDS);
     }
 
-    private static void write(Path folder, List<String> seeds) throws IOException {
+    private static void write(Path folder, String beginning, List<String> seeds) throws IOException {
         Files.createDirectories(folder);
-        for (int i = 0; i < seeds.size(); i++)
-            Files.write(folder.resolve("seed" + i), seeds.get(i).getBytes(StandardCharsets.ISO_8859_1));
+        for (int i = 0; i < seeds.size(); i++) {
+            byte[] seed = (beginning + seeds.get(i)).getBytes(StandardCharsets.ISO_8859_1);
+            Files.write(folder.resolve("seed" + i), seed);
+        }
     }
 }

@@ -53,7 +53,7 @@ class HttpConnectionTest {
         if (server != null) server.close();
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         ServerConfig config = new ServerConfig(any, false, tokens, proxies, limits);
-        TrackerServer started = new TrackerServer(config, swarms, this::answer, new TrackerCounters(), buffers);
+        TrackerServer started = new TrackerServer(config, swarms, this::answer, new TrackerCounters(), buffers, 2);
         started.listen(config);
         return started;
     }
