@@ -15,9 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Removes from the cache what nothing needs. */
 @Command(
@@ -27,8 +25,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "That is: parts of downloads with which nobody can go on, *.incomplete files of other programs, and",
-            "content of no snapshot; all only if untouched for 24 hours. No snapshot loses a file.",
+            "That is: parts of downloads with which nobody can go on, *.incomplete files of",
+            "other programs, and content of no snapshot; all only if untouched for 24 hours.",
+            "No snapshot loses a file.",
             "",
             "Examples:",
             "  hubswarm cache gc",
@@ -48,10 +47,6 @@ final class CacheGcCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it.
-    private CommandSpec spec;
-
     CacheGcCommand() {
         this(Clock.systemUTC());
     }
@@ -62,10 +57,10 @@ final class CacheGcCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         HubCache cache = options.cache();
         CacheScan scan = cache.scan();
-        if (!report.json()) CachedRepos.warn(spec, scan);
+        if (!report.json()) CachedRepos.warn(report.err(), scan);
         int files = 0;
         long bytes = 0;
         for (CacheGarbage garbage : cache.garbage(scan, clock.instant())) {

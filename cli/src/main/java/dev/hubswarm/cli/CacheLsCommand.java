@@ -16,8 +16,6 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Lists what is in the cache. */
 @Command(
@@ -26,6 +24,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
+            "",
+            "With --quiet it prints the names of the repos alone.",
             "",
             "Examples:",
             "  hubswarm cache ls",
@@ -42,16 +42,12 @@ final class CacheLsCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it.
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws UserError {
         CacheScan scan = options.cache().scan();
-        if (!report.json()) CachedRepos.warn(spec, scan);
+        if (!report.json()) CachedRepos.warn(report.err(), scan);
         List<CacheScan.Repo> repos = wanted.of(scan);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         if (report.json()) printJson(out, scan, repos);
         else if (report.quiet()) repos.forEach(repo -> out.println(repo.repo().id()));
         else print(out, scan, repos);
@@ -65,7 +61,7 @@ final class CacheLsCommand implements Callable<Integer> {
         for (CacheScan.Repo repo : repos) {
             out.printf(
                     "%-7s  %-" + Math.max(4, width) + "s  %8s  %11s  %14s  %s%n",
-                    RepoTypes.name(repo.repo().type()),
+                    repo.repo().type().word(),
                     repo.repo().id(),
                     Sizes.format(repo.size()),
                     TorrentText.count(fileCount(repo), "file"),
@@ -73,7 +69,14 @@ final class CacheLsCommand implements Callable<Integer> {
                     Printable.of(refs(repo)));
         }
         out.println(TorrentText.count(repos.size(), "repo") + " in " + options.folder() + ", "
-                + Sizes.format(scan.size()) + " in all");
+                + Sizes.format(total(scan, repos)) + " in all");
+    }
+
+    /** Of all repos together less than their sum, where they share files. */
+    private static long total(CacheScan scan, List<CacheScan.Repo> repos) {
+        return repos.size() == scan.repos().size()
+                ? scan.size()
+                : repos.stream().mapToLong(CacheScan.Repo::size).sum();
     }
 
     /** Refs, and the beginnings of commits that have none. */
@@ -123,7 +126,7 @@ final class CacheLsCommand implements Callable<Integer> {
         for (CacheScan.Repo repo : repos) {
             out.println(Json.event("repo")
                     .put("repo", repo.repo().id())
-                    .put("repo_type", RepoTypes.name(repo.repo().type()))
+                    .put("repo_type", repo.repo().type().word())
                     .put("size", repo.size())
                     .put("files", fileCount(repo))
                     .put("last_used", lastUsed(repo))
@@ -134,7 +137,7 @@ final class CacheLsCommand implements Callable<Integer> {
         }
         out.println(Json.event("summary")
                 .put("repos", repos.size())
-                .put("size", scan.size())
+                .put("size", total(scan, repos))
                 .put("warnings", scan.warnings()));
     }
 

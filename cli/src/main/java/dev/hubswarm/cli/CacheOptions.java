@@ -4,15 +4,15 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
+import dev.hubswarm.hub.origin.OriginEnvironment;
 import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Which cache a command works with. Confined to one thread. */
@@ -20,20 +20,22 @@ final class CacheOptions {
     @Option(
             names = "--cache-dir",
             paramLabel = "DIR",
+            converter = UserFolders.class,
             description = "The cache. Default: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.")
     private @Nullable Path cacheDir;
 
     private final Map<String, String> environment = System.getenv();
-    private final Path home = Path.of(System.getProperty("user.home"));
+    private final Path home = UserFolders.home();
 
     Path folder() {
-        return cacheDir == null ? CacheLocation.find(environment, home) : cacheDir.toAbsolutePath();
+        return cacheDir == null ? CacheLocation.find(environment, home) : cacheDir;
     }
 
     /** To read from, and to remove from: it makes no folder. */
     HubCache cache() throws UserError {
         if (Files.exists(folder()) && !Files.isDirectory(folder())) throw notAFolder(folder());
-        return new HubCache(folder(), journals(), !isSet("HF_HUB_DISABLE_SYMLINKS"));
+        boolean symlinks = !OriginEnvironment.isSet(environment, home, "HF_HUB_DISABLE_SYMLINKS");
+        return new HubCache(folder(), journals(), symlinks);
     }
 
     static UserError notAFolder(Path path) {
@@ -53,28 +55,21 @@ final class CacheOptions {
     }
 
     /** Without them a download that breaks off begins anew, which is better than none. */
-    void makeJournals(CommandSpec spec) throws UserError {
+    void makeJournals(PrintWriter err) throws UserError {
         try {
             StateFolder.open(stateFolder());
             Files.createDirectories(journals());
         } catch (IOException e) {
-            warn(spec, FileErrors.writing(journals(), e));
+            warn(err, FileErrors.writing(journals(), e));
         } catch (UserError e) {
             // A folder in which others may write is no mishap.
             if (e.getCause() == null) throw e;
-            warn(spec, e);
+            warn(err, e);
         }
     }
 
-    private static void warn(CommandSpec spec, UserError error) {
-        spec.commandLine()
-                .getErr()
-                .println("hubswarm: " + Printable.of(String.valueOf(error.getMessage()))
-                        + " Set HUBSWARM_HOME to one. Until then what breaks off begins anew.");
-    }
-
-    private boolean isSet(String variable) {
-        String value = environment.getOrDefault(variable, "").toUpperCase(Locale.ROOT);
-        return value.equals("1") || value.equals("ON") || value.equals("YES") || value.equals("TRUE");
+    private static void warn(PrintWriter err, UserError error) {
+        err.println("hubswarm: " + Printable.of(String.valueOf(error.getMessage()))
+                + " Set HUBSWARM_HOME to one. Until then what breaks off begins anew.");
     }
 }

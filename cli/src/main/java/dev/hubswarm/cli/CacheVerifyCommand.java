@@ -16,8 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Checks what is in the cache. */
 @Command(
@@ -45,22 +43,18 @@ final class CacheVerifyCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it.
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws UserError, InterruptedException {
         CacheScan scan = options.cache().scan();
-        if (!report.json()) CachedRepos.warn(spec, scan);
+        if (!report.json()) CachedRepos.warn(report.err(), scan);
         List<CacheScan.Repo> repos = wanted.of(scan);
         CacheCheck check;
         try (HashPool pool = HashPool.perCore();
-                ProgressLine progress = report.progress(spec, "Verifying")) {
+                ProgressLine progress = report.progress("Verifying")) {
             long total = repos.stream().mapToLong(CacheScan.Repo::size).sum();
             check = CacheCheck.of(repos, pool, counted(progress, total));
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         Map<Path, List<String>> users = users(repos);
         Map<Path, String> damaged = new TreeMap<>(check.damaged());
         if (report.json()) out.println(json(check, damaged, users, scan));

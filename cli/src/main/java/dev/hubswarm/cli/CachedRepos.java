@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,14 +38,12 @@ final class CachedRepos {
         if (missing.isEmpty()) return found;
         throw new UserError(
                 Kind.NOT_FOUND,
-                "The cache has no " + (type == null ? "" : RepoTypes.name(type) + " ") + String.join(", ", missing)
-                        + ".",
+                "The cache has no " + (type == null ? "" : type.word() + " ") + String.join(", ", missing) + ".",
                 "`hubswarm cache ls` lists what it has.");
     }
 
     /** Before anything can fail for lack of what they are about. */
-    static void warn(CommandSpec spec, CacheScan scan) {
-        PrintWriter err = spec.commandLine().getErr();
+    static void warn(PrintWriter err, CacheScan scan) {
         scan.warnings().forEach(warning -> err.println("hubswarm: left out: " + Printable.of(warning)));
     }
 }

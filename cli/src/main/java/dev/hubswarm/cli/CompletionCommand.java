@@ -31,7 +31,7 @@ final class CompletionCommand implements Callable<Integer> {
         FISH
     }
 
-    @Parameters(paramLabel = "SHELL", description = "One of: ${COMPLETION-CANDIDATES}.")
+    @Parameters(paramLabel = "SHELL", description = "One of bash, zsh, fish.")
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private Shell shell;
 

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Looks for what may stand in the way of downloads. */
 @Command(
@@ -17,7 +15,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Exit code 0 if no problem was found, else that of the first one. No secret is printed.",
+            "Exit code 0 if no problem was found, else that of the first one.",
+            "No secret is printed.",
             "",
             "Examples:",
             "  hubswarm doctor",
@@ -34,10 +33,6 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it.
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
@@ -49,7 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
                 .filter(code -> code != ExitCode.DONE)
                 .findFirst()
                 .orElse(ExitCode.DONE);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         for (Finding finding : findings) {
             if (report.json()) out.println(json(finding));
             else if (!report.quiet() || finding.level() != Finding.Level.OK)

@@ -19,7 +19,7 @@ final class DownloadText {
                 .put("seconds", result.seconds())
                 .put("bytes_from_hub", result.fetched())
                 .put("bytes_from_peers", 0)
-                .put("verified", result.failure() == null && result.fetched() > 0)
+                .put("verified", result.verified())
                 .put("error", result.failure() == null ? null : result.failure().getMessage());
     }
 
@@ -38,7 +38,7 @@ final class DownloadText {
     private static Json head(RepoPlan plan) {
         return Json.event("summary")
                 .put("repo", plan.repo().id())
-                .put("repo_type", RepoTypes.name(plan.repo().type()))
+                .put("repo_type", plan.repo().type().word())
                 .put("revision", plan.revision().name())
                 .put("commit", plan.commit());
     }

@@ -180,17 +180,15 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     }
 
     private String total(double rate) {
-        long left = rate > 0 ? (long) Math.ceil((size - done) / rate) : 0;
         return String.format(
                 Locale.ROOT,
-                "%d of %s  %s of %s  %s/s  %d:%02d left",
+                "%d of %s  %s of %s  %s/s%s",
                 ended,
                 TorrentText.count(files, "file"),
                 Sizes.format(done),
                 Sizes.format(size),
                 Sizes.format((long) rate),
-                left / 60,
-                left % 60);
+                ProgressLine.left(size - done, rate));
     }
 
     private String cut(String line) {

@@ -15,22 +15,23 @@ final class HubOptions {
     @Option(
             names = "--upstream",
             paramLabel = "URL",
-            description = "The Hub. Default: HF_ENDPOINT, else https://huggingface.co.")
-    private @Nullable URI upstream;
+            description = "The Hub. Default: HF_ENDPOINT, else huggingface.co.")
+    private @Nullable String upstream;
 
     private final Map<String, String> environment = System.getenv();
-    private final Path home = Path.of(System.getProperty("user.home"));
+    private final Path home = UserFolders.home();
 
     OriginConfig origin() throws UserError {
         OriginConfig config = OriginEnvironment.read(environment, home, "hubswarm/" + Version.number());
         if (upstream == null) return config;
-        if (!OriginConfig.isEndpoint(upstream)) {
+        URI endpoint = OriginConfig.endpoint(upstream);
+        if (endpoint == null) {
             throw new UserError(
                     Kind.USAGE,
                     "--upstream is not the address of a Hub.",
                     "Use a full URL, such as https://huggingface.co.");
         }
-        return config.at(upstream);
+        return config.at(endpoint);
     }
 
     /** The variable or file that the token is from, if there is one. */

@@ -43,7 +43,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
             "  hubswarm tracker",
             "",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 damaged, 6 no space, 130 interrupted"
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed,",
+            "5 damaged, 6 no space, 130 interrupted"
         })
 public final class Main implements Runnable {
     @Option(

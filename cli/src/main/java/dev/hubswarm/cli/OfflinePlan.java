@@ -37,6 +37,13 @@ final class OfflinePlan {
                     .filter(file -> selection.wants(file.path()))
                     .sorted(Comparator.comparing(HubFile::path))
                     .toList();
+            for (String name : selection.names()) {
+                if (files.stream().noneMatch(file -> file.path().equals(name)))
+                    throw new UserError(
+                            Kind.NOT_FOUND,
+                            what + " has no file " + name + ".",
+                            "Leave out the name and add --dry-run to see what it has.");
+            }
             return new RepoPlan(repo, revision, commit, files, listing);
         }
         // Older programs wrote down no listing; what is named can be looked for all the same.

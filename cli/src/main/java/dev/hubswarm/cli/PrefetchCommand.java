@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "What was broken off goes on where it stopped when the same command runs again. With HF_HUB_OFFLINE=1",
-            "it asks nobody, and says whether all is there.",
+            "What was broken off goes on where it stopped when the same command runs again.",
+            "With HF_HUB_OFFLINE=1 it asks nobody, and says whether all is there.",
             "",
             "Examples:",
             "  hubswarm prefetch org/model",
@@ -94,17 +94,18 @@ final class PrefetchCommand implements Callable<Integer> {
     @Option(
             names = "--local-dir",
             paramLabel = "DIR",
+            converter = UserFolders.class,
             description = "Put the files there, under their own names, instead of the cache.")
     private @Nullable Path localDir;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "At most so many connections. Default: 16.")
+    @Option(names = "--jobs", paramLabel = "N", description = "At most so many connections, up to 64. Default: 16.")
     private int jobs = DEFAULT_JOBS;
 
     @Option(
             names = "--download-limit",
             paramLabel = "RATE",
             converter = Sizes.class,
-            description = "At most so many bytes per second, such as 10MiB.")
+            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
     private long downloadLimit;
 
     @Option(names = "--dry-run", description = "Only list what would be downloaded.")
@@ -123,7 +124,7 @@ final class PrefetchCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
-    /** How a download ended, and where its files are. */
+    /** How a download ended. */
     private record Outcome(Path folder, List<FileResult> results) {}
 
     @Override
@@ -136,12 +137,14 @@ final class PrefetchCommand implements Callable<Integer> {
         if (!names.isEmpty() && !(include.isEmpty() && exclude.isEmpty())) {
             throw usage("Name files or use --include and --exclude, not both.");
         }
-        if (!RepoRef.isValidId(repo)) throw usage("'" + repo + "' is not the id of a repo. Write it like org/model.");
+        if (!RepoRef.isValidId(repo))
+            throw usage(
+                    "'" + repo + "' is not the id of a repo. Write it like org/model, and what it is as --repo-type.");
         if (!Revision.isValid(revision)) throw usage("'" + revision + "' is not a revision. Name a branch or commit.");
         RepoRef wanted = new RepoRef(type, repo);
         Revision at = new Revision(revision);
         FileSelection selection = new FileSelection(Set.copyOf(names), include, exclude);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         OriginConfig config = hub.origin();
         Random random = new Random();
         try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random)) {
@@ -156,7 +159,7 @@ final class PrefetchCommand implements Callable<Integer> {
                 else DownloadText.print(out, plan);
                 return ExitCode.DONE;
             }
-            Outcome outcome = InterruptGuard.run(CLEAN_UP_SECONDS, () -> download(origin, config, cache, plan));
+            Outcome outcome = InterruptGuard.run(CLEAN_UP_SECONDS, () -> download(origin, cache, plan));
             double seconds = (System.nanoTime() - startedNanos) / 1e9;
             if (report.json()) out.println(DownloadText.summary(plan, outcome.folder, outcome.results, seconds));
             else if (!report.quiet()) print(out, plan, outcome, seconds);
@@ -173,82 +176,61 @@ final class PrefetchCommand implements Callable<Integer> {
                     "Add --dry-run, and leave out --include and --exclude, to see what it has.");
         }
         if (!plan.repo().equals(wanted) && !report.quiet()) {
-            spec.commandLine()
-                    .getErr()
+            report.err()
                     .println("hubswarm: " + wanted + " is now called " + plan.repo()
                             + ". The cache keeps it under the name that you gave.");
         }
     }
 
-    private Outcome download(HubOrigin origin, OriginConfig config, RepoCache repoCache, RepoPlan plan)
+    private Outcome download(HubOrigin origin, RepoCache cache, RepoPlan plan) throws UserError, InterruptedException {
+        cacheOptions.makeJournals(report.err());
+        Destination destination = localDir == null
+                ? new CacheDestination(cache, plan)
+                : new FolderDestination(new LocalDir(localDir, cacheOptions.journals()), cache, plan);
+        if (origin.config().offline()) OfflinePlan.require(plan, destination);
+        List<FileResult> results = fetch(origin, destination, plan);
+        boolean complete =
+                failure(results).isEmpty() && results.size() == plan.files().size();
+        if (complete && plan.isWhole()) list(destination);
+        destination.sync();
+        if (complete) destination.name();
+        return new Outcome(destination.folder(), results);
+    }
+
+    private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
             throws UserError, InterruptedException {
-        cacheOptions.makeJournals(spec);
-        String name = plan.repo().id();
-        @Nullable Path target = localDir == null ? null : localDir.toAbsolutePath();
-        @Nullable LocalDir folder = target == null ? null : new LocalDir(target, cacheOptions.journals());
-        Destination destination = folder == null
-                ? new CacheDestination(repoCache, name, plan.commit())
-                : new FolderDestination(folder, repoCache, name, plan.commit());
-        if (config.offline()) OfflinePlan.require(plan, destination);
-        List<FileResult> results;
         try (HashPool pool = HashPool.perCore();
                 DownloadView view = view(plan)) {
-            results = new RepoDownload(
+            return new RepoDownload(
                             origin,
-                            new RangeReader(config, origin.tls()),
+                            new RangeReader(origin.config(), origin.tls()),
                             pool,
                             destination,
                             new RepoDownload.Limits(jobs, downloadLimit, DiskSpace.withSmallReserve()),
                             view,
-                            plan.repo(),
-                            plan.commit(),
-                            plan.files())
+                            plan)
                     .run();
         } catch (InterruptedException e) {
             // Here, since nothing is printed any more once the interrupt was answered.
-            spec.commandLine().getErr().println("hubswarm: Interrupted. The same command goes on from here.");
+            report.err().println("hubswarm: Interrupted. The same command goes on from here.");
             throw e;
         }
-        boolean complete =
-                failure(results).isEmpty() && results.size() == plan.files().size();
-        if (target != null && folder != null) {
-            if (complete && plan.isWhole() && folder.readTree(plan.commit()) == null)
-                note(() -> folder.writeTree(plan.commit(), plan.listing()));
-            folder.sync();
-            return new Outcome(target, results);
-        }
-        // One that is there may know more.
-        if (complete && plan.isWhole() && repoCache.readTree(plan.commit()) == null)
-            note(() -> repoCache.writeTree(plan.commit(), plan.listing()));
-        repoCache.sync();
-        // Last: whoever finds the ref must find the snapshot.
-        if (complete && !plan.files().isEmpty()) repoCache.writeRef(plan.revision(), plan.commit());
-        return new Outcome(repoCache.snapshot(plan.commit()), results);
-    }
-
-    /** Something that can fail in a way the user can act on. */
-    @FunctionalInterface
-    private interface Note {
-        void write() throws UserError;
     }
 
     /** A listing is of use offline only, and a cache in which all files are may be read-only. */
-    private void note(Note listing) {
+    private void list(Destination destination) {
         try {
-            listing.write();
+            destination.list();
         } catch (UserError e) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.println(
-                    "hubswarm: The files are there, but not their listing, which tells offline that none is missing. "
-                            + Printable.of(String.valueOf(e.getMessage())));
+            report.err()
+                    .println("hubswarm: The files are there, but not their listing, which tells offline that none is"
+                            + " missing. " + Printable.of(String.valueOf(e.getMessage())));
         }
     }
 
     private DownloadView view(RepoPlan plan) {
         ProgressLine.Style style = report.style();
-        PrintWriter out = style == ProgressLine.Style.JSON
-                ? spec.commandLine().getOut()
-                : spec.commandLine().getErr();
+        PrintWriter out = style == ProgressLine.Style.JSON ? report.out() : report.err();
         return new DownloadView(out, style, Terminal.width(), plan.files().size(), plan.size(), System.nanoTime());
     }
 
@@ -266,15 +248,14 @@ final class PrefetchCommand implements Callable<Integer> {
         // A script that takes this for a whole snapshot must not get half of one.
         if (there == plan.files().size()) out.println(outcome.folder);
         if (there == 0) return;
-        spec.commandLine()
-                .getErr()
+        report.err()
                 .printf(
                         "%s, %s from the Hub, in %.1f s%n",
                         TorrentText.count(there, "file"), Sizes.format(fetched), seconds);
     }
 
     private int exitCode(RepoPlan plan, List<FileResult> results) {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = report.err();
         Set<String> failures = new LinkedHashSet<>();
         for (FileResult result : results) {
             if (result.failure() != null)

@@ -18,6 +18,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     }
 
     private static final long SECOND = 1_000_000_000L;
+    private static final double MOST_SECONDS = 100 * 3600;
 
     private final PrintWriter out;
     private final Style style;
@@ -83,15 +84,23 @@ final class ProgressLine implements Progress, AutoCloseable {
 
     private static String numbers(long done, long total, double rate) {
         long percent = total == 0 ? 100 : 100 * done / total;
-        long left = rate > 0 ? (long) Math.ceil((total - done) / rate) : 0;
         return String.format(
                 Locale.ROOT,
-                "%3d %%  %s of %s  %s/s  %d:%02d left",
+                "%3d %%  %s of %s  %s/s%s",
                 percent,
                 Sizes.format(done),
                 Sizes.format(total),
                 Sizes.format((long) rate),
-                left / 60,
-                left % 60);
+                left(total - done, rate));
+    }
+
+    /** How long it will take; empty where nobody knows, as when nothing moves. */
+    static String left(long bytes, double rate) {
+        double seconds = Math.ceil(bytes / rate);
+        if (!(seconds < MOST_SECONDS)) return "";
+        long left = (long) seconds;
+        return left < 3600
+                ? String.format(Locale.ROOT, "  %d:%02d left", left / 60, left % 60)
+                : String.format(Locale.ROOT, "  %d:%02d:%02d left", left / 3600, left / 60 % 60, left % 60);
     }
 }

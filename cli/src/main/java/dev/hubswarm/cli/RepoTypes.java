@@ -2,7 +2,6 @@ package dev.hubswarm.cli;
 
 import dev.hubswarm.hub.request.RepoType;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -12,17 +11,13 @@ final class RepoTypes implements ITypeConverter<RepoType>, Iterable<String> {
     @Override
     public RepoType convert(String text) {
         for (RepoType type : RepoType.values()) {
-            if (name(type).equalsIgnoreCase(text)) return type;
+            if (type.word().equalsIgnoreCase(text)) return type;
         }
         throw new TypeConversionException("'" + text + "' is none of " + String.join(", ", this));
     }
 
     @Override
     public Iterator<String> iterator() {
-        return Stream.of(RepoType.values()).map(RepoTypes::name).iterator();
-    }
-
-    static String name(RepoType type) {
-        return type.name().toLowerCase(Locale.ROOT);
+        return Stream.of(RepoType.values()).map(RepoType::word).iterator();
     }
 }

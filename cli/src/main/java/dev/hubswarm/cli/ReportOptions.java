@@ -1,7 +1,9 @@
 package dev.hubswarm.cli;
 
+import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How a command tells what it does. Confined to one thread. */
 final class ReportOptions {
@@ -10,6 +12,18 @@ final class ReportOptions {
 
     @Option(names = "--quiet", description = "Print nothing but errors.")
     private boolean quiet;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it.
+    private CommandSpec spec;
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
 
     boolean json() {
         return json;
@@ -20,20 +34,15 @@ final class ReportOptions {
     }
 
     /** JSON goes to standard output with the summary, anything else to standard error. */
-    ProgressLine progress(CommandSpec spec, String what) {
-        return progress(spec, what, false);
+    ProgressLine progress(String what) {
+        return progress(what, false);
     }
 
     /** @param outputIsTaken by something else than words */
-    ProgressLine progress(CommandSpec spec, String what, boolean outputIsTaken) {
+    ProgressLine progress(String what, boolean outputIsTaken) {
         ProgressLine.Style style = style();
         boolean toOutput = style == ProgressLine.Style.JSON && !outputIsTaken;
-        return new ProgressLine(
-                toOutput ? spec.commandLine().getOut() : spec.commandLine().getErr(),
-                style,
-                what,
-                Terminal.width(),
-                System.nanoTime());
+        return new ProgressLine(toOutput ? out() : err(), style, what, Terminal.width(), System.nanoTime());
     }
 
     ProgressLine.Style style() {

@@ -136,14 +136,12 @@ final class TorrentCreateCommand implements Callable<Integer> {
 
         TorrentCreator.Created created;
         try (HashPool pool = HashPool.perCore();
-                ProgressLine progress = report.progress(spec, "Hashing", isStandardOutput(target))) {
+                ProgressLine progress = report.progress("Hashing", isStandardOutput(target))) {
             created = new TorrentCreator(pool).create(request, progress);
         }
         double seconds = (System.nanoTime() - startedNanos) / 1e9;
         write(target, created.torrent());
-        PrintWriter out = isStandardOutput(target)
-                ? spec.commandLine().getErr()
-                : spec.commandLine().getOut();
+        PrintWriter out = isStandardOutput(target) ? report.err() : report.out();
         if (report.json()) out.println(json(target, created, seconds));
         else if (!report.quiet()) print(out, target, created, seconds);
         return ExitCode.DONE;

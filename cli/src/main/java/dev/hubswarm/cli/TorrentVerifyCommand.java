@@ -14,9 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Checks files against a torrent. */
 @Command(
@@ -43,10 +41,6 @@ final class TorrentVerifyCommand implements Callable<Integer> {
     @Mixin
     private final ReportOptions report = new ReportOptions();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it.
-    private CommandSpec spec;
-
     /** Neighbouring bad pieces that touch the same files, so that a missing file is one line and not thousands. */
     private record BadRun(int first, int last, List<String> files) {}
 
@@ -55,10 +49,10 @@ final class TorrentVerifyCommand implements Callable<Integer> {
         Metainfo torrent = TorrentFile.read(file);
         VerifyReport found;
         try (HashPool pool = HashPool.perCore();
-                ProgressLine progress = report.progress(spec, "Verifying")) {
+                ProgressLine progress = report.progress("Verifying")) {
             found = new TorrentVerifier(pool).verify(torrent, path, progress);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = report.out();
         List<BadRun> runs = runs(found.badPieces());
         if (report.json()) out.println(json(found, runs));
         else if (!report.quiet()) print(out, found, runs);

@@ -94,6 +94,9 @@ final class CommandLineTest {
                 List.of("prefetch", "a/b/c"),
                 List.of("prefetch", "org/model", "--repo-type", "film"),
                 List.of("prefetch", "org/model", "--jobs", "65"),
+                List.of("prefetch", "org/model", "--upstream", "http://"),
+                List.of("prefetch", "org/model", "--cache-dir", ""),
+                List.of("prefetch", "org/model", "--local-dir", ""),
                 List.of("cache"),
                 List.of("cache", "rm"),
                 List.of("completion", "csh"))) {

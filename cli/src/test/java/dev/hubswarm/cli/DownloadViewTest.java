@@ -42,7 +42,7 @@ final class DownloadViewTest {
             view.show(3 * SECOND);
             String drawn = drawn();
             assertTrue(drawn.contains("a.bin") && drawn.contains("0 of 2 files  60.0 MiB of 200 MiB"), drawn);
-            view.ended(new FileResult(file("a.bin"), 10 << 20, 1, null));
+            view.ended(new FileResult(file("a.bin"), 10 << 20, 1, true, null));
             view.show(4 * SECOND);
             assertTrue(drawn().contains("1 of 2 files  100 MiB of 200 MiB"));
         }

@@ -30,8 +30,8 @@ final class PrefetchCommandTest {
 
     private int prefetch(Object... more) {
         out.getBuffer().setLength(0);
-        List<String> args =
-                new ArrayList<>(List.of("prefetch", "--upstream", hub.endpoint(), "--cache-dir", folder + "/cache"));
+        List<String> args = new ArrayList<>(
+                List.of("prefetch", "--upstream", hub.endpoint() + "/", "--cache-dir", folder + "/cache"));
         for (Object argument : more) args.add(argument.toString());
         return Main.run(
                 new PrintWriter(out, true), new PrintWriter(new StringWriter(), true), args.toArray(String[]::new));

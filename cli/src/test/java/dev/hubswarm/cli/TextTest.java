@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +17,30 @@ import picocli.CommandLine.TypeConversionException;
 
 final class TextTest {
     private static final long SECOND = 1_000_000_000L;
+
+    @ParameterizedTest
+    @CsvSource({
+        "90,1,'  1:30 left'",
+        "0,1,'  0:00 left'",
+        "36061,10,'  1:00:07 left'",
+        "400000,1,''",
+        "5,0,''",
+        "0,0,''"
+    })
+    void theTimeThatIsLeftIsToldWhereItIsKnown(long bytes, double rate, String left) {
+        assertEquals(left, ProgressLine.left(bytes, rate));
+    }
+
+    @Test
+    void foldersAreWhereAShellWouldHaveThem() {
+        assertEquals(Path.of("/home/ada"), UserFolders.home(Map.of("HOME", "/home/ada"), false));
+        Path ours = Path.of(System.getProperty("user.home"));
+        assertEquals(ours, UserFolders.home(Map.of("HOME", "/c/Users/ada"), true));
+        assertEquals(ours, UserFolders.home(Map.of("HOME", ""), false));
+        assertEquals(UserFolders.home().resolve("x"), new UserFolders().convert("~/x"));
+        assertEquals(Path.of("a/c").toAbsolutePath(), new UserFolders().convert("./a/b/../c"));
+        assertThrows(TypeConversionException.class, () -> new UserFolders().convert(""));
+    }
 
     @ParameterizedTest
     @CsvSource({

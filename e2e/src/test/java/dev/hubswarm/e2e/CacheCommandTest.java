@@ -69,6 +69,8 @@ final class CacheCommandTest {
         assertEquals(
                 "org/data\n",
                 sandbox.run("cache", "ls", "--repo-type", "dataset", "--quiet").out());
+        assertTrue(
+                sandbox.run("cache", "ls", "org/data").out().contains("1 repo in " + sandbox.cache() + ", 3 B in all"));
         Ran json = sandbox.run("cache", "ls", "org/model", "--json").exits(0);
         assertTrue(json.out().contains("\"refs\":[\"v1\"]"), json::toString);
         assertEquals(1, json.json().path("repos").asInt(), json::toString);
@@ -102,6 +104,12 @@ final class CacheCommandTest {
         assertEquals(1, damaged.size());
         assertEquals(2, damaged.get(0).path("files").size());
         sandbox.run("cache", "verify", "--repo-type", "dataset").exits(0);
+        // A shorter one is noticed by prefetch itself.
+        try (RandomAccessFile file = new RandomAccessFile(blob.toFile(), "rw")) {
+            file.setLength(1000);
+        }
+        sandbox.run("prefetch", "org/model").exits(0);
+        sandbox.run("cache", "verify").exits(0);
         // What it advises works.
         Files.delete(blob);
         sandbox.run("prefetch", "org/model").exits(0);

@@ -44,9 +44,17 @@ record HubPython(String python, Map<String, String> environment) {
         return ran.json();
     }
 
+    HubSession session() throws IOException {
+        return new HubSession(program(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script())));
+    }
+
     Ran run(String what, Map<String, Object> options) throws IOException, InterruptedException {
+        return Ran.of(program(what, options));
+    }
+
+    ProcessBuilder program(String what, Map<String, Object> options) throws IOException {
         String json = JsonMapper.shared().writeValueAsString(options);
-        return start(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
+        return program(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
     }
 
     /** Runs Python after all that huggingface_hub exports was imported. */
@@ -65,10 +73,14 @@ record HubPython(String python, Map<String, String> environment) {
     private static final String HF = "import sys; sys.argv[0] = 'hf'; from huggingface_hub.cli.hf import main; main()";
 
     private Ran start(List<String> command) throws IOException, InterruptedException {
+        return Ran.of(program(command));
+    }
+
+    private ProcessBuilder program(List<String> command) {
         ProcessBuilder program = new ProcessBuilder(command);
         program.environment().keySet().removeIf(name -> name.startsWith("HF_"));
         program.environment().putAll(environment);
-        return Ran.of(program);
+        return program;
     }
 
     private static String script() throws IOException {

@@ -47,6 +47,10 @@ final class PrefetchErrorsTest {
         hub.put(repo("org/private", new Access.Private()));
         hub.put(repo("org/gated", new Access.Gated("auto")));
         hub.put(repo("org/disabled", new Access.Disabled()));
+        hub.put(StubRepo.of(StubRepo.Type.DATASET, "org/table")
+                .git("a.csv", "1,2")
+                .commit("main", "refs/pr/1")
+                .build());
         hub.put(StubRepo.renamed(StubRepo.Type.MODEL, "org/old", "org/open"));
     }
 
@@ -114,7 +118,11 @@ final class PrefetchErrorsTest {
     void whatTheRepoDoesNotHave() throws Exception {
         refused(3, "org/open", "--revision", "v9").says("org/open has no revision v9", "branches and tags");
         refused(3, "org/open", "--revision", "0".repeat(40)).says("org/open", "0".repeat(40));
-        refused(3, "org/open", "model.bin", "config.json").says("org/open has no file model.bin at main");
+        refused(3, "org/open", "model.bin", "config.json")
+                .says("org/open has no file model.bin at main", "`hubswarm prefetch org/open --dry-run`");
+        refused(3, "org/table", "model.bin", "--repo-type", "dataset", "--revision", "refs/pr/1")
+                .says("org/table has no file model.bin at refs/pr/1")
+                .says("`hubswarm prefetch org/table --repo-type dataset --revision refs/pr/1 --dry-run`");
         refused(3, "org/open", "--include", "*.gguf").says("org/open at main has no file that matches");
         refused(3, "org/open", "--repo-type", "dataset").says("There is no datasets/org/open");
     }
@@ -165,6 +173,16 @@ final class PrefetchErrorsTest {
     }
 
     @Test
+    void whatIsInTheWayOfTheCacheIsNamed() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("none"));
+        for (Path way : List.of(file, dangling))
+            sandbox.runsInVain(Hubswarm.command("prefetch", "org/open", "--cache-dir", way.resolve("cache")))
+                    .exits(1)
+                    .says(way + " is not a folder");
+    }
+
+    @Test
     void offlineNothingIsAsked() throws Exception {
         Sandbox offline = sandbox.with("HF_HUB_OFFLINE", 1);
         offline.runsInVain(Hubswarm.command("prefetch", "org/open"))
@@ -176,6 +194,9 @@ final class PrefetchErrorsTest {
         Ran online = sandbox.run("prefetch", "org/open").exits(0);
         hub.forgetServed();
         assertEquals(online.out(), offline.run("prefetch", "org/open").exits(0).out());
+        offline.runsInVain(Hubswarm.command("prefetch", "org/open", "none.bin"))
+                .exits(3)
+                .says("org/open at main has no file none.bin");
         Files.delete(Path.of(online.out().strip()).resolve("model.safetensors"));
         offline.run("prefetch", "org/open").exits(0);
         Files.delete(Path.of(online.out().strip()).resolve("model.safetensors").toRealPath());

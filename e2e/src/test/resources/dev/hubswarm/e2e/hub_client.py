@@ -1,7 +1,11 @@
-"""Does one thing with huggingface_hub, whichever version this Python has, and prints the answer as JSON."""
+"""Does things with huggingface_hub, whichever version this Python has, and prints the answers as JSON.
+
+What to do is in two arguments, or else in a line of standard input each.
+"""
 
 import json
 import sys
+import traceback
 
 
 def main(what, options):
@@ -24,4 +28,12 @@ def main(what, options):
     raise ValueError(what)
 
 
-print(json.dumps(main(sys.argv[1], json.loads(sys.argv[2]))))
+if len(sys.argv) > 1:
+    print(json.dumps(main(sys.argv[1], json.loads(sys.argv[2]))))
+else:
+    for line in sys.stdin:
+        try:
+            answer = {"returned": main(*json.loads(line))}
+        except Exception:
+            answer = {"raised": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)

@@ -34,12 +34,7 @@ public final class DiskSpace {
         return new DiskSpace(size -> bytes);
     }
 
-    /** Leaves 2 GiB or 5 % free on each disk, whichever is more. */
-    public static DiskSpace withUsualReserve() {
-        return new DiskSpace(DiskSpace::usualReserve);
-    }
-
-    /** What is left free on a disk of so many bytes. */
+    /** What should be left free on a disk of so many bytes: 2 GiB or 5 %, whichever is more. */
     public static long usualReserve(long diskSize) {
         return Math.max(USUAL_RESERVE, diskSize / 20);
     }

@@ -16,9 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -66,8 +64,8 @@ public final class PartFile implements AutoCloseable {
     private boolean closed;
     private volatile boolean broken;
 
-    /** What was written: begin → end, neither overlapping nor touching. Also guards the sets below. */
-    private final TreeMap<Long, Long> ranges = new TreeMap<>();
+    /** What was written. Also guards the sets below. */
+    private final ByteRanges ranges = new ByteRanges();
 
     private final BitSet whole = new BitSet();
     private final BitSet fromPeers = new BitSet();
@@ -96,7 +94,7 @@ public final class PartFile implements AutoCloseable {
             if (!claims.claims(piece)) continue;
             whole.set(piece);
             fromPeers.set(piece, claims.isFromPeer(piece));
-            add(header.begin(piece), header.end(piece));
+            ranges.add(header.begin(piece), header.end(piece));
         }
     }
 
@@ -135,9 +133,7 @@ public final class PartFile implements AutoCloseable {
             throw FileErrors.reading(part, e);
         }
         synchronized (ranges) {
-            long taken = 0;
-            for (Map.Entry<Long, Long> range : ranges.entrySet()) taken += range.getValue() - range.getKey();
-            return taken;
+            return ranges.sum();
         }
     }
 
@@ -297,12 +293,11 @@ public final class PartFile implements AutoCloseable {
         long now = nanoTime.getAsLong();
         boolean due;
         synchronized (ranges) {
-            Map.Entry<Long, Long> range = add(from, to);
+            ranges.add(from, to);
             int last = (int) ((to - 1) / header.pieceLength());
             for (int piece = (int) (from / header.pieceLength()); piece <= last; piece++) {
                 if (source == Source.PEER) fromPeers.set(piece);
-                boolean covered = range.getKey() <= header.begin(piece) && range.getValue() >= header.end(piece);
-                if (covered && !whole.get(piece)) {
+                if (!whole.get(piece) && ranges.covers(header.begin(piece), header.end(piece))) {
                     whole.set(piece);
                     if (batch.isEmpty()) batchSince = now;
                     batch.set(piece);
@@ -319,20 +314,6 @@ public final class PartFile implements AutoCloseable {
                 flushing.unlock();
             }
         }
-    }
-
-    private Map.Entry<Long, Long> add(long from, long to) {
-        Map.Entry<Long, Long> before = ranges.floorEntry(from);
-        long begin = before != null && before.getValue() >= from ? before.getKey() : from;
-        long end = to;
-        for (Map.Entry<Long, Long> next = ranges.ceilingEntry(begin);
-                next != null && next.getKey() <= end;
-                next = ranges.ceilingEntry(begin)) {
-            end = Math.max(end, next.getValue());
-            ranges.remove(next.getKey());
-        }
-        ranges.put(begin, end);
-        return Map.entry(begin, end);
     }
 
     public boolean has(int piece) {
@@ -352,7 +333,7 @@ public final class PartFile implements AutoCloseable {
     /** How many bytes from the start on are written. */
     public long contiguous() {
         synchronized (ranges) {
-            return ranges.getOrDefault(0L, 0L);
+            return ranges.contiguous();
         }
     }
 
@@ -437,7 +418,7 @@ public final class PartFile implements AutoCloseable {
         flushing.lock();
         try {
             synchronized (ranges) {
-                remove(header.begin(piece), header.end(piece));
+                ranges.remove(header.begin(piece), header.end(piece));
                 whole.clear(piece);
                 fromPeers.clear(piece);
                 if (batch.get(piece)) {
@@ -455,20 +436,6 @@ public final class PartFile implements AutoCloseable {
             }
         } finally {
             flushing.unlock();
-        }
-    }
-
-    private void remove(long from, long to) {
-        Map.Entry<Long, Long> first = ranges.floorEntry(from);
-        if (first != null && first.getValue() > from) {
-            ranges.put(from, first.getValue());
-            if (first.getKey() < from) ranges.put(first.getKey(), from);
-        }
-        for (Map.Entry<Long, Long> next = ranges.ceilingEntry(from);
-                next != null && next.getKey() < to;
-                next = ranges.ceilingEntry(from)) {
-            ranges.remove(next.getKey());
-            if (next.getValue() > to) ranges.put(to, next.getValue());
         }
     }
 

@@ -51,7 +51,8 @@ final class CacheFolder {
         try {
             Files.createDirectory(folder);
         } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(folder)) throw e;
+            if (!Files.isDirectory(folder))
+                throw new FileSystemException(folder.toString(), null, folder + " is not a folder");
         }
         if (parent != null) unforced.add(parent);
     }

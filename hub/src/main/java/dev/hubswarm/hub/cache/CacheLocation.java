@@ -13,7 +13,7 @@ public final class CacheLocation {
         @Nullable String cache = environment.getOrDefault("HF_HUB_CACHE", environment.get("HUGGINGFACE_HUB_CACHE"));
         Path found = cache == null
                 ? OriginEnvironment.hfHome(environment, home).resolve("hub")
-                : OriginEnvironment.path(cache, home);
+                : OriginEnvironment.path(cache, environment, home);
         return found.toAbsolutePath();
     }
 }

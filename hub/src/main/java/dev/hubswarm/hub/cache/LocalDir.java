@@ -101,19 +101,18 @@ public final class LocalDir {
         CacheFolder.write(own.root().resolve(".gitignore"), "*");
     }
 
-    /** @param what repository, commit and path, for people */
-    public PartFile begin(ContentDigest digest, long size, int pieceLength, String what) throws UserError {
+    public PartFile begin(PartHeader header) throws UserError {
         try {
             prepare();
         } catch (IOException e) {
             throw FileErrors.writing(notes, e);
         }
-        return PartFile.open(notes, journals, new PartHeader(digest, size, pieceLength, what));
+        return PartFile.open(notes, journals, header);
     }
 
     /** Bytes of disk that {@link #begin} would still take. */
-    public long missing(ContentDigest digest, long size, int pieceLength) throws UserError {
-        return PartFile.missing(notes, journals, new PartHeader(digest, size, pieceLength, ""));
+    public long missing(PartHeader header) throws UserError {
+        return PartFile.missing(notes, journals, header);
     }
 
     public Path root() {
@@ -148,7 +147,7 @@ public final class LocalDir {
         } catch (IOException e) {
             return false;
         }
-        try (PartFile part = begin(digest, size, PIECE_OF_A_COPY, path);
+        try (PartFile part = begin(new PartHeader(digest, size, PIECE_OF_A_COPY, path));
                 InputStream in = Files.newInputStream(cached)) {
             if (!copy(in, part, digest)) {
                 part.discard();

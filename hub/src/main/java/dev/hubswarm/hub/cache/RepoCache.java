@@ -64,6 +64,20 @@ public final class RepoCache {
         return isReadable(file) ? file : null;
     }
 
+    /**
+     * Whether a file is there that may stay. One of another size is a user's own version, which nobody asked us to
+     * replace, unless it is the blob itself: that is damaged.
+     */
+    public boolean holds(String commit, String path, ContentDigest digest, long size) throws UserError {
+        Path file = file(commit, path);
+        try {
+            return file != null
+                    && (Files.size(file) == size || !file.toRealPath().endsWith(digest.hex()));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** A link may lead to another blob store in the cache, or wherever the whole repository was moved. */
     private boolean isReadable(Path file) {
         try {
@@ -89,8 +103,7 @@ public final class RepoCache {
         return blobs.resolve(digest.hex());
     }
 
-    /** @param what repository, commit and path, for people */
-    public PartFile begin(ContentDigest digest, long size, int pieceLength, String what) throws UserError {
+    public PartFile begin(PartHeader header) throws UserError {
         try {
             cache.make(blobs);
             // Without it, huggingface_hub takes the repository for a damaged one.
@@ -99,17 +112,12 @@ public final class RepoCache {
         } catch (IOException e) {
             throw failed(blobs, e);
         }
-        return PartFile.open(blobs, journals, new PartHeader(digest, size, pieceLength, what));
+        return PartFile.open(blobs, journals, header);
     }
 
     /** Bytes of disk that {@link #begin} would still take. */
-    public long missing(ContentDigest digest, long size, int pieceLength) throws UserError {
-        return PartFile.missing(blobs, journals, new PartHeader(digest, size, pieceLength, ""));
-    }
-
-    /** Where the blobs are, or will be. */
-    public Path blobs() {
-        return blobs;
+    public long missing(PartHeader header) throws UserError {
+        return PartFile.missing(blobs, journals, header);
     }
 
     /** Makes a blob of a part whose digest matched. */

@@ -4,7 +4,6 @@ import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.origin.HubFile;
-import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
 import java.nio.file.Path;
@@ -16,27 +15,28 @@ import org.jspecify.annotations.Nullable;
 /** The Hugging Face cache. Thread-safe. */
 public final class CacheDestination implements Destination {
     private final RepoCache cache;
-    private final String what;
-    private final String commit;
+    private final RepoPlan plan;
 
-    /** @param what the repo's name, for people */
-    public CacheDestination(RepoCache cache, String what, String commit) {
+    public CacheDestination(RepoCache cache, RepoPlan plan) {
         this.cache = cache;
-        this.what = what;
-        this.commit = commit;
-    }
-
-    @Override
-    public boolean has(HubFile file) throws UserError {
-        if (cache.file(commit, file.path()) != null) return true;
-        if (!cache.hasBlob(file.digest(), file.size())) return false;
-        cache.link(commit, file.path(), file.digest());
-        return true;
+        this.plan = plan;
     }
 
     @Override
     public Path folder() {
-        return cache.blobs();
+        return cache.snapshot(plan.commit());
+    }
+
+    @Override
+    public boolean has(HubFile file) throws UserError {
+        if (holds(file)) return true;
+        if (!cache.hasBlob(file.digest(), file.size())) return false;
+        cache.link(plan.commit(), file.path(), file.digest());
+        return true;
+    }
+
+    private boolean holds(HubFile file) throws UserError {
+        return cache.holds(plan.commit(), file.path(), file.digest(), file.size());
     }
 
     @Override
@@ -44,9 +44,8 @@ public final class CacheDestination implements Destination {
         Set<ContentDigest> counted = new HashSet<>();
         long missing = 0;
         for (HubFile file : files) {
-            boolean there = cache.file(commit, file.path()) != null || cache.hasBlob(file.digest(), file.size());
-            if (there || !counted.add(file.digest())) continue;
-            missing += cache.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+            boolean there = holds(file) || cache.hasBlob(file.digest(), file.size());
+            if (!there && counted.add(file.digest())) missing += cache.missing(plan.part(file));
         }
         return missing;
     }
@@ -58,13 +57,27 @@ public final class CacheDestination implements Destination {
 
     @Override
     public PartFile begin(HubFile file) throws UserError {
-        String name = what + "@" + commit + "/" + file.path();
-        return cache.begin(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), name);
+        return cache.begin(plan.part(file));
     }
 
     @Override
     public void publish(PartFile part, HubFile file) throws UserError {
         cache.publish(part);
-        cache.link(commit, file.path(), file.digest());
+        cache.link(plan.commit(), file.path(), file.digest());
+    }
+
+    @Override
+    public void list() throws UserError {
+        if (cache.readTree(plan.commit()) == null) cache.writeTree(plan.commit(), plan.listing());
+    }
+
+    @Override
+    public void sync() {
+        cache.sync();
+    }
+
+    @Override
+    public void name() throws UserError {
+        cache.writeRef(plan.revision(), plan.commit());
     }
 }

@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Where the files of one repo at one commit go. Thread-safe. */
+/** Where the files of one plan go. Thread-safe. */
 public interface Destination {
+    /** Where the files will be found under their own names; it need not exist yet. */
+    Path folder();
+
     /** Whether the file is there, if need be by giving content that is there its name. */
     boolean has(HubFile file) throws UserError;
-
-    /** Where the space for the files is taken; need not exist yet. */
-    Path folder();
 
     /** Bytes of disk that the files will still take. */
     long missing(Collection<HubFile> files) throws UserError;
@@ -28,4 +28,16 @@ public interface Destination {
 
     /** The content is whole and its digest right: gives it its name. */
     void publish(PartFile part, HubFile file) throws UserError;
+
+    /**
+     * All files of a whole repo are there: writes down which those are, unless that is known, for one that is there may
+     * know more.
+     */
+    void list() throws UserError;
+
+    /** Makes the names last that were given. */
+    void sync();
+
+    /** All files are there: lets the revision lead to them. Last, since whoever finds it must find them. */
+    void name() throws UserError;
 }

@@ -3,6 +3,7 @@ package dev.hubswarm.hub.download;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.Slices.Slice;
+import dev.hubswarm.hub.origin.Backoff;
 import dev.hubswarm.hub.origin.FileLocation;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A file that several workers fetch by ranges. Thread-safe. */
 final class FileDownload implements AutoCloseable {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -117,7 +117,7 @@ final class FileDownload implements AutoCloseable {
 
     /** Fetches a slice, or what others leave of it. */
     void fetch(Slice slice, ByteBuffer buffer) throws UserError, InterruptedException {
-        int failures = 0;
+        boolean renewed = false;
         while (slice.at() < slice.end()) {
             FileLocation from = location;
             long start = slice.at();
@@ -125,18 +125,22 @@ final class FileDownload implements AutoCloseable {
                 means.ranges.read(
                         from.uri(),
                         means.origin.authorizationFor(from.uri()),
-                        start,
+                        slice.at(),
                         slice.end(),
                         file.size(),
                         buffer,
                         (bytes, at) -> write(slice, bytes, at));
             } catch (RangeException e) {
                 if (means.stop.isStopped()) throw new InterruptedException();
-                failures = slice.at() > start ? 1 : failures + 1;
-                if (e.kind() == RangeException.Kind.NEVER || failures > retries()) throw unreachable(e);
-                if (e.kind() == RangeException.Kind.STALE) relocate(from);
+                int failures = slice.failed();
+                boolean refused = e.kind() == RangeException.Kind.STALE;
+                // An address that is refused as soon as the Hub has signed it stays refused.
+                boolean hopeless = e.kind() == RangeException.Kind.NEVER || (refused && renewed && slice.at() == start);
+                if (hopeless || failures > retries()) throw unreachable(e);
                 if (e.kind() == RangeException.Kind.LATER) means.limiter.tooMany();
-                if (e.kind() != RangeException.Kind.STALE || failures > 1) pause(failures, e.retryAfter());
+                if (refused) relocate(from);
+                else pause(failures, e.retryAfter());
+                renewed = refused;
             }
         }
     }
@@ -169,9 +173,10 @@ final class FileDownload implements AutoCloseable {
     }
 
     private void pause(int failures, @Nullable Duration asked) throws InterruptedException {
-        long most = FIRST_PAUSE.toNanos() << Math.min(failures, 6);
-        long nanos = asked == null ? most / 2 + ThreadLocalRandom.current().nextLong(most / 2) : asked.toNanos();
-        means.stop.pause(Math.min(nanos, LONGEST_PAUSE.toNanos()));
+        means.stop.pause(
+                asked == null
+                        ? Backoff.delayNanos(failures, ThreadLocalRandom.current())
+                        : Math.min(asked.toNanos(), LONGEST_PAUSE.toNanos()));
     }
 
     private UserError unreachable(RangeException e) {

@@ -7,11 +7,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * What became of one file. Immutable.
  *
- * @param fetched bytes from the Hub; none for a file that was there already
- * @param failure null if the file is there, and its digest was checked unless it was there already
+ * @param fetched bytes from the Hub
+ * @param verified whether its digest was checked, as that of a file that was there already is not
+ * @param failure null if the file is there
  */
 public record FileResult(
         HubFile file,
         long fetched,
         double seconds,
-        @Nullable UserError failure) {}
+        boolean verified,
+        @Nullable UserError failure) {
+    static FileResult wasThere(HubFile file) {
+        return new FileResult(file, 0, 0, false, null);
+    }
+
+    static FileResult published(HubFile file, long fetched, double seconds) {
+        return new FileResult(file, fetched, seconds, true, null);
+    }
+
+    static FileResult failed(HubFile file, long fetched, double seconds, UserError failure) {
+        return new FileResult(file, fetched, seconds, false, failure);
+    }
+}

@@ -4,7 +4,6 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.cache.LocalDir;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.origin.HubFile;
-import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
 import java.nio.file.Path;
@@ -15,35 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class FolderDestination implements Destination {
     private final LocalDir folder;
     private final RepoCache cache;
-    private final String what;
-    private final String commit;
+    private final RepoPlan plan;
 
-    /** @param what the repo's name, for people */
-    public FolderDestination(LocalDir folder, RepoCache cache, String what, String commit) {
+    public FolderDestination(LocalDir folder, RepoCache cache, RepoPlan plan) {
         this.folder = folder;
         this.cache = cache;
-        this.what = what;
-        this.commit = commit;
-    }
-
-    @Override
-    public boolean has(HubFile file) throws UserError {
-        LocalDir.Metadata known = known(file);
-        if (known != null) {
-            if (!known.commit().equals(commit)) folder.writeMetadata(file.path(), metadata(file));
-            return true;
-        }
-        Path cached = cache.file(commit, file.path());
-        return cached != null && folder.copy(cached, file.path(), commit, file.digest());
-    }
-
-    private LocalDir.@Nullable Metadata known(HubFile file) throws UserError {
-        LocalDir.Metadata known = folder.metadata(file.path());
-        return known != null && known.etag().equals(file.digest().hex()) ? known : null;
-    }
-
-    private LocalDir.Metadata metadata(HubFile file) {
-        return new LocalDir.Metadata(commit, file.digest().hex());
+        this.plan = plan;
     }
 
     @Override
@@ -52,11 +28,30 @@ public final class FolderDestination implements Destination {
     }
 
     @Override
+    public boolean has(HubFile file) throws UserError {
+        LocalDir.Metadata known = known(file);
+        if (known != null) {
+            if (!known.commit().equals(plan.commit())) folder.writeMetadata(file.path(), metadata(file));
+            return true;
+        }
+        Path cached = cache.file(plan.commit(), file.path());
+        return cached != null && folder.copy(cached, file.path(), plan.commit(), file.digest());
+    }
+
+    private LocalDir.@Nullable Metadata known(HubFile file) throws UserError {
+        LocalDir.Metadata known = folder.metadata(file.path());
+        return known != null && known.etag().equals(file.digest().hex()) ? known : null;
+    }
+
+    private LocalDir.Metadata metadata(HubFile file) {
+        return new LocalDir.Metadata(plan.commit(), file.digest().hex());
+    }
+
+    @Override
     public long missing(Collection<HubFile> files) throws UserError {
         long missing = 0;
         for (HubFile file : files) {
-            if (known(file) == null)
-                missing += folder.missing(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()));
+            if (known(file) == null) missing += folder.missing(plan.part(file));
         }
         return missing;
     }
@@ -69,12 +64,25 @@ public final class FolderDestination implements Destination {
 
     @Override
     public PartFile begin(HubFile file) throws UserError {
-        String name = what + "@" + commit + "/" + file.path();
-        return folder.begin(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), name);
+        return folder.begin(plan.part(file));
     }
 
     @Override
     public void publish(PartFile part, HubFile file) throws UserError {
-        folder.publish(part, file.path(), commit);
+        folder.publish(part, file.path(), plan.commit());
     }
+
+    @Override
+    public void list() throws UserError {
+        if (folder.readTree(plan.commit()) == null) folder.writeTree(plan.commit(), plan.listing());
+    }
+
+    @Override
+    public void sync() {
+        folder.sync();
+    }
+
+    /** It has one revision. */
+    @Override
+    public void name() {}
 }

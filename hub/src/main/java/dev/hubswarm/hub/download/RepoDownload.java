@@ -9,7 +9,6 @@ import dev.hubswarm.hub.origin.RangeReader;
 import dev.hubswarm.hub.origin.RemoteFile;
 import dev.hubswarm.hub.request.HubRequest;
 import dev.hubswarm.hub.request.HubUrls;
-import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FlockFile;
@@ -30,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings files of one repo at one commit to their destination. Used once; {@link #run} blocks.
+ * Brings the files of a plan to their destination. Used once; {@link #run} blocks.
  *
  * <p>Workers take whatever is next: a slice of a file that others fetch already, else the next file, else a share of
  * what another worker still has to do. Each has one buffer, and one connection in use. {@link ConnectionCount} finds
@@ -90,8 +89,7 @@ public final class RepoDownload {
     private final Destination destination;
     private final Limits limits;
     private final Listener listener;
-    private final RepoRef repo;
-    private final String commit;
+    private final RepoPlan plan;
 
     private final Deque<HubFile> waiting;
     private final List<FileDownload> active = new ArrayList<>();
@@ -113,9 +111,7 @@ public final class RepoDownload {
             Destination destination,
             Limits limits,
             Listener listener,
-            RepoRef repo,
-            String commit,
-            List<HubFile> files) {
+            RepoPlan plan) {
         this.origin = origin;
         this.ranges = ranges;
         SpeedLimit speed = new SpeedLimit(limits.bytesPerSecond, System.nanoTime());
@@ -123,9 +119,8 @@ public final class RepoDownload {
         this.destination = destination;
         this.limits = limits;
         this.listener = listener;
-        this.repo = repo;
-        this.commit = commit;
-        this.waiting = new ArrayDeque<>(files);
+        this.plan = plan;
+        this.waiting = new ArrayDeque<>(plan.files());
         this.connections = new ConnectionCount(FIRST_CONNECTIONS, limits.connections);
     }
 
@@ -146,11 +141,10 @@ public final class RepoDownload {
     private DiskSpace.Promise promise() throws UserError {
         Path folder = destination.folder();
         try {
-            return limits.space.promise(
-                    folder, waiting.stream().mapToLong(HubFile::size).sum());
+            return limits.space.promise(folder, plan.size());
         } catch (UserError e) {
             // Some of it may be there already, for which we need look only now.
-            return limits.space.promise(folder, destination.missing(waiting));
+            return limits.space.promise(folder, destination.missing(plan.files()));
         }
     }
 
@@ -311,15 +305,15 @@ public final class RepoDownload {
         long startedNanos = System.nanoTime();
         try {
             if (destination.has(file)) {
-                ended(new FileResult(file, 0, 0, null));
+                ended(FileResult.wasThere(file));
             } else if (file.size() <= WHOLE) {
                 fetchWhole(file, buffer);
-                ended(new FileResult(file, file.size(), (System.nanoTime() - startedNanos) / 1e9, null));
+                ended(FileResult.published(file, file.size(), (System.nanoTime() - startedNanos) / 1e9));
             } else {
                 beginRanges(file);
             }
         } catch (UserError e) {
-            ended(new FileResult(file, 0, (System.nanoTime() - startedNanos) / 1e9, e));
+            ended(FileResult.failed(file, 0, (System.nanoTime() - startedNanos) / 1e9, e));
         }
     }
 
@@ -330,7 +324,7 @@ public final class RepoDownload {
         try {
             // Another program may have fetched it while we waited.
             if (lock != null && destination.has(file)) {
-                ended(new FileResult(file, 0, 0, null));
+                ended(FileResult.wasThere(file));
                 return;
             }
             FileLocation location = stop.interruptibly(() -> origin.locate(remote(file)));
@@ -349,7 +343,7 @@ public final class RepoDownload {
     }
 
     private RemoteFile remote(HubFile file) {
-        return new RemoteFile(repo, commit, file.path(), file.digest(), file.size());
+        return new RemoteFile(plan.repo(), plan.commit(), file.path(), file.digest(), file.size());
     }
 
     private void fetchWhole(HubFile file, ByteBuffer buffer) throws UserError, InterruptedException {
@@ -367,7 +361,7 @@ public final class RepoDownload {
 
     /** The quick way; if that does not give what it should, the careful one. */
     private byte[] content(HubFile file, ByteBuffer buffer) throws UserError, InterruptedException {
-        HubRequest request = new HubRequest.Resolve(repo, new Revision(commit), file.path());
+        HubRequest request = new HubRequest.Resolve(plan.repo(), new Revision(plan.commit()), file.path());
         URI uri = URI.create(origin.config().endpoint() + HubUrls.path(request));
         byte[] content =
                 ranges.readWhole(uri, origin.authorizationFor(uri), (int) file.size(), buffer, origin.budget());
@@ -402,7 +396,7 @@ public final class RepoDownload {
             destination.publish(download.part(), download.file());
             download.close();
             leave(download);
-            ended(new FileResult(download.file(), download.fetched(), download.seconds(), null));
+            ended(FileResult.published(download.file(), download.fetched(), download.seconds()));
         } catch (UserError e) {
             failed(download, e);
         }
@@ -420,7 +414,7 @@ public final class RepoDownload {
             broken.add(download);
         }
         download.slices().cancel();
-        ended(new FileResult(download.file(), download.fetched(), download.seconds(), failure));
+        ended(FileResult.failed(download.file(), download.fetched(), download.seconds(), failure));
     }
 
     private void ended(FileResult result) {

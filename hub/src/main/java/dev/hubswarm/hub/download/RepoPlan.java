@@ -7,7 +7,10 @@ import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RepoInfo;
 import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
+import dev.hubswarm.storage.PartHeader;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -56,12 +59,23 @@ public record RepoPlan(RepoRef repo, Revision revision, String commit, List<HubF
         throw new UserError(
                 Kind.NOT_FOUND,
                 repo.id() + " has no file " + String.join(", ", missing) + " at " + revision.name() + ".",
-                "`hubswarm prefetch " + repo.id() + " --dry-run` lists what it has.");
+                "`hubswarm prefetch " + repo.id() + options(repo.type(), revision) + " --dry-run` lists what it has.");
+    }
+
+    private static String options(RepoType type, Revision revision) {
+        return (type == RepoType.MODEL ? "" : " --repo-type " + type.word())
+                + (revision.equals(Revision.MAIN) ? "" : " --revision " + revision.name());
     }
 
     /** Whether nothing of the repo is left out. */
     public boolean isWhole() {
         return !listing.isEmpty() && files.size() == listing.size();
+    }
+
+    /** What the part of a file will be. */
+    PartHeader part(HubFile file) {
+        String what = repo.id() + "@" + commit + "/" + file.path();
+        return new PartHeader(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), what);
     }
 
     public long size() {

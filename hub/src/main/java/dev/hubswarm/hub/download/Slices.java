@@ -19,11 +19,13 @@ final class Slices {
         private final Slices owner;
         private long at;
         private long end;
+        private final Failures failures;
         private long movedNanos;
         private boolean writing;
 
-        private Slice(Slices owner, long from, long end, long nowNanos) {
+        private Slice(Slices owner, Failures failures, long from, long end, long nowNanos) {
             this.owner = owner;
+            this.failures = failures;
             this.at = from;
             this.end = end;
             this.movedNanos = nowNanos;
@@ -56,11 +58,24 @@ final class Slices {
         long moved(long to, long nowNanos) {
             synchronized (owner) {
                 at = Math.max(at, Math.min(to, end));
+                failures.count = 0;
                 movedNanos = nowNanos;
                 writing = false;
                 return end;
             }
         }
+
+        /** Returns how often it failed since something came, in the hands of those from whom it was taken over, too. */
+        int failed() {
+            synchronized (owner) {
+                return ++failures.count;
+            }
+        }
+    }
+
+    /** Of a slice and those that took over all of it. Guarded by the monitor of the {@link Slices}. */
+    private static final class Failures {
+        private int count;
     }
 
     private record Stretch(long from, long end) {}
@@ -98,29 +113,31 @@ final class Slices {
         if (first == null) return null;
         long end = Math.min(first.end, first.from + length);
         if (end < first.end) missing.addFirst(new Stretch(end, first.end));
-        return fetching(first.from, end, nowNanos);
+        return fetching(new Failures(), first.from, end, nowNanos);
     }
 
     /** Takes bytes from another worker that is stuck, or has much left; null if that would not help. */
     synchronized @Nullable Slice takeOver(long nowNanos) {
         Slice largest = null;
         for (Slice slice : fetching) {
+            // Its worker tries again, and counts. Going from hand to hand it would fail for ever.
+            if (slice.failures.count > 0) continue;
             boolean stuck = !slice.writing && nowNanos - slice.movedNanos >= stuckNanos;
-            if (stuck && slice.at < slice.end) return cut(slice, slice.at, nowNanos);
+            if (stuck && slice.at < slice.end) return cut(slice, slice.failures, slice.at, nowNanos);
             if (largest == null || slice.end - slice.at > largest.end - largest.at) largest = slice;
         }
         if (largest == null || largest.end - largest.at < 2 * LEAST_TAKEN) return null;
-        return cut(largest, largest.at + (largest.end - largest.at) / 2, nowNanos);
+        return cut(largest, new Failures(), largest.at + (largest.end - largest.at) / 2, nowNanos);
     }
 
-    private Slice cut(Slice slice, long where, long nowNanos) {
+    private Slice cut(Slice slice, Failures failures, long where, long nowNanos) {
         long end = slice.end;
         slice.end = where;
-        return fetching(where, end, nowNanos);
+        return fetching(failures, where, end, nowNanos);
     }
 
-    private Slice fetching(long from, long end, long nowNanos) {
-        Slice slice = new Slice(this, from, end, nowNanos);
+    private Slice fetching(Failures failures, long from, long end, long nowNanos) {
+        Slice slice = new Slice(this, failures, from, end, nowNanos);
         fetching.add(slice);
         return slice;
     }

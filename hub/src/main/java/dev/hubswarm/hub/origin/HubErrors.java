@@ -138,8 +138,13 @@ final class HubErrors {
                 "Try again later; if it stays so, a proxy may stand in the way.");
     }
 
-    static UserError unreachable(HttpUrl host, IOException e) {
-        String where = host.scheme() + "://" + host.host() + ":" + host.port();
+    /** @param proxy in between, if one is */
+    static UserError unreachable(HttpUrl host, @Nullable UpstreamProxy proxy, IOException e) {
+        String through = proxy == null
+                ? ""
+                : " through the proxy " + proxy.address().getHostString() + ":"
+                        + proxy.address().getPort();
+        String where = host.scheme() + "://" + host.host() + ":" + host.port() + through;
         if (e instanceof SSLException) {
             return new UserError(
                     Kind.FAILED,

@@ -49,7 +49,7 @@ final class HubHttp implements AutoCloseable {
     private static final int MAX_AT_ONCE = 64;
     /** If nobody is there from the beginning. */
     private static final int RETRIES_AT_FIRST = 1;
-    /** For further tries, as huggingface_hub: a Hub that takes its time is better than none. */
+    /** For further tries to hear of a file, as huggingface_hub: a Hub that takes its time is better than none. */
     private static final Duration PATIENT = Duration.ofSeconds(60);
 
     private final OriginConfig config;
@@ -124,15 +124,15 @@ final class HubHttp implements AutoCloseable {
         if (config.offline()) throw HubErrors.offline(hub);
         for (int tries = 1; ; tries++) {
             try {
-                Answer<T> answer = follow(ask, tries == 1 ? ask.timeout() : longer(ask.timeout()));
-                // Storage that refuses a signed address does so for the time being: the Hub signs another.
-                boolean refused = answer.status() >= 400 && !isHub(answer.url());
+                Answer<T> answer = follow(ask, timeout(ask, tries));
+                // Storage that refuses a signed address may take another, which the Hub signs; but no third one.
+                boolean refused = answer.status() >= 400 && !isHub(answer.url()) && tries == 1;
                 boolean mayPass = refused || Backoff.mayPass(answer.status());
                 if (!mayPass || tries > config.retries()) return answer;
                 logFailure(ask, tries, "status " + answer.status());
             } catch (BrokenHop e) {
                 if (tries > retries(e.reason) || closed || isFinal(e.reason))
-                    throw HubErrors.unreachable(e.url, e.reason);
+                    throw HubErrors.unreachable(e.url, config.proxies().proxyFor(e.url.uri()), e.reason);
                 logFailure(ask, tries, e.reason.getClass().getSimpleName());
             }
             budget.clock().sleep(Backoff.delayNanos(tries, random));
@@ -165,8 +165,11 @@ final class HubHttp implements AutoCloseable {
         }
     }
 
-    private static Duration longer(Duration timeout) {
-        return timeout.compareTo(PATIENT) > 0 ? timeout : PATIENT;
+    private static Duration timeout(Ask<?> ask, int tries) {
+        boolean patient = tries > 1
+                && ask.purpose() == Ask.Purpose.METADATA
+                && ask.timeout().compareTo(PATIENT) < 0;
+        return patient ? PATIENT : ask.timeout();
     }
 
     /** Certificates do not get better by waiting. */

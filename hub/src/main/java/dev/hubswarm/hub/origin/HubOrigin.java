@@ -38,6 +38,9 @@ public final class HubOrigin implements AutoCloseable {
 
     private static final int PATHS_AT_ONCE = 500;
     private static final int LOCATIONS = 100_000;
+    /** Of 1,000 files each: more than any repo has, and a Hub that never ends is noticed. */
+    private static final int MAX_PAGES = 3_000;
+
     private static final Duration OWN_LOCATION = Duration.ofHours(1);
 
     private final OriginConfig config;
@@ -120,7 +123,8 @@ public final class HubOrigin implements AutoCloseable {
         Set<HttpUrl> pages = new HashSet<>();
         HttpUrl url = http.url(HubUrls.path(new HubRequest.Tree(repo, revision, "")) + "?recursive=true&expand=false");
         while (url != null) {
-            if (!pages.add(url)) throw HubErrors.incomplete(subject, "where its listing ends");
+            if (!pages.add(url) || pages.size() > MAX_PAGES)
+                throw HubErrors.incomplete(subject, "where its listing ends");
             Answer<List<HubFile>> answer = files(url, null);
             for (HubFile file : good(answer, subject, false)) {
                 if (!paths.add(file.path())) throw HubErrors.incomplete(subject, "once only what it holds");

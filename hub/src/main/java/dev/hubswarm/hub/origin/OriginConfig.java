@@ -2,6 +2,7 @@ package dev.hubswarm.hub.origin;
 
 import dev.hubswarm.base.Redacted;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,18 @@ public record OriginConfig(
         if (retries < 0) throw new IllegalArgumentException("retries below zero");
     }
 
+    /** The address of a Hub as people write it, also with a slash at its end. Null if it is none. */
+    public static @Nullable URI endpoint(String text) {
+        try {
+            URI uri = new URI(text.replaceAll("/+$", ""));
+            return isEndpoint(uri) ? uri : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
     /** Whether it is the address of a host, by HTTP, and nothing in it is a secret. */
-    public static boolean isEndpoint(URI uri) {
+    private static boolean isEndpoint(URI uri) {
         boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
         boolean bare = uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
         return http && bare && uri.getHost() != null && !uri.getRawPath().endsWith("/");

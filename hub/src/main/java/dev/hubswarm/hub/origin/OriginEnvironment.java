@@ -22,11 +22,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads from the environment what huggingface_hub and its HTTP libraries read there. Confined to its caller. */
 public final class OriginEnvironment {
     private static final Set<String> YES = Set.of("1", "ON", "YES", "TRUE");
+
+    private static final Pattern VARIABLE = Pattern.compile("\\$(?:(\\w+)|\\{([^}]*)})");
 
     private record Found(Redacted token, String from) {}
 
@@ -51,7 +55,7 @@ public final class OriginEnvironment {
                 found == null ? null : found.token,
                 reader.proxies(),
                 ca == null ? null : reader.path(ca),
-                reader.yes("HF_HUB_OFFLINE") || reader.yes("TRANSFORMERS_OFFLINE"),
+                reader.isSet("HF_HUB_OFFLINE") || reader.isSet("TRANSFORMERS_OFFLINE"),
                 userAgent,
                 reader.seconds("HF_HUB_ETAG_TIMEOUT"),
                 reader.seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
@@ -62,6 +66,11 @@ public final class OriginEnvironment {
     public static @Nullable String tokenSource(Map<String, String> environment, Path home) throws UserError {
         Found found = new OriginEnvironment(environment, home).token();
         return found == null ? null : found.from;
+    }
+
+    /** Whether the variable says yes. */
+    public static boolean isSet(Map<String, String> environment, Path home, String name) {
+        return new OriginEnvironment(environment, home).isSet(name);
     }
 
     /** {@code $HF_HOME}, where the token and the cache are. */
@@ -76,17 +85,15 @@ public final class OriginEnvironment {
     private URI endpoint() throws UserError {
         String text = first("HF_ENDPOINT");
         if (text == null) return OriginConfig.HUGGING_FACE;
-        try {
-            URI uri = new URI(text.replaceAll("/+$", ""));
-            if (OriginConfig.isEndpoint(uri)) return uri;
-        } catch (URISyntaxException e) {
-            // Said below, without its text, which may hold a password.
-        }
-        throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
+        URI uri = OriginConfig.endpoint(text);
+        // Without its text, which may hold a password.
+        if (uri == null)
+            throw bad("HF_ENDPOINT", "is not the address of a Hub", "an address like https://huggingface.co");
+        return uri;
     }
 
     private @Nullable Found token() throws UserError {
-        if (yes("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return null;
+        if (isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return null;
         for (String name : List.of("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")) {
             Found found = token(first(name), name);
             if (found != null) return found;
@@ -178,7 +185,7 @@ public final class OriginEnvironment {
         throw bad(name, "is no number of seconds", "a whole number, at least 1");
     }
 
-    private boolean yes(String name) {
+    private boolean isSet(String name) {
         String value = first(name);
         return value != null && YES.contains(value.toUpperCase(Locale.ROOT));
     }
@@ -197,10 +204,21 @@ public final class OriginEnvironment {
     }
 
     private Path path(String text) {
-        return path(text, home);
+        return path(text, environment, home);
     }
 
-    /** A path from a variable, in which {@code ~} is the home directory. */
+    /**
+     * A path from a variable, in which {@code ~} is the home directory and {@code $NAME} or {@code ${NAME}} another
+     * variable, since a file of settings, unlike a shell, leaves them as they are. One that is not set stays as it is.
+     */
+    public static Path path(String text, Map<String, String> environment, Path home) {
+        String expanded = VARIABLE.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(environment.getOrDefault(
+                        found.group(1) == null ? found.group(2) : found.group(1), found.group())));
+        return path(expanded, home);
+    }
+
+    /** A path in which {@code ~} is the home directory. */
     public static Path path(String text, Path home) {
         if (text.equals("~")) return home;
         return text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text);

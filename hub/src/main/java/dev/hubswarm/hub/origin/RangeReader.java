@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -335,17 +336,8 @@ public final class RangeReader implements AutoCloseable {
             if (status == 429 || status == 503) kind = Kind.LATER;
             else if (status >= 500 || status == 408) kind = Kind.AGAIN;
             else if (status >= 300) kind = Kind.STALE;
-            return new RangeException(kind, "the server answered " + status, retryAfter(head), null);
-        }
-
-        private static @Nullable Duration retryAfter(ResponseHead head) {
-            try {
-                long seconds = head.length("retry-after");
-                return seconds < 0 ? null : Duration.ofSeconds(Math.min(seconds, 3600));
-            } catch (HttpException e) {
-                // A date: rare, and no worse than none.
-                return null;
-            }
+            Duration later = Backoff.retryAfter(head.field("retry-after"), Instant.now());
+            return new RangeException(kind, "the server answered " + status, later, null);
         }
     }
 

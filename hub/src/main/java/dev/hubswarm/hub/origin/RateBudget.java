@@ -1,10 +1,7 @@
 package dev.hubswarm.hub.origin;
 
 import dev.hubswarm.base.UserError;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -86,11 +83,8 @@ public final class RateBudget {
         long now = clock.nanoTime();
         String limits = headers.apply("RateLimit");
         if (limits != null) readLimits(limits, now);
-        String later = headers.apply("Retry-After");
-        if (later != null && (status == 429 || status == 503)) {
-            long seconds = retryAfterSeconds(later, clock.instant());
-            if (seconds > 0) window(kind).close(seconds * SECOND, now);
-        }
+        Duration later = Backoff.retryAfter(headers.apply("Retry-After"), clock.instant());
+        if (later != null && (status == 429 || status == 503)) window(kind).close(later.toNanos(), now);
     }
 
     private void readLimits(String limits, long now) {
@@ -105,19 +99,6 @@ public final class RateBudget {
                     window(kind)
                             .counted(Long.parseLong(left.group(1)), (Long.parseLong(reset.group(1)) + 1) * SECOND, now);
             }
-        }
-    }
-
-    /** RFC 9110 §10.2.3: a number of seconds or a date; 0 if it is neither. */
-    static long retryAfterSeconds(String value, Instant now) {
-        String text = value.trim();
-        if (text.matches("[0-9]{1,9}")) return Long.parseLong(text);
-        try {
-            Instant date = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
-            // Rounded up; and never so far that nanoseconds overflow.
-            return Math.max(0, Math.min(999_999_999, Duration.between(now, date).toSeconds() + 1));
-        } catch (DateTimeException e) {
-            return 0;
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.hubswarm.hub.request;
 
+import java.util.Locale;
+
 /** What kind of repository. */
 public enum RepoType {
     MODEL("", "models"),
@@ -13,6 +15,11 @@ public enum RepoType {
     RepoType(String urlPrefix, String plural) {
         this.urlPrefix = urlPrefix;
         this.plural = plural;
+    }
+
+    /** As people write it: dataset. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** What stands before the id in the path of a page or file; empty for models. */

@@ -19,6 +19,14 @@ final class CacheLocationTest {
         assertEquals("/new", find(Map.of("HF_HUB_CACHE", "/new", "HUGGINGFACE_HUB_CACHE", "/old")));
     }
 
+    @Test
+    void variablesInAPathMeanWhatTheyMeanToHuggingfaceHub() {
+        assertEquals("/big/hf/hub", find(Map.of("HF_HOME", "$SCRATCH/hf", "SCRATCH", "/big")));
+        assertEquals("/big/hf", find(Map.of("HF_HUB_CACHE", "${SCRATCH}/hf", "SCRATCH", "/big")));
+        assertEquals("/a$b/c", find(Map.of("HF_HUB_CACHE", "/$A/c", "A", "a$b")));
+        assertEquals("/$NONE/c", find(Map.of("HF_HUB_CACHE", "/$NONE/c")));
+    }
+
     private static String find(Map<String, String> environment) {
         return CacheLocation.find(environment, HOME).toString();
     }

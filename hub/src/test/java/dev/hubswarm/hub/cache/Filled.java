@@ -3,6 +3,7 @@ package dev.hubswarm.hub.cache;
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.storage.PartFile;
+import dev.hubswarm.storage.PartHeader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -31,7 +32,7 @@ final class Filled {
 
     /** Puts a file of a snapshot there as a download does. */
     static void put(RepoCache repo, String commit, String path, ContentDigest digest, byte[] content) throws UserError {
-        try (PartFile part = filled(repo.begin(digest, content.length, 1 << 18, path), content)) {
+        try (PartFile part = filled(repo.begin(new PartHeader(digest, content.length, 1 << 18, path)), content)) {
             repo.publish(part);
             repo.link(commit, path, digest);
         }

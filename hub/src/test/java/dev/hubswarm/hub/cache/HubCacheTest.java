@@ -23,6 +23,7 @@ import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
+import dev.hubswarm.storage.PartHeader;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -345,7 +346,7 @@ final class HubCacheTest {
         Path foreign = Files.writeString(blobs.resolve("12.sync.part"), "x");
         byte[] big = new byte[1 << 19];
         ContentDigest bigDigest = digest(Kind.SHA256, big);
-        PartFile kept = filled(repo.begin(bigDigest, big.length, 1 << 18, "big"), big);
+        PartFile kept = filled(repo.begin(new PartHeader(bigDigest, big.length, 1 << 18, "big")), big);
         kept.close();
         assertEquals(List.of(), cache.garbage(cache.scan(), Instant.now()));
 

@@ -17,6 +17,7 @@ import dev.hubswarm.base.ContentDigest.Kind;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.storage.PartFile;
+import dev.hubswarm.storage.PartHeader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -47,7 +48,7 @@ final class LocalDirTest {
 
     private void put(String path, byte[] content) throws UserError {
         ContentDigest digest = digest(Kind.SHA256, content);
-        try (PartFile part = filled(folder.begin(digest, content.length, 1 << 18, path), content)) {
+        try (PartFile part = filled(folder.begin(new PartHeader(digest, content.length, 1 << 18, path)), content)) {
             folder.publish(part, path, COMMIT);
         }
         folder.sync();

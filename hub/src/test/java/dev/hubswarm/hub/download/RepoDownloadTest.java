@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,7 +87,7 @@ final class RepoDownloadTest {
     void everyFileComesWholeOverManyConnections() throws Exception {
         List<FileResult> results = download.run(FileSelection.ALL, 16);
         assertEquals(5, results.size());
-        results.forEach(result -> assertNull(result.failure()));
+        results.forEach(result -> assertTrue(result.failure() == null && result.verified(), result.toString()));
         assertAllThere();
         assertEquals(LARGE.size() + MIDDLE.size() + 1000 + 8, download.fetched.get());
     }
@@ -113,7 +116,7 @@ final class RepoDownloadTest {
         long before = hub.totals().bodyBytes();
         List<FileResult> again = download.run(FileSelection.ALL, 8);
         assertEquals(5, again.size());
-        again.forEach(result -> assertEquals(0, result.fetched()));
+        again.forEach(result -> assertTrue(result.fetched() == 0 && !result.verified(), result.toString()));
         assertTrue(hub.totals().bodyBytes() - before < 10_000, "only the listing was read");
     }
 
@@ -126,6 +129,8 @@ final class RepoDownloadTest {
                 () -> download.run(only("large.bin"), slow, () -> {
                     if (download.fetched.get() > 10 * MIB) main.interrupt();
                 }));
+        // It may have been interrupted again while it ended.
+        Thread.interrupted();
         long first = download.fetched.get();
         assertFalse(Files.exists(download.file("large.bin")));
         download.run(only("large.bin"), 4);
@@ -184,6 +189,16 @@ final class RepoDownloadTest {
     }
 
     @Test
+    void anAddressThatIsRefusedAlthoughItIsNewIsGivenUp() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Status(403));
+        UserError failure = only(download.run(only("large.bin"), 1)).failure();
+        assertNotNull(failure);
+        assertTrue(String.valueOf(failure.getMessage()).contains("403"), failure.getMessage());
+        assertEquals(2, hub.totals().requests(Route.CDN));
+        assertEquals(2, hub.totals().requests(Route.RESOLVE));
+    }
+
+    @Test
     void aStalledConnectionDoesNotHoldUpTheOthers() throws Exception {
         hub.inject(request -> request.route() == Route.CDN, 1, new Fault.Cut(MIB, Fault.Cut.How.STALL));
         long started = System.nanoTime();
@@ -191,6 +206,19 @@ final class RepoDownloadTest {
         assertArrayEquals(LARGE.bytes(), Files.readAllBytes(download.file("large.bin")));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started);
         assertTrue(seconds < 6, "took " + seconds + " s");
+        hub.releaseStalls();
+    }
+
+    /** As a firewall makes it that lets nobody but the Hub itself through. */
+    @Test
+    void storageThatStaysSilentIsGivenUpByHoweverManyWorkers() throws Exception {
+        StubDownload hasty = new StubDownload(hub, folder, Duration.ofSeconds(3), 1, new RateBudget(new Random(1)));
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Cut(0, Fault.Cut.How.STALL));
+        UserError failure = assertTimeoutPreemptively(
+                Duration.ofMinutes(1),
+                () -> only(hasty.run(only("large.bin"), 8)).failure());
+        assertNotNull(failure);
+        assertEquals(Kind.FAILED, failure.kind());
         hub.releaseStalls();
     }
 

@@ -81,6 +81,20 @@ final class SlicesTest {
         assertSlice(30, 100, slices.takeOver(2 * STUCK));
     }
 
+    @Test
+    void whatFailsStaysWithItsWorkerAndItsFailuresAreCounted() {
+        slices.add(0, 8 * MIB);
+        Slice first = next(8 * MIB, 0);
+        Slice second = Objects.requireNonNull(slices.takeOver(STUCK));
+        assertEquals(1, first.failed());
+        assertNull(slices.takeOver(2 * STUCK));
+        slices.giveBack(first);
+        assertEquals(2, second.failed());
+        second.moved(MIB, 3 * STUCK);
+        assertNotNull(slices.takeOver(4 * STUCK));
+        assertEquals(1, second.failed());
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void everyByteIsFetchedOnceWhateverHappens(long seed) {

@@ -75,17 +75,7 @@ final class StubDownload {
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             RangeReader ranges = new RangeReader(config, OriginTls.of(null));
-            return new RepoDownload(
-                            origin,
-                            ranges,
-                            pool,
-                            new PlainFolder(),
-                            limits,
-                            new Counting(onBytes),
-                            plan.repo(),
-                            plan.commit(),
-                            plan.files())
-                    .run();
+            return new RepoDownload(origin, ranges, pool, new PlainFolder(), limits, new Counting(onBytes), plan).run();
         }
     }
 
@@ -168,5 +158,14 @@ final class StubDownload {
             createFolder(file(file.path()).getParent());
             part.publish(file(file.path()), false);
         }
+
+        @Override
+        public void list() {}
+
+        @Override
+        public void sync() {}
+
+        @Override
+        public void name() {}
     }
 }

@@ -13,11 +13,14 @@ import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +82,15 @@ final class ConnectionTest {
     }
 
     @Test
+    void aDeadProxyIsToldApartFromADeadHub() throws Exception {
+        UpstreamProxy dead =
+                new UpstreamProxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("127.0.0.1", closedPort()), null);
+        UserError error = assertThrows(
+                UserError.class, () -> ask("http://hub.invalid", new ProxyRules(dead, null, List.of()), null));
+        assertTrue(says(error, "through the proxy 127.0.0.1:" + dead.address().getPort()), error.getMessage());
+    }
+
+    @Test
     void aProxyThatAsksWhoIsThereIsTold() throws Exception {
         boolean[] known = new boolean[1];
         try (Recorder proxy = new Recorder(null, (method, target) -> {
@@ -112,12 +124,31 @@ final class ConnectionTest {
         assertTrue(says(nobody, "nobody answers"), nobody.getMessage());
         assertEquals(1, clock.sleeps().size(), "a Hub that never was there is not waited for long");
         // Not asked for: whoever resolves names is not this machine.
-        UserError unknown = HubErrors.unreachable(HttpUrl.get("https://hub"), new UnknownHostException("hub"));
+        UserError unknown = HubErrors.unreachable(HttpUrl.get("https://hub"), null, new UnknownHostException("hub"));
         assertTrue(says(unknown, "its name is unknown"), unknown.getMessage());
         try (Recorder portal = new Recorder(null, (method, target) -> new Reply(200, "<html>Log in</html>"))) {
             UserError garbled = assertThrows(
                     UserError.class, () -> ask("http://127.0.0.1:" + portal.port(), ProxyRules.NONE, null));
             assertTrue(says(garbled, "not what a Hub sends"), garbled.getMessage());
+        }
+    }
+
+    /** As a proxy does that swallows everything. */
+    @Test
+    void whoTakesConnectionsAndStaysSilentIsSoonGivenUp() throws Exception {
+        Duration timeout = Duration.ofMillis(100);
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            OriginConfig some = Origins.config("http://127.0.0.1:" + silent.getLocalPort(), null);
+            OriginConfig config = new OriginConfig(
+                    some.endpoint(), null, ProxyRules.NONE, null, false, "test", timeout, timeout, some.retries());
+            long began = System.nanoTime();
+            try (HubOrigin origin = Origins.open(config, clock)) {
+                UserError error = assertThrows(UserError.class, () -> origin.repoInfo(REPO, Revision.MAIN));
+                assertTrue(says(error, "it does not answer in time"), error.getMessage());
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            assertTrue(seconds < 10, () -> "told after " + seconds + " s");
+            assertEquals(1, clock.sleeps().size());
         }
     }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.Recorder.Reply;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
@@ -31,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -267,6 +269,15 @@ final class HubOriginTest {
         assertEquals(2, stub.totals().requests(Route.RESOLVE));
     }
 
+    /** Asked once more with another address, and then no more. */
+    @ParameterizedTest
+    @ValueSource(ints = {400, 403, 404, 410})
+    void storageThatRefusesTwiceIsNotAskedAgain(int status) {
+        stub.inject(request -> request.route() == Route.CDN, 1_000, new Fault.Status(status));
+        assertEquals(UserError.Kind.FAILED, kind(() -> origin.fetch(remote(BIG))));
+        assertEquals(2, stub.totals().requests(Route.CDN));
+    }
+
     @Test
     void damageThatStaysIsAnError() {
         stub.inject(request -> true, 1_000, new Fault.Corrupt(7));
@@ -483,5 +494,21 @@ final class HubOriginTest {
 
     private static UserError.Kind kind(Executable asking) {
         return assertThrows(UserError.class, asking).kind();
+    }
+
+    @Test
+    void aListingWithoutEndIsGivenUp() throws Exception {
+        AtomicInteger page = new AtomicInteger();
+        try (Recorder endless = new Recorder(
+                        null,
+                        (method, target) -> new Reply(
+                                200,
+                                "[]",
+                                "Link",
+                                "</api/models/org/name/tree/x?cursor=" + page.incrementAndGet() + ">; rel=\"next\""));
+                HubOrigin patient = Origins.open("http://127.0.0.1:" + endless.port(), null)) {
+            assertThrows(UserError.class, () -> patient.listing(REPO, "a".repeat(40)));
+        }
+        assertEquals(3_000, page.get());
     }
 }

@@ -47,7 +47,8 @@ final class TokenTest {
 
         @Override
         public void publish(LogRecord entry) {
-            logged.add(formatter.format(entry));
+            // Not all there is: the JDK's own server writes what it receives.
+            if (!String.valueOf(entry.getLoggerName()).contains("httpserver")) logged.add(formatter.format(entry));
         }
 
         @Override
@@ -64,9 +65,6 @@ final class TokenTest {
     void listen() {
         handler.setLevel(Level.ALL);
         root.addHandler(handler);
-        // Not all there is: the JDK's own server writes what it receives.
-        Logger.getLogger("com.sun.net.httpserver").setLevel(Level.OFF);
-        Logger.getLogger("sun.net.httpserver").setLevel(Level.OFF);
         root.setLevel(Level.ALL);
     }
 

@@ -33,7 +33,8 @@ public record AnnounceRequest(
     /** A longer one is not sent back to its tracker, nor read. */
     static final int MAX_TRACKER_ID = 128;
 
-    private static final int UNSEEN = -2;
+    /** Neither a number nor a key of 32 bits. */
+    private static final long UNSEEN = Long.MIN_VALUE;
 
     public AnnounceRequest {
         if (port < 0 || port > PeerAddress.MAX_PORT) throw new IllegalArgumentException("no port: " + port);

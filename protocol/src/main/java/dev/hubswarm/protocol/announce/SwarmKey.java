@@ -73,12 +73,6 @@ public record SwarmKey(long head, long middle, int tail) implements Comparable<S
     }
 
     @Override
-    public int hashCode() {
-        // Both halves of the head, and more of it: whoever may register swarms may choose what they are called.
-        return Long.hashCode(head ^ middle) ^ tail;
-    }
-
-    @Override
     public String toString() {
         return hash().hex();
     }

@@ -52,7 +52,7 @@ final class UdpFormat {
                 null);
     }
 
-    /** Joins the URL data of all options (BEP 41); passes over options it does not know. */
+    /** Joins the URL data of all options (BEP 41); passes over options it does not know, and over one that is cut off. */
     static String readUrlData(ByteBuffer in) throws AnnounceException {
         if (!in.hasRemaining()) return "";
         byte[] data = new byte[Math.min(in.remaining(), MAX_URL_DATA)];
@@ -62,7 +62,7 @@ final class UdpFormat {
             if (option == NO_OPERATION) continue;
             if (option == END_OF_OPTIONS || !in.hasRemaining()) break;
             int length = in.get() & 0xff;
-            if (length > in.remaining()) throw new AnnounceException("an option is longer than the datagram");
+            if (length > in.remaining()) break;
             if (option == URL_DATA) {
                 if (length > data.length - size) throw new AnnounceException("the URL data is too long");
                 in.get(data, size, length);

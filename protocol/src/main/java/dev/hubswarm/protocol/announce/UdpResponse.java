@@ -24,7 +24,7 @@ public sealed interface UdpResponse {
         R failed(Failed response);
     }
 
-    /** To be shown in later requests, for a minute. Immutable. */
+    /** The id to show in later requests, for a minute. Immutable. */
     record Connected(int transactionId, long connectionId) implements UdpResponse {
         @Override
         public <R> R accept(Handler<R> handler) {
@@ -37,7 +37,12 @@ public sealed interface UdpResponse {
         }
     }
 
-    /** Of the response only interval, counts and peers travel, and of the peers those of one family. */
+    /**
+     * "These are there": interval and counts, and the peers of one family. The rest of the response does not travel. As
+     * immutable as its peers.
+     *
+     * @param v6 whether the request came over IPv6, which decides the family
+     */
     record Announced(int transactionId, AnnounceResponse response, boolean v6) implements UdpResponse {
         @Override
         public <R> R accept(Handler<R> handler) {
@@ -56,7 +61,7 @@ public sealed interface UdpResponse {
         }
     }
 
-    /** In the order of the request. Immutable. */
+    /** How the swarms are, in the order of the request. Immutable. */
     record Scraped(int transactionId, List<SwarmStats> swarms) implements UdpResponse {
         public Scraped {
             swarms = List.copyOf(swarms);
@@ -76,7 +81,7 @@ public sealed interface UdpResponse {
         }
     }
 
-    /** Immutable. */
+    /** "No, because". Immutable. */
     record Failed(int transactionId, String reason) implements UdpResponse {
         @Override
         public <R> R accept(Handler<R> handler) {

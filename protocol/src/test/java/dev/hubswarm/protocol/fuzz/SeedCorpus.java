@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,20 @@ import java.util.Map;
 final class SeedCorpus {
     private static final int PIECE = 16384;
 
+    static final List<String> TARGETS = List.of(
+            "BencodeFuzz",
+            "MetainfoFuzz",
+            "MagnetFuzz",
+            "AnnounceQueryFuzz",
+            "AnnounceAnswerFuzz",
+            "ScrapeFuzz",
+            "UdpTrackerFuzz");
+
     private SeedCorpus() {}
 
     /** Writes a folder of seeds for each target below the folder that is named. */
     public static void main(String[] args) throws IOException {
-        for (String target : List.of("BencodeFuzz", "MetainfoFuzz", "MagnetFuzz")) {
+        for (String target : TARGETS) {
             write(Path.of(args[0], target), of(target));
         }
     }
@@ -41,6 +51,27 @@ final class SeedCorpus {
             case "BencodeFuzz" -> bencode();
             case "MetainfoFuzz" -> metainfo();
             case "MagnetFuzz" -> magnets();
+            case "AnnounceQueryFuzz" ->
+                latin(
+                        "info_hash=%124Vx%9A%BC%DE%F1%23Eg%89%AB%CD%EF%124Vx%9A&peer_id=-LT2080-mPQBxq)4qhq3&port=6889"
+                                + "&uploaded=1&downloaded=2&left=3&corrupt=0&key=372C55AB&event=started&numwant=200"
+                                + "&compact=1&no_peer_id=1&supportcrypto=1&redundant=0",
+                        "left=0&event=completed&numwant=-1&compact=0&key=q%40%B3%8E&trackerid=a%20b+&ip=1.2.3.4",
+                        "event=stopped&left=99999999999999999999&info_hash=0123456789abcdef0123456789abcdef01234567");
+            case "AnnounceAnswerFuzz" ->
+                latin(
+                        "d8:completei1e11:external ip4:\u0001\u0002\u0003\u000410:incompletei20e8:intervali1800e"
+                                + "12:min intervali900e5:peers6:\n\u0001\u0002\u0003\u001a\u00e16:peers618:"
+                                + "x".repeat(18) + "10:tracker id2:ab15:warning message1:we",
+                        "d5:peersld2:ip8:10.1.2.37:peer id20:-LT1230-abcdefghijkl4:porti6881eed2:ip11:2001:db8::14:porti1eeee",
+                        "d14:failure reason2:no8:retry in5:nevere",
+                        "d14:failure reason4:busy8:retry ini5ee");
+            case "ScrapeFuzz" ->
+                latin(
+                        "d5:filesd20:....................d8:completei5e10:downloadedi50e10:incompletei10eeee",
+                        "info_hash=....................&info_hash=0123456789abcdef0123456789abcdef01234567",
+                        "d14:failure reason2:noe");
+            case "UdpTrackerFuzz" -> datagrams();
             default -> throw new IllegalArgumentException("no target " + target);
         };
     }
@@ -73,6 +104,31 @@ final class SeedCorpus {
                 "so=0,2,4-6&x.pe=10.0.0.1:6881&x.pe=[::1]:80&ws=http://w/%C3%A9",
                 "*tr=é漢+%21&")) {
             seeds.put("seed" + seeds.size(), text.getBytes(StandardCharsets.UTF_8));
+        }
+        return seeds;
+    }
+
+    private static Map<String, byte[]> latin(String... texts) {
+        Map<String, byte[]> seeds = new LinkedHashMap<>();
+        for (String text : texts) seeds.put("seed" + seeds.size(), text.getBytes(StandardCharsets.ISO_8859_1));
+        return seeds;
+    }
+
+    /** One of each kind, requests and answers. */
+    private static Map<String, byte[]> datagrams() {
+        Map<String, byte[]> seeds = new LinkedHashMap<>();
+        String head = "1122334455667788";
+        String hash = "000102030405060708090a0b0c0d0e0f10111213";
+        for (String hex : List.of(
+                "0000041727101980" + "0000000099aabbcc",
+                head + "0000000199aabbcc" + hash + hash + "0000000000000001".repeat(3) + "00000002" + "00000000"
+                        + "0a0b0c0d" + "ffffffff" + "1ae1" + "0702aabb" + "01" + "02012f" + "02017400",
+                head + "0000000299aabbcc" + hash + hash,
+                "0000000099aabbcc" + head,
+                "0000000199aabbcc" + "00000708" + "00000007" + "00000005" + "0a0102031ae1".repeat(6),
+                "0000000299aabbcc" + "000000010000000200000003",
+                "0000000399aabbcc" + "6e6f")) {
+            seeds.put("seed" + seeds.size(), HexFormat.of().parseHex(hex));
         }
         return seeds;
     }

@@ -39,7 +39,7 @@ class SeedCorpusTest {
     }
 
     static Stream<Input> inputs() {
-        return Stream.of("BencodeFuzz", "MetainfoFuzz", "MagnetFuzz").flatMap(target -> {
+        return SeedCorpus.TARGETS.stream().flatMap(target -> {
             List<String> names = new ArrayList<>(SeedCorpus.of(target).keySet());
             try (Stream<Path> found = Files.list(FOUND.resolve(target))) {
                 found.map(file -> String.valueOf(file.getFileName())).sorted().forEach(names::add);
@@ -116,7 +116,11 @@ class SeedCorpusTest {
         switch (target) {
             case "BencodeFuzz" -> BencodeFuzz.fuzzerTestOneInput(input);
             case "MetainfoFuzz" -> MetainfoFuzz.fuzzerTestOneInput(input);
-            default -> MagnetFuzz.fuzzerTestOneInput(input);
+            case "MagnetFuzz" -> MagnetFuzz.fuzzerTestOneInput(input);
+            case "AnnounceQueryFuzz" -> AnnounceQueryFuzz.fuzzerTestOneInput(input);
+            case "AnnounceAnswerFuzz" -> AnnounceAnswerFuzz.fuzzerTestOneInput(input);
+            case "ScrapeFuzz" -> ScrapeFuzz.fuzzerTestOneInput(input);
+            default -> UdpTrackerFuzz.fuzzerTestOneInput(input);
         }
     }
 }

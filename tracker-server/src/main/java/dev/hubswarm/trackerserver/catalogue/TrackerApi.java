@@ -71,7 +71,7 @@ public final class TrackerApi implements Api {
         } catch (StoreException e) {
             warn(e);
             Map<String, String> later = Map.of("Retry-After", "10");
-            return failure(new ApiException(503, "unavailable", "The catalogue cannot be reached.", later));
+            return failure(new ApiException(503, "unavailable", e.getMessage(), later));
         }
     }
 
@@ -91,7 +91,7 @@ public final class TrackerApi implements Api {
     }
 
     private static void warn(StoreException e) {
-        LOG.log(Level.WARNING, () -> e.getMessage() + " " + e.getCause());
+        LOG.log(Level.WARNING, () -> e.getMessage() + (e.getCause() == null ? "" : " " + e.getCause()));
     }
 
     private static ApiAnswer failure(ApiException e) {

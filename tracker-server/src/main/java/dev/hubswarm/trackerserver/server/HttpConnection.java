@@ -66,7 +66,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.socket = socket;
         this.proxy = proxy;
         this.deadline = nowNanos + service.limits.headTimeout().toNanos();
-        connections.add(this);
     }
 
     @Override
@@ -243,7 +242,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         ApiAnswer answer = HttpAnswers.error(status, "bad_request", reason);
         // What the client still sends must find a socket, or its system would throw the answer away.
         channel.write(HttpAnswers.of(answer, true, true, false))
-                .addListener(written -> ((DuplexChannel) channel).shutdownOutput());
+                .addListener(written -> endOutput());
+    }
+
+    private void endOutput() {
+        if (channel instanceof DuplexChannel duplex) duplex.shutdownOutput();
+        else channel.close();
     }
 
     private void write(ByteBuf answer, boolean keepAlive, long now) {

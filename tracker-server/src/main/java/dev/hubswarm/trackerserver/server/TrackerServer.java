@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -23,10 +24,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The tracker's sockets: HTTP and, on the same port number, UDP. Announces and scrapes are answered from a
@@ -34,6 +38,7 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class TrackerServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(TrackerServer.class.getName());
     private static final int SWEEP_SECONDS = 15;
     private static final int STOP_SECONDS = 5;
 
@@ -100,9 +105,35 @@ public final class TrackerServer implements AutoCloseable {
         }
     }
 
+    /** Each loop has sockets of its own, so that a connection never changes threads. */
     void listen(ServerConfig config) {
-        Channel tcp = new ServerBootstrap()
-                .group(loops)
+        InetSocketAddress address = config.listen();
+        boolean shared = transport.isEpoll() && connections.size() > 1;
+        if (shared) {
+            // Sharing is among us: whoever else has the port already must make this fail.
+            ServerBootstrap alone = tcp(loops.next(), false);
+            Channel probe = alone.bind(address).syncUninterruptibly().channel();
+            address = (InetSocketAddress) probe.localAddress();
+            probe.close().syncUninterruptibly();
+        }
+        SecureRandom random = new SecureRandom();
+        ConnectionIds ids = new ConnectionIds(random.nextLong(), random.nextLong());
+        for (EventLoop loop : connections.keySet()) {
+            Channel tcp = tcp(loop, shared).bind(address).syncUninterruptibly().channel();
+            listening.add(tcp);
+            address = (InetSocketAddress) tcp.localAddress();
+            if (config.udp())
+                listening.add(udp(loop, shared, ids)
+                        .bind(address)
+                        .syncUninterruptibly()
+                        .channel());
+            if (!shared) break;
+        }
+    }
+
+    private ServerBootstrap tcp(EventLoop loop, boolean shared) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loop, shared ? loop : loops)
                 .channel(transport.server())
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .option(ChannelOption.SO_REUSEADDR, true)
@@ -113,22 +144,19 @@ public final class TrackerServer implements AutoCloseable {
                     protected void initChannel(SocketChannel channel) {
                         accept(channel);
                     }
-                })
-                .bind(config.listen())
-                .syncUninterruptibly()
-                .channel();
-        listening.add(tcp);
-        if (!config.udp()) return;
-        SecureRandom random = new SecureRandom();
-        ConnectionIds ids = new ConnectionIds(random.nextLong(), random.nextLong());
-        Bootstrap datagrams = new Bootstrap()
-                .group(loops)
+                });
+        if (shared) bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
+        return bootstrap;
+    }
+
+    private Bootstrap udp(EventLoop loop, boolean shared, ConnectionIds ids) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
                 .option(ChannelOption.ALLOCATOR, buffers)
                 .handler(new UdpHandler(tracker, ids));
-        transport.configure(datagrams);
-        InetSocketAddress address =
-                new InetSocketAddress(config.listen().getAddress(), address().getPort());
-        listening.add(datagrams.bind(address).syncUninterruptibly().channel());
+        transport.configure(bootstrap);
+        if (shared) bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
+        return bootstrap;
     }
 
     private void accept(SocketChannel channel) {
@@ -142,7 +170,13 @@ public final class TrackerServer implements AutoCloseable {
             channel.close();
             return;
         }
-        channel.pipeline().addLast(new HttpConnection(http, ofLoop, channel, from, proxy, now));
+        HttpConnection connection = new HttpConnection(http, ofLoop, channel, from, proxy, now);
+        if (!ofLoop.add(connection)) {
+            http.closed(from, proxy);
+            channel.close();
+            return;
+        }
+        channel.pipeline().addLast(connection);
     }
 
     /** Where it listens, with the port it got. */
@@ -160,17 +194,22 @@ public final class TrackerServer implements AutoCloseable {
 
     /** Takes no more connections and requests, and lets those be answered that are there. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (loops.isShuttingDown()) return;
         for (Channel channel : listening) channel.close().syncUninterruptibly();
         connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::stop));
         sweeper.shutdownNow();
-        workers.shutdown();
         try {
-            if (!workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) workers.shutdownNow();
+            CompletableFuture.allOf(connections.values().stream()
+                            .map(Connections::ended)
+                            .toArray(CompletableFuture[]::new))
+                    .get(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            workers.shutdownNow();
             Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(System.Logger.Level.WARNING, () -> openConnections() + " clients did not take their answers.");
         }
+        workers.shutdownNow();
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
     }
 }

@@ -20,7 +20,7 @@ record Transport(
         IoHandlerFactory handler,
         Class<? extends ServerChannel> server,
         Class<? extends DatagramChannel> datagrams,
-        boolean batches) {
+        boolean isEpoll) {
     /** The largest request that we read: an announce with all the URL data that we take. */
     private static final int MAX_DATAGRAM = 1024;
 
@@ -36,8 +36,8 @@ record Transport(
     }
 
     void configure(Bootstrap datagrams) {
-        int room = batches ? BATCH * MAX_DATAGRAM : MAX_DATAGRAM;
+        int room = isEpoll ? BATCH * MAX_DATAGRAM : MAX_DATAGRAM;
         datagrams.channel(this.datagrams).option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(room));
-        if (batches) datagrams.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM);
+        if (isEpoll) datagrams.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM);
     }
 }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps everything until the process ends. Thread-safe. */
 public final class MemoryStore implements TrackerStore {
+    /** Of torrents: as many as ten thousand files have. Who wants more has a disk. */
+    private static final long MAX_BYTES = 512L << 20;
+
     private static final class Entry {
         private final Publication first;
         private final Set<Publisher> publishers = new HashSet<>();
@@ -58,7 +61,17 @@ public final class MemoryStore implements TrackerStore {
     /** By id, in the order of their publication. */
     private final Map<String, Stored> snapshots = new LinkedHashMap<>();
 
+    private final long maxBytes;
+    private long bytes;
     private @Nullable Follower follower;
+
+    public MemoryStore() {
+        this(MAX_BYTES);
+    }
+
+    MemoryStore(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
 
     @Override
     public synchronized void follow(Follower newFollower) {
@@ -68,8 +81,8 @@ public final class MemoryStore implements TrackerStore {
     }
 
     @Override
-    public synchronized Published publish(Publication publication) {
-        List<Entry> entries = byDigest.computeIfAbsent(publication.digest(), digest -> new ArrayList<>(1));
+    public synchronized Published publish(Publication publication) throws StoreException {
+        List<Entry> entries = byDigest.getOrDefault(publication.digest(), List.of());
         Entry found = entries.stream()
                 .filter(entry -> entry.first.infoHash().equals(publication.infoHash()))
                 .findAny()
@@ -78,8 +91,9 @@ public final class MemoryStore implements TrackerStore {
         Outcome outcome = found != null ? Outcome.COUNTED : entries.isEmpty() ? Outcome.NEW : Outcome.RIVAL;
         Entry entry = found != null ? found : new Entry(publication);
         if (found == null) {
-            entries.add(entry);
-            torrents.put(v2(publication), publication.torrent());
+            keep(v2(publication), publication.torrent());
+            byDigest.computeIfAbsent(publication.digest(), digest -> new ArrayList<>(1))
+                    .add(entry);
             if (follower != null) follower.registered(publication.infoHash());
         }
         entry.attest(publication.publisher());
@@ -89,6 +103,12 @@ public final class MemoryStore implements TrackerStore {
             places.computeIfAbsent(place.repo(), repo -> new TreeMap<>()).put(file.cursor(), file);
         }
         return new Published(outcome, entry.publishers.size());
+    }
+
+    private void keep(Hash infoHash, byte[] torrent) throws StoreException {
+        if (bytes + torrent.length > maxBytes) throw new StoreException("The catalogue is full.", null);
+        bytes += torrent.length;
+        torrents.put(infoHash, torrent);
     }
 
     private static Hash v2(Publication publication) {
@@ -130,7 +150,8 @@ public final class MemoryStore implements TrackerStore {
     }
 
     @Override
-    public synchronized boolean addSnapshot(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent) {
+    public synchronized boolean addSnapshot(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent)
+            throws StoreException {
         List<Snapshot> inTheWay = all(new SnapshotFilter(null, null, null, true))
                 .filter(other -> other.infoHash().equals(snapshot.infoHash())
                         || (other.repo().equals(snapshot.repo())
@@ -138,8 +159,8 @@ public final class MemoryStore implements TrackerStore {
                 .toList();
         if (inTheWay.stream().anyMatch(other -> other.active() || !snapshot.active())) return false;
         inTheWay.forEach(other -> deleteSnapshot(other.id()));
+        keep(snapshot.infoHash(), torrent);
         snapshots.put(snapshot.id(), new Stored(snapshot, List.copyOf(files)));
-        torrents.put(snapshot.infoHash(), torrent);
         tellIfActive(snapshot);
         return true;
     }
@@ -203,7 +224,8 @@ public final class MemoryStore implements TrackerStore {
     public synchronized boolean deleteSnapshot(String id) {
         Stored removed = snapshots.remove(id);
         if (removed == null) return false;
-        torrents.remove(removed.snapshot.infoHash());
+        byte[] torrent = torrents.remove(removed.snapshot.infoHash());
+        if (torrent != null) bytes -= torrent.length;
         if (follower != null) follower.unregistered(removed.snapshot.torrent());
         return true;
     }

@@ -45,8 +45,14 @@ final class RedisExchange implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
     /** In case entries of the stream are lost unnoticed, as after a long sleep of this machine. */
     private static final Duration COMPARE_EVERY = Duration.ofMinutes(10);
-    /** A little more than two of the longest intervals at which they announce. */
+    /**
+     * Two of the usual intervals at which they announce. Where the interval has grown, a process that starts hears of
+     * the rest as they announce again.
+     */
     private static final Duration PEERS_KEPT = Duration.ofMinutes(65);
+
+    /** What a publisher waits for Redis. Its torrent is in the copy, so it is kept anyway. */
+    private static final long SHARE_MILLIS = 2_000;
 
     private static final int REPORTS_QUEUED = 1 << 18;
     private static final int REPORTS_PER_BATCH = 4096;
@@ -142,7 +148,7 @@ final class RedisExchange implements AutoCloseable {
         if (!changes.offer(change)) changesDropped = true;
         else if (linked) {
             try {
-                return change.sent.get(RedisServer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                return change.sent.get(SHARE_MILLIS, TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 return false;
             } catch (InterruptedException e) {

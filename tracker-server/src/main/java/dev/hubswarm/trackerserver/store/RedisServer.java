@@ -8,6 +8,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -75,8 +76,20 @@ final class RedisServer implements AutoCloseable {
             return link;
         } catch (UserError | RedisException e) {
             link.close();
+            if (e instanceof RedisCommandExecutionException refusal && !(e instanceof RedisLoadingException))
+                throw new UserError(
+                        Kind.NOT_ALLOWED,
+                        name + " refuses (" + code(refusal) + ").",
+                        "Name the primary server, and let it allow every command for keys that begin with hubswarm:.",
+                        refusal);
             throw e;
         }
+    }
+
+    /** The first word, such as READONLY or NOPERM. */
+    private static String code(RedisCommandExecutionException refusal) {
+        String answer = String.valueOf(refusal.getMessage());
+        return answer.substring(0, (answer + " ").indexOf(' '));
     }
 
     /** Passes on what may work later. Quotes no answer: some repeat the question, and so the password. */

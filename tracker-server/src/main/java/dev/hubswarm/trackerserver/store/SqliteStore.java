@@ -341,26 +341,38 @@ public final class SqliteStore implements TrackerStore {
                 Instant.ofEpochMilli(row.getLong("created")));
     }
 
-    private static final String MATCHES =
-            "WHERE repo_type = ifnull(?, repo_type) AND repo_id = ifnull(?, repo_id) AND revision = ifnull(?, revision)"
-                    + " AND (active OR ?)";
+    /** Only of what is asked for, since a condition that may be empty keeps the database from its indexes. */
+    private static final class Where {
+        private final StringBuilder sql = new StringBuilder("WHERE 1");
+        private final List<Object> values = new ArrayList<>(3);
 
-    private static @Nullable Object[] values(SnapshotFilter filter) {
-        RepoType type = filter.type();
-        return new @Nullable Object[] {
-            type == null ? null : type.name(), filter.repoId(), filter.commit(), filter.pending()
-        };
+        Where(SnapshotFilter filter) {
+            RepoType type = filter.type();
+            add("repo_type", type == null ? null : type.name());
+            add("repo_id", filter.repoId());
+            add("revision", filter.commit());
+            if (!filter.pending()) sql.append(" AND active");
+        }
+
+        private void add(String column, @Nullable String value) {
+            if (value == null) return;
+            sql.append(" AND ").append(column).append(" = ?");
+            values.add(value);
+        }
     }
 
     @Override
     public List<Snapshot> snapshots(SnapshotFilter filter, int limit) throws StoreException {
-        return reader.read(() -> query(reader, MATCHES + " ORDER BY number DESC LIMIT " + limit, values(filter)));
+        Where where = new Where(filter);
+        String sql = where.sql + " ORDER BY number DESC LIMIT " + limit;
+        return reader.read(() -> query(reader, sql, where.values.toArray()));
     }
 
     @Override
     public int countSnapshots(SnapshotFilter filter) throws StoreException {
+        Where where = new Where(filter);
         return reader.read(() -> {
-            try (ResultSet row = reader.query("SELECT count(*) FROM snapshot " + MATCHES, values(filter))) {
+            try (ResultSet row = reader.query("SELECT count(*) FROM snapshot " + where.sql, where.values.toArray())) {
                 return row.next() ? row.getInt(1) : 0;
             }
         });

@@ -33,7 +33,8 @@ public final class PeerChoice {
         chosen.clear();
         int leechers = peers.size() - peers.seeders();
         if (!seeder) {
-            int forSeeders = Math.max(want - leechers, want - want / 4);
+            int others = self < 0 ? leechers : leechers - 1;
+            int forSeeders = Math.max(want - others, want - want / 4);
             choose(peers, 0, peers.seeders(), forSeeders, asker, self, nowSeconds);
         }
         choose(peers, peers.seeders(), leechers, want - chosen.count(), asker, self, nowSeconds);

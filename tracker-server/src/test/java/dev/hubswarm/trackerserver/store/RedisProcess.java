@@ -103,6 +103,23 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
+    /** Lets it neither answer nor close a connection, until {@link #resume}. */
+    void pause() throws IOException {
+        signal("-STOP");
+    }
+
+    void resume() throws IOException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException {
+        if (process == null) throw new IllegalStateException("it does not run");
+        Process kill = new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        if (kill.onExit().join().exitValue() != 0) throw new IOException("kill " + signal);
+    }
+
     @Override
     public void close() {
         kill();

@@ -69,6 +69,14 @@ final class RedisServerTest {
     }
 
     @Test
+    void aServerThatTakesNothingIsForTheUser() throws Exception {
+        try (RedisProcess replica = RedisProcess.start(folder, null, "--replicaof", "127.0.0.1", "1")) {
+            UserError error = refusal(replica.uri());
+            assertTrue(error.toString().contains("refuses (READONLY)"), error::toString);
+        }
+    }
+
+    @Test
     void aServerThatIsNotThereMayComeLater() throws Exception {
         StorageUri.Redis gone;
         try (RedisProcess redis = RedisProcess.start(folder)) {

@@ -146,6 +146,39 @@ final class RedisSharingTest {
     }
 
     @Test
+    void aRedisThatHangsHoldsUpNoAnswer() throws Exception {
+        try (Node here = node("a");
+                Node there = node("b")) {
+            redis.pause();
+            long start = System.nanoTime();
+            here.store.announced(peer(1, State.LEECHER));
+            Set<InfoHash> torrents = publish(here, 0, 1);
+            assertEquals(torrents, here.torrents());
+            assertEquals(1, here.store.candidates(sha256(0)).size());
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            assertTrue(took.compareTo(Duration.ofSeconds(4)) < 0, took::toString);
+            redis.resume();
+            there.awaitTorrents(torrents, SOON);
+            there.awaitPeer(peer(1, State.LEECHER), SOON);
+        }
+    }
+
+    /** As over a line of half a second. */
+    @Test
+    void aSlowRedisIsStillOfUse() throws Exception {
+        try (SlowLine line = new SlowLine(redis.uri().port(), Duration.ofMillis(250));
+                Node here = new Node(line.uri(), folder.resolve("a"));
+                Node there = node("b")) {
+            Set<InfoHash> torrents = publish(here, 0, 3);
+            there.awaitTorrents(torrents, SOON);
+            torrents.addAll(publish(there, 3, 6));
+            here.awaitTorrents(torrents, SOON);
+            here.store.announced(peer(1, State.LEECHER));
+            there.awaitPeer(peer(1, State.LEECHER), SOON);
+        }
+    }
+
+    @Test
     void anEmptiedRedisIsFilledAgain() throws Exception {
         try (Node here = node("a");
                 Node there = node("b")) {

@@ -1,0 +1,71 @@
+package dev.hubswarm.trackerserver.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.trackerserver.swarm.SwarmConfig;
+import dev.hubswarm.trackerserver.swarm.SwarmTable;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+
+/** A connection without a socket, for the fuzz target. Stateless. */
+public final class ConnectionProbe {
+    private static final PeerAddress PROXY = PeerAddress.v4(0x0a000001, 0);
+    private static final ServerConfig CONFIG = new ServerConfig(
+            new InetSocketAddress(1), false, List.of(), List.of(new Cidr(PROXY, 128)), ServerLimits.DEFAULT);
+
+    private ConnectionProbe() {}
+
+    /** All that a new tracker says to these bytes, sent in two parts. */
+    public static String answers(byte[] bytes, int cut) {
+        UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(true);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.config().setAllocator(buffers);
+        SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT.withOpen(true), report -> {});
+        Tracker tracker = new Tracker(swarms, CONFIG, new TrackerCounters(), 0);
+        Api api = request -> new ApiAnswer(200, "text/plain", request.body(), Map.of());
+        HttpService service = new HttpService(tracker, CONFIG, api, Runnable::run, 0);
+        Connections connections = new Connections();
+        HttpConnection connection = new HttpConnection(service, connections, channel, PROXY, true, System.nanoTime());
+        connections.add(connection);
+        channel.pipeline().addLast(connection);
+        StringBuilder said = new StringBuilder();
+        for (int[] part : new int[][] {{0, cut}, {cut, bytes.length}}) {
+            if (channel.isOpen()) {
+                channel.writeInbound(buffers.buffer().writeBytes(bytes, part[0], part[1] - part[0]));
+                channel.runPendingTasks();
+            }
+        }
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            said.append(out.toString(ISO_8859_1));
+            out.release();
+        }
+        channel.finishAndReleaseAll();
+        if (buffers.metric().usedDirectMemory() + buffers.metric().usedHeapMemory() > 0) {
+            throw new AssertionError("a buffer is left");
+        }
+        // Jittered, so that no two answers are alike.
+        return said.toString().replaceAll("8:intervali\\d+e", "8:intervali1800e");
+    }
+
+    /** That these are answers, one behind the other, and nothing else. */
+    public static void check(String answers) {
+        ByteBuf in = Unpooled.copiedBuffer(answers, ISO_8859_1);
+        String rest = answers;
+        while (!rest.isEmpty()) {
+            int end = rest.indexOf("\r\n\r\n");
+            if (!rest.startsWith("HTTP/1.1 ") || end < 0) throw new AssertionError("no answer: " + rest);
+            String head = rest.substring(0, end + 2);
+            rest = rest.substring(end + 4);
+            if (head.startsWith("HTTP/1.1 100")) continue;
+            String length = head.substring(head.indexOf("Content-Length: ") + 16);
+            rest = rest.substring(Integer.parseInt(length.substring(0, length.indexOf('\r'))));
+        }
+        in.release();
+    }
+}
