@@ -241,8 +241,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         deadline = now + LINGER_NANOS;
         ApiAnswer answer = HttpAnswers.error(status, "bad_request", reason);
         // What the client still sends must find a socket, or its system would throw the answer away.
-        channel.write(HttpAnswers.of(answer, true, true, false))
-                .addListener(written -> endOutput());
+        channel.write(HttpAnswers.of(answer, true, true, false)).addListener(written -> endOutput());
     }
 
     private void endOutput() {

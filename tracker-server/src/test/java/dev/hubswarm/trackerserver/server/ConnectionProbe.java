@@ -10,28 +10,38 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A connection without a socket, for the fuzz target. Stateless. */
+/** A connection without a socket, for the fuzz target. Confined to one thread. */
 public final class ConnectionProbe {
     private static final PeerAddress PROXY = PeerAddress.v4(0x0a000001, 0);
-    private static final ServerConfig CONFIG = new ServerConfig(
-            new InetSocketAddress(1), false, List.of(), List.of(new Cidr(PROXY, 128)), ServerLimits.DEFAULT);
+    private static final long DAY_NANOS = 86_400_000_000_000L;
+    private static final SwarmTable SWARMS = new SwarmTable(SwarmConfig.DEFAULT.withOpen(true), report -> {});
+    private static final HttpService SERVICE = service();
 
     private ConnectionProbe() {}
 
-    /** All that a new tracker says to these bytes, sent in two parts. */
+    private static HttpService service() {
+        Duration patience = Duration.ofSeconds(10);
+        int any = 1_000_000_000;
+        ServerLimits limits =
+                new ServerLimits(any, any, any, any, any, any, patience, patience, patience, 1 << 20, 1, 1);
+        ServerConfig config =
+                new ServerConfig(new InetSocketAddress(1), false, List.of(), List.of(new Cidr(PROXY, 128)), limits);
+        Tracker tracker = new Tracker(SWARMS, config, new TrackerCounters(), 0);
+        Api api = request -> new ApiAnswer(200, "text/plain", request.body(), Map.of());
+        return new HttpService(tracker, config, api, Runnable::run, 0);
+    }
+
+    /** All that a tracker without peers says to these bytes, sent in two parts. */
     public static String answers(byte[] bytes, int cut) {
         UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(true);
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.config().setAllocator(buffers);
-        SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT.withOpen(true), report -> {});
-        Tracker tracker = new Tracker(swarms, CONFIG, new TrackerCounters(), 0);
-        Api api = request -> new ApiAnswer(200, "text/plain", request.body(), Map.of());
-        HttpService service = new HttpService(tracker, CONFIG, api, Runnable::run, 0);
         Connections connections = new Connections();
-        HttpConnection connection = new HttpConnection(service, connections, channel, PROXY, true, System.nanoTime());
+        HttpConnection connection = new HttpConnection(SERVICE, connections, channel, PROXY, true, System.nanoTime());
         connections.add(connection);
         channel.pipeline().addLast(connection);
         StringBuilder said = new StringBuilder();
@@ -46,6 +56,7 @@ public final class ConnectionProbe {
             out.release();
         }
         channel.finishAndReleaseAll();
+        SWARMS.sweep(System.nanoTime() + DAY_NANOS);
         if (buffers.metric().usedDirectMemory() + buffers.metric().usedHeapMemory() > 0) {
             throw new AssertionError("a buffer is left");
         }

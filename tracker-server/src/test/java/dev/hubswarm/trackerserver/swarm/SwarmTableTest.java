@@ -35,6 +35,8 @@ class SwarmTableTest {
     private static final long SECOND = 1_000_000_000L;
     private static final int INTERVAL = 1800;
     private static final int KEY = 77;
+    /** A million with {@code -Dhubswarm.long=true}. */
+    private static final int HASHES = Boolean.getBoolean("hubswarm.long") ? 1_000_000 : 20_000;
 
     private final List<PeerReport> reports = new ArrayList<>();
     private SwarmTable table = new SwarmTable(SwarmConfig.DEFAULT, reports::add);
@@ -374,6 +376,30 @@ class SwarmTableTest {
         assertFalse(table.contains(V1));
         table.announce(third, peer(1), now);
         assertTrue(table.contains(new SwarmKey(3, 3, 3)));
+    }
+
+    /** S29: 10,000 clients that one host claims to have, and random info hashes. */
+    @Test
+    void aFloodLeavesNoMoreThanTheLimitsAllow() throws Exception {
+        limit(1000, 100_000, 10_000, 5000, 300);
+        PeerAddress host = peer(1);
+        for (int port = 1024; port < 11_024; port++) leech(host.withPort(port));
+        assertEquals(300, table.peers());
+        int refused = 0;
+        for (int i = 0; i < HASHES; i++) {
+            SwarmKey random = new SwarmKey(i, ~i, 31 * i);
+            try {
+                table.announce(request(random, host, 0, AnnounceEvent.NONE, i), host, now);
+            } catch (AnnounceException e) {
+                refused++;
+            }
+        }
+        assertEquals(HASHES - 999, refused);
+        assertEquals(300 + 999, table.peers());
+        table.checkInvariants();
+        after(10 * INTERVAL);
+        table.sweep(now);
+        assertEquals(0, table.swarms());
     }
 
     @Test
