@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +28,8 @@ final class LlmptClientTest {
 
     @Test
     void itsCallsAreAnsweredAsItsOwnServerDoes() throws Exception {
-        Path files = Files.createDirectories(folder.resolve("files/sub")).getParent();
+        Path files = folder.resolve("files");
+        Files.createDirectories(files.resolve("sub"));
         Files.writeString(files.resolve("config.json"), "{}\n");
         SeededBytes.write(files.resolve(PATH), 9, 700_000);
         StubRepo repo = StubRepo.model(REPO).folder(files).build();
@@ -88,8 +88,8 @@ final class LlmptClientTest {
 
     private static JsonNode calls(RunningTracker tracker, Path torrent, String commit) throws Exception {
         // Of these two one has libtorrent, the other requests.
-        String libtorrent = Ran.of(
-                        List.of(Tools.require("python").toString(), "-c", "import libtorrent as l; print(l.__file__)"))
+        String packages = Ran.of(List.of(
+                        Tools.require("python").toString(), "-c", "import site; print(site.getsitepackages()[0])"))
                 .exits(0)
                 .out();
         String script;
@@ -108,8 +108,7 @@ final class LlmptClientTest {
                 REPO,
                 commit,
                 PATH);
-        Path packages = Path.of(libtorrent.strip()).getParent();
-        program.environment().putAll(Map.of("PYTHONPATH", packages.getParent() + ":" + packages));
+        program.environment().put("PYTHONPATH", packages.strip());
         return Ran.of(program).exits(0).json();
     }
 }

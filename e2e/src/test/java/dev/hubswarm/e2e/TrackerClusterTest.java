@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ final class TrackerClusterTest {
     /** nginx adds where it was asked from, which is a proxy that we trust; what stands before is the client. */
     private static String announce(String front, Metainfo torrent, String client, int port) throws Exception {
         StringBuilder hash = new StringBuilder();
-        for (byte b : torrent.infoHash().v1().bytes()) hash.append(String.format("%%%02x", b));
+        for (byte b : Objects.requireNonNull(torrent.infoHash().v1()).bytes()) hash.append(String.format("%%%02x", b));
         HttpResponse<byte[]> answer =
                 RunningTracker.send(HttpRequest.newBuilder(URI.create(front + "/announce?info_hash=" + hash
                                 + "&peer_id=-XX0001-1234567890" + port % 100 + "&port=" + port + "&left=0&compact=1"))
