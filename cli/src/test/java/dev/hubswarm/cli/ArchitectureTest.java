@@ -57,7 +57,18 @@ final class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "testkit", "protocol", "storage", "hubstub", "hub", "torrentcreator"})
+    @ValueSource(
+            strings = {
+                "base",
+                "testkit",
+                "protocol",
+                "storage",
+                "hubstub",
+                "hub",
+                "torrentcreator",
+                "trackerclient",
+                "trackerserver"
+            })
     void aModuleUsesOnlyLowerRanks(String module) {
         int rank = RANKS.getOrDefault(module, 0);
         String[] forbidden = RANKS.entrySet().stream()

@@ -99,6 +99,13 @@ final class CommandLineTest {
                 List.of("prefetch", "org/model", "--local-dir", ""),
                 List.of("cache"),
                 List.of("cache", "rm"),
+                List.of("tracker", "--listen", "8472"),
+                List.of("tracker", "--listen", "127.0.0.1:65536"),
+                List.of("tracker", "--publish-token", "no-name"),
+                List.of("tracker", "--publish-token", "a=1", "--publish-token", "a=2"),
+                List.of("tracker", "--trusted-proxy", "10.0.0.0/33"),
+                List.of("tracker", "--storage", "disk"),
+                List.of("tracker", "--hub", "huggingface.co"),
                 List.of("completion", "csh"))) {
             Result result = run(args.toArray());
             assertEquals(2, result.code(), args + " " + result.err());
@@ -175,6 +182,7 @@ final class CommandLineTest {
                 List.of("cache", "verify"),
                 List.of("cache", "gc"),
                 List.of("doctor"),
+                List.of("tracker"),
                 List.of("completion"))) {
             List<Object> args = new ArrayList<>(command);
             args.add("--help");
