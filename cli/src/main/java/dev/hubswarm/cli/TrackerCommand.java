@@ -114,14 +114,14 @@ final class TrackerCommand implements Callable<Integer> {
             paramLabel = "URL",
             description =
                     "Check snapshots of repos against this Hub, without any token. Without it they wait for approval.")
-    private @Nullable URI hub;
+    private @Nullable String hub;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
     private final Map<String, String> environment = System.getenv();
-    private final Path home = Path.of(System.getProperty("user.home"));
+    private final Path home = UserFolders.home();
 
     @Override
     public Integer call() throws UserError, InterruptedException {
@@ -170,8 +170,9 @@ final class TrackerCommand implements Callable<Integer> {
     }
 
     /** Anonymous: who publishes a snapshot must not learn of repos that only the operator may see. */
-    private OriginConfig origin(URI endpoint) throws UserError {
-        if (!OriginConfig.isEndpoint(endpoint)) {
+    private OriginConfig origin(String address) throws UserError {
+        URI endpoint = OriginConfig.endpoint(address);
+        if (endpoint == null) {
             throw new UserError(
                     Kind.USAGE,
                     "--hub is not the address of a Hub.",
