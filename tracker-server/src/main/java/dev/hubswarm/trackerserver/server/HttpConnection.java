@@ -104,7 +104,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) LOG.log(System.Logger.Level.ERROR, "A connection failed.", cause);
+        if (!(cause instanceof IOException)) LOG.log(System.Logger.Level.ERROR, () -> "A connection failed.", cause);
         channel.close();
     }
 

@@ -85,7 +85,7 @@ final class HttpService {
             return api.answer(request);
         } catch (RuntimeException | Error e) {
             counters.apiFailed.increment();
-            LOG.log(System.Logger.Level.ERROR, "A request for " + request.path() + " failed.", e);
+            LOG.log(System.Logger.Level.ERROR, () -> "A request for " + request.path() + " failed.", e);
             return HttpAnswers.error(500, "internal", "The tracker failed; its log says why.");
         }
     }

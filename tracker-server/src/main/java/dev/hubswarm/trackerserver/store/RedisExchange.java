@@ -177,7 +177,7 @@ final class RedisExchange implements AutoCloseable {
                             () -> server + " is gone; this tracker answers from its own copy. " + e.getMessage());
                 lost = true;
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "The exchange with Redis failed and begins anew.", e);
+                LOG.log(System.Logger.Level.ERROR, () -> "The exchange with Redis failed and begins anew.", e);
                 lost = true;
             } catch (InterruptedException e) {
                 return;
