@@ -78,7 +78,7 @@ public final class Main implements Runnable {
     /** Runs one command and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
-        Path state = StateFolder.find(environment, Path.of(System.getProperty("user.home")));
+        Path state = StateFolder.find(environment, UserFolders.home());
         Settings settings = new Settings(commandLine, environment, state);
         commandLine
                 .setOut(out)

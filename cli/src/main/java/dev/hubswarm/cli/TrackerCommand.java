@@ -121,7 +121,7 @@ final class TrackerCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private final Map<String, String> environment = System.getenv();
-    private final Path home = Path.of(System.getProperty("user.home"));
+    private final Path home = UserFolders.home();
 
     @Override
     public Integer call() throws UserError, InterruptedException {

@@ -36,7 +36,6 @@ final class ArchitectureTest {
             "hubstub", 1,
             "hub", 2,
             "torrentcreator", 2,
-            "trackerclient", 2,
             "trackerserver", 3,
             "cli", 5);
 
@@ -58,17 +57,7 @@ final class ArchitectureTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "base",
-                "testkit",
-                "protocol",
-                "storage",
-                "hubstub",
-                "hub",
-                "torrentcreator",
-                "trackerclient",
-                "trackerserver"
-            })
+            strings = {"base", "testkit", "protocol", "storage", "hubstub", "hub", "torrentcreator", "trackerserver"})
     void aModuleUsesOnlyLowerRanks(String module) {
         int rank = RANKS.getOrDefault(module, 0);
         String[] forbidden = RANKS.entrySet().stream()
