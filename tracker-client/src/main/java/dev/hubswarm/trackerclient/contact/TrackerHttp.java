@@ -126,6 +126,14 @@ public final class TrackerHttp implements AutoCloseable {
             @Override
             public void onResponse(Call answered, Response response) {
                 try (response) {
+                    take(response);
+                } catch (RuntimeException | Error e) {
+                    reply.completeExceptionally(e);
+                }
+            }
+
+            private void take(Response response) {
+                try {
                     HttpUrl next = redirects < MAX_REDIRECTS ? redirect(question, url, response) : null;
                     if (next == null) {
                         byte[] body = body(response, question.maxBytes());
@@ -133,7 +141,8 @@ public final class TrackerHttp implements AutoCloseable {
                     } else {
                         send(question, next, redirects + 1, endNanos, reply);
                     }
-                } catch (IOException | RuntimeException | Error e) {
+                } catch (IOException e) {
+                    // Cancels it before it is closed: else OkHttp would read on, and keep the connection.
                     reply.completeExceptionally(e);
                 }
             }

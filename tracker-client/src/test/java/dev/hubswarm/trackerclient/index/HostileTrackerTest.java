@@ -169,7 +169,7 @@ class HostileTrackerTest {
 
     /** The server hears a moment later that the client closed. */
     private static void awaitNoConnection(BadServer server) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (server.openConnections() > 0 && System.nanoTime() - end < 0) server.pause(10);
         assertEquals(0, server.openConnections());
     }

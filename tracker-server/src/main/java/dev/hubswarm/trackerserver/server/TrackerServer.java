@@ -201,7 +201,7 @@ public final class TrackerServer implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (loops.isShuttingDown()) return;
-        for (Channel channel : listening) channel.close().syncUninterruptibly();
+        for (Channel channel : listening) channel.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
         connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::stop));
         sweeper.shutdownNow();
         try {
@@ -215,6 +215,7 @@ public final class TrackerServer implements AutoCloseable {
             LOG.log(System.Logger.Level.WARNING, () -> openConnections() + " clients did not take their answers.");
         }
         workers.shutdownNow();
-        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(2 * STOP_SECONDS, TimeUnit.SECONDS);
     }
 }

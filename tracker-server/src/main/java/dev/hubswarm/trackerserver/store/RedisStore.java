@@ -112,6 +112,8 @@ public final class RedisStore implements TrackerStore {
     @Override
     public void follow(Follower follower) throws StoreException {
         copy.follow(follower);
+        RedisExchange before = exchange;
+        if (before != null) before.close();
         RedisExchange started = new RedisExchange(server, copy, follower);
         exchange = started;
         started.start();

@@ -34,7 +34,7 @@ public interface TrackerStore extends AutoCloseable {
 
     /**
      * Tells the follower of every torrent that may be announced: before it returns, of those there are; later, of each
-     * that is added by this process, before the call that adds it returns, or by another. Called once, first.
+     * that is added by this process, before the call that adds it returns, or by another. Called first; again, it replaces the follower.
      */
     void follow(Follower follower) throws StoreException;
 

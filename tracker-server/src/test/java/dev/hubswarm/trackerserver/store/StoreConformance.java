@@ -16,6 +16,7 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.util.ArrayList;
@@ -31,8 +32,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What every kind of store does. */
+@ExtendWith(LeakCheck.class)
 abstract class StoreConformance {
     static final Publisher ALICE = new Publisher("alice", true);
     static final Publisher SOMEBODY = new Publisher("192.0.2.1/32", false);
