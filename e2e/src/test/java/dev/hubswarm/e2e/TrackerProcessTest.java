@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +87,8 @@ final class TrackerProcessTest {
             assertTrue(tracker.url().startsWith("http://["), tracker.url());
             Ran.of(List.of("kill", "-INT", String.valueOf(tracker.process().pid())))
                     .exits(0);
-            assertEquals(130, tracker.process().waitFor());
+            assertTrue(tracker.process().waitFor(20, TimeUnit.SECONDS), "it goes on");
+            assertEquals(130, tracker.process().exitValue());
         }
     }
 
