@@ -1,7 +1,6 @@
 package dev.hubswarm.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
@@ -10,7 +9,6 @@ import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.testkit.LeakCheck;
-import dev.hubswarm.trackerclient.announce.AnnounceListener;
 import dev.hubswarm.trackerclient.announce.Announcement;
 import dev.hubswarm.trackerclient.announce.Announcer;
 import dev.hubswarm.trackerclient.announce.Progress;
@@ -27,8 +25,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,26 +96,6 @@ final class OpentrackerTest {
     @AfterAll
     void stop() throws InterruptedException {
         opentracker.destroyForcibly().waitFor();
-    }
-
-    private static final class Heard implements AnnounceListener {
-        private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
-
-        @Override
-        public void peers(TrackerUrl tracker, List<PeerAddress> peers) {
-            heard.add(peers);
-        }
-
-        @Override
-        public void failed(TrackerUrl tracker, String why) {
-            heard.add(why);
-        }
-
-        Object next() throws InterruptedException {
-            Object next = heard.poll(20, TimeUnit.SECONDS);
-            assertNotNull(next, "nothing was heard");
-            return next;
-        }
     }
 
     /** One machine. */

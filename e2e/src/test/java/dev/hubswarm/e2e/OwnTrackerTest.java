@@ -1,7 +1,6 @@
 package dev.hubswarm.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
@@ -12,7 +11,6 @@ import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.testkit.LeakCheck;
-import dev.hubswarm.trackerclient.announce.AnnounceListener;
 import dev.hubswarm.trackerclient.announce.Announcer;
 import dev.hubswarm.trackerclient.announce.Progress;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
@@ -41,9 +39,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,27 +104,6 @@ final class OwnTrackerTest {
             assertEquals(List.of(), heard.next());
             leecher.announce(names.get(1), List.of(List.of(announceAt)), () -> new Progress(0, 0, 5), heard);
             assertEquals(List.of(PeerAddress.v4(0x7f000001, 16881)), heard.next());
-        }
-    }
-
-    /** Keeps what it hears until the test asks. Thread-safe. */
-    private static final class Heard implements AnnounceListener {
-        private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
-
-        @Override
-        public void peers(TrackerUrl tracker, List<PeerAddress> peers) {
-            heard.add(peers);
-        }
-
-        @Override
-        public void failed(TrackerUrl tracker, String why) {
-            heard.add(why);
-        }
-
-        Object next() throws InterruptedException {
-            Object next = heard.poll(20, TimeUnit.SECONDS);
-            assertNotNull(next, "nothing was heard");
-            return next;
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.hubswarm.hub.download;
 
 /**
- * How many connections are worth having. Pure; confined to one thread.
+ * How many connections are worth having. Pure; thread-safe.
  *
  * <p>It climbs: after each period it adds connections if the last ones added made the whole faster by a good part of
  * their share; otherwise it lets go of them again and stays. A server that asks for less gets half of them.
@@ -22,12 +22,12 @@ final class ConnectionCount {
         this.count = Math.min(first, most);
     }
 
-    int count() {
+    synchronized int count() {
         return count;
     }
 
     /** A period is over in which all connections were busy at this rate together. */
-    void measured(double bytesPerSecond) {
+    synchronized void measured(double bytesPerSecond) {
         if (held) {
             held = false;
             if (before > 0) count = Math.min(count, before);
@@ -51,12 +51,12 @@ final class ConnectionCount {
     }
 
     /** In this period something else was the brake: it says nothing, and the connections added last are too many. */
-    void enough() {
+    synchronized void enough() {
         held = true;
     }
 
     /** The server has too much to do. */
-    void tooMany() {
+    synchronized void tooMany() {
         count = Math.max(1, count / 2);
         settled = true;
     }

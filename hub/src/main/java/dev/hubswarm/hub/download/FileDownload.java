@@ -27,18 +27,14 @@ final class FileDownload implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** Hears what limits the speed. */
-    interface Limiter {
-        /** The server has too much to do. */
-        void tooMany();
-
-        /** This machine has: bytes come faster than they are digested. */
-        void enough();
-    }
-
     /** What all files are fetched with. */
     record Means(
-            HubOrigin origin, RangeReader ranges, HashPool pool, SpeedLimit speed, StopSignal stop, Limiter limiter) {}
+            HubOrigin origin,
+            RangeReader ranges,
+            HashPool pool,
+            SpeedLimit speed,
+            StopSignal stop,
+            ConnectionCount connections) {}
 
     private final HubFile file;
     private final PartFile part;
@@ -137,7 +133,7 @@ final class FileDownload implements AutoCloseable {
                 // An address that is refused as soon as the Hub has signed it stays refused.
                 boolean hopeless = e.kind() == RangeException.Kind.NEVER || (refused && renewed && slice.at() == start);
                 if (hopeless || failures > retries()) throw unreachable(e);
-                if (e.kind() == RangeException.Kind.LATER) means.limiter.tooMany();
+                if (e.kind() == RangeException.Kind.LATER) means.connections.tooMany();
                 if (refused) relocate(from);
                 else pause(failures, e.retryAfter());
                 renewed = refused;
@@ -161,7 +157,8 @@ final class FileDownload implements AutoCloseable {
         heard.accept(length);
         RunningDigest digesting = digest;
         digesting.advance();
-        if (means.stop.interruptibly(digesting::awaitNear)) means.limiter.enough();
+        // Bytes come faster than this machine digests them.
+        if (means.stop.interruptibly(digesting::awaitNear)) means.connections.enough();
         means.stop.pause(means.speed.pauseNanos(length, System.nanoTime()));
         return slice.moved(at + length, System.nanoTime());
     }

@@ -115,13 +115,13 @@ public final class RepoDownload {
         this.origin = origin;
         this.ranges = ranges;
         SpeedLimit speed = new SpeedLimit(limits.bytesPerSecond, System.nanoTime());
-        this.means = new FileDownload.Means(origin, ranges, pool, speed, stop, new Limiter());
+        this.connections = new ConnectionCount(FIRST_CONNECTIONS, limits.connections);
+        this.means = new FileDownload.Means(origin, ranges, pool, speed, stop, connections);
         this.destination = destination;
         this.limits = limits;
         this.listener = listener;
         this.plan = plan;
         this.waiting = new ArrayDeque<>(plan.files());
-        this.connections = new ConnectionCount(FIRST_CONNECTIONS, limits.connections);
     }
 
     /**
@@ -216,22 +216,6 @@ public final class RepoDownload {
 
     private boolean isDone() {
         return waiting.isEmpty() && active.isEmpty() && busy == 0;
-    }
-
-    private final class Limiter implements FileDownload.Limiter {
-        @Override
-        public void tooMany() {
-            synchronized (RepoDownload.this) {
-                connections.tooMany();
-            }
-        }
-
-        @Override
-        public void enough() {
-            synchronized (RepoDownload.this) {
-                connections.enough();
-            }
-        }
     }
 
     private synchronized void stop(@Nullable Throwable because) {

@@ -1,6 +1,7 @@
 package dev.hubswarm.hub.request;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What kind of repository. */
 public enum RepoType {
@@ -20,6 +21,14 @@ public enum RepoType {
     /** As people write it: dataset. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The type that is written so; null if none is. */
+    public static @Nullable RepoType ofWord(String word) {
+        for (RepoType type : values()) {
+            if (type.word().equals(word)) return type;
+        }
+        return null;
     }
 
     /** What stands before the id in the path of a page or file; empty for models. */

@@ -12,6 +12,7 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.testkit.LeakCheck;
+import dev.hubswarm.testkit.TestTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

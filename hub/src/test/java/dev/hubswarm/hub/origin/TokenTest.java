@@ -12,6 +12,7 @@ import dev.hubswarm.hub.origin.Recorder.Reply;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.testkit.TestTls;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;

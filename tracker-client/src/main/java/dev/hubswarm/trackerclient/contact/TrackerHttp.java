@@ -127,8 +127,6 @@ public final class TrackerHttp implements AutoCloseable {
             public void onResponse(Call answered, Response response) {
                 try (response) {
                     take(response);
-                } catch (RuntimeException | Error e) {
-                    reply.completeExceptionally(e);
                 }
             }
 
@@ -141,7 +139,7 @@ public final class TrackerHttp implements AutoCloseable {
                     } else {
                         send(question, next, redirects + 1, endNanos, reply);
                     }
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException | Error e) {
                     // Cancels it before it is closed: else OkHttp would read on, and keep the connection.
                     reply.completeExceptionally(e);
                 }

@@ -213,7 +213,7 @@ final class CatalogueApi {
         String revision = parameters.get("revision");
         String path = parameters.get("path");
         if (id == null && revision == null && path == null) return null;
-        RepoType type = RepoTypes.of(parameters.getOrDefault("repo_type", "model"));
+        RepoType type = RepoType.ofWord(parameters.getOrDefault("repo_type", "model"));
         if (type == null || id == null || !RepoRef.isValidId(id)) throw badPlace("repo_type and repo_id");
         if (revision == null || !Revision.isCommit(revision)) throw badPlace("revision, which is a commit");
         if (path == null || !RepoPath.isValid(path)) throw badPlace("path");
@@ -256,7 +256,7 @@ final class CatalogueApi {
 
     private ApiAnswer files(String type, String id, Map<String, String> parameters)
             throws ApiException, StoreException {
-        RepoType repoType = RepoTypes.of(type);
+        RepoType repoType = RepoType.ofWord(type);
         String revision = parameters.get("revision");
         if (repoType == null || !RepoRef.isValidId(id)) throw badRequest("bad_repo", "There is no such kind of repo.");
         if (revision != null && !Revision.isCommit(revision))

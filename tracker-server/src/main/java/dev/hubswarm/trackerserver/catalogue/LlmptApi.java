@@ -101,7 +101,7 @@ final class LlmptApi {
     }
 
     private @Nullable Snapshot snapshot(Map<String, String> parameters) throws ApiException, StoreException {
-        RepoType type = RepoTypes.of(parameters.getOrDefault("repo_type", "model"));
+        RepoType type = RepoType.ofWord(parameters.getOrDefault("repo_type", "model"));
         String id = parameters.get("repo_id");
         String revision = parameters.get("revision");
         if (id == null || revision == null)
@@ -196,8 +196,7 @@ final class LlmptApi {
     private static void write(JsonGenerator out, Source source) {
         out.writeStringProperty("repo_id", source.snapshot.repo().id());
         out.writeStringProperty("revision", source.snapshot.commit());
-        out.writeStringProperty(
-                "repo_type", RepoTypes.name(source.snapshot.repo().type()));
+        out.writeStringProperty("repo_type", source.snapshot.repo().type().word());
         SnapshotList.writeFile(out, source.file);
         out.writeNumberProperty("seeders", source.seeders);
     }

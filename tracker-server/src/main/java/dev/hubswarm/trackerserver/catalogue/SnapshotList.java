@@ -34,7 +34,7 @@ final class SnapshotList {
     /** Active ones, by their repository. */
     ApiAnswer find(Map<String, String> parameters, Map<String, String> headers) throws ApiException, StoreException {
         String typeName = parameters.get("repo_type");
-        RepoType type = typeName == null ? null : RepoTypes.of(typeName);
+        RepoType type = typeName == null ? null : RepoType.ofWord(typeName);
         if (typeName != null && type == null) return list(0, List.of(), true, headers);
         return list(
                 new SnapshotFilter(type, parameters.get("repo_id"), parameters.get("revision"), false), true, headers);
@@ -72,7 +72,7 @@ final class SnapshotList {
         out.writeStringProperty("id", snapshot.id());
         out.writeStringProperty("repo_id", snapshot.repo().id());
         out.writeStringProperty("revision", snapshot.commit());
-        out.writeStringProperty("repo_type", RepoTypes.name(snapshot.repo().type()));
+        out.writeStringProperty("repo_type", snapshot.repo().type().word());
         out.writeStringProperty("name", snapshot.name());
         out.writeStringProperty("info_hash", snapshot.infoHash().hex());
         out.writeStringProperty("announce_key", snapshot.infoHash().truncated().hex());

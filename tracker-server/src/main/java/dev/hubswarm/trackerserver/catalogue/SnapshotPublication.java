@@ -82,7 +82,7 @@ record SnapshotPublication(Snapshot snapshot, List<SnapshotFile> files, byte[] t
         if (bytes == null || bytes.length == 0) throw badRequest("missing", "torrent_data must be there.");
         if (!Revision.isCommit(commit)) throw badRequest("bad_revision", "revision is not a commit: 40 hex digits.");
         String typeName = form.get("repo_type");
-        RepoType type = RepoTypes.of(typeName == null ? "model" : typeName);
+        RepoType type = RepoType.ofWord(typeName == null ? "model" : typeName);
         if (type == null || !RepoRef.isValidId(id)) throw badRequest("bad_repo", "There is no such kind of repo.");
 
         Metainfo torrent = CanonicalRules.parse(bytes);

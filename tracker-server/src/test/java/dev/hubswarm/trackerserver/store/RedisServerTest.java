@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.testkit.TestTls;
 import io.lettuce.core.RedisException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -99,9 +100,9 @@ final class RedisServerTest {
 
     @Test
     void tlsIsForServersOfATrustedAuthorityOnly() throws Exception {
-        RedisTls tls = RedisTls.create(folder);
-        try (RedisProcess redis = RedisProcess.start(folder, PASSWORD, tls.options())) {
-            try (RedisServer server = new RedisServer(redis.uri(), tls.certificate());
+        TestTls tls = TestTls.create(folder, "ip:127.0.0.1");
+        try (RedisProcess redis = RedisProcess.start(folder, PASSWORD, options(tls))) {
+            try (RedisServer server = new RedisServer(redis.uri(), tls.pem());
                     RedisLink link = server.connect()) {
                 assertEquals("PONG", link.get(link.commands().ping()));
             }
@@ -109,12 +110,26 @@ final class RedisServerTest {
             StorageUri.Redis uri = redis.uri();
             StorageUri.Redis otherName =
                     new StorageUri.Redis("localhost", uri.port(), uri.password(), uri.database(), true);
-            assertTrue(refusal(otherName, tls.certificate()).toString().contains("not trusted"));
+            assertTrue(refusal(otherName, tls.pem()).toString().contains("not trusted"));
         }
         try (RedisProcess plain = RedisProcess.start(folder)) {
             StorageUri.Redis uri = plain.uri();
             StorageUri.Redis asTls = new StorageUri.Redis(uri.host(), uri.port(), null, 0, true);
-            assertTrue(refusal(asTls, tls.certificate()).toString().contains("speaks no TLS"));
+            assertTrue(refusal(asTls, tls.pem()).toString().contains("speaks no TLS"));
         }
+    }
+
+    private static String[] options(TestTls tls) {
+        return new String[] {
+            "--tls-port",
+            "--port",
+            "0",
+            "--tls-auth-clients",
+            "no",
+            "--tls-key-file",
+            tls.key().toString(),
+            "--tls-cert-file",
+            tls.pem().toString()
+        };
     }
 }

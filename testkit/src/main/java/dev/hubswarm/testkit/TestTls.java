@@ -1,8 +1,9 @@
-package dev.hubswarm.hub.origin;
+package dev.hubswarm.testkit;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +16,11 @@ import javax.net.ssl.SSLContext;
  * A key whose certificate nobody knows. Immutable.
  *
  * @param pem the certificate, for those who are to trust it
+ * @param key for servers that read both from files
  */
-record TestTls(SSLContext context, Path pem) {
+public record TestTls(SSLContext context, Path pem, Path key) {
     /** @param names as keytool's SAN wants them */
-    static TestTls create(Path folder, String names) throws Exception {
+    public static TestTls create(Path folder, String names) throws Exception {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -50,11 +52,22 @@ record TestTls(SSLContext context, Path pem) {
         managers.init(keys, "secret".toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
-        String base64 =
-                Base64.getMimeEncoder().encodeToString(keys.getCertificate("k").getEncoded());
-        Path pem = Files.writeString(
+        Path pem = pem(
                 folder.resolve("ca.pem"),
-                "# a comment\n-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
-        return new TestTls(context, pem);
+                "CERTIFICATE",
+                keys.getCertificate("k").getEncoded());
+        Path key = pem(
+                folder.resolve("key.pem"),
+                "PRIVATE KEY",
+                keys.getKey("k", "secret".toCharArray()).getEncoded());
+        return new TestTls(context, pem, key);
+    }
+
+    private static Path pem(Path file, String kind, byte[] content) throws IOException {
+        String base64 = Base64.getMimeEncoder().encodeToString(content);
+        return Files.writeString(
+                file,
+                "# a comment\n-----BEGIN " + kind + "-----\n" + base64 + "\n-----END " + kind + "-----\n",
+                US_ASCII);
     }
 }
