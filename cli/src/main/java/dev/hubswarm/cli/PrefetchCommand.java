@@ -56,7 +56,6 @@ import picocli.CommandLine.Spec;
             "  hubswarm prefetch org/model --dry-run --json"
         })
 final class PrefetchCommand implements Callable<Integer> {
-    private static final int DEFAULT_JOBS = 16;
     private static final int MOST_JOBS = 64;
     private static final int MOST_FAILURES = 10;
     private static final long CLEAN_UP_SECONDS = 10;
@@ -98,8 +97,8 @@ final class PrefetchCommand implements Callable<Integer> {
             description = "Put the files there, under their own names, instead of the cache.")
     private @Nullable Path localDir;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "At most so many connections, up to 64. Default: 16.")
-    private int jobs = DEFAULT_JOBS;
+    @Option(names = "--jobs", paramLabel = "N", description = "At most so many connections, 1 to 64. Default: 64.")
+    private int jobs = MOST_JOBS;
 
     @Option(
             names = "--download-limit",

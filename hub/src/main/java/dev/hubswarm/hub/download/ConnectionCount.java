@@ -3,18 +3,28 @@ package dev.hubswarm.hub.download;
 /**
  * How many connections are worth having. Pure; thread-safe.
  *
- * <p>It climbs: after each period it adds connections if the last ones added made the whole faster by a good part of
- * their share; otherwise it lets go of them again and stays. A server that asks for less gets half of them.
+ * <p>It climbs in large steps while a step pays off, lets go of what did not pay, and stays there for a while before it
+ * tries again: what looked like enough may have been a busy disk, or the connections' first moments. A server that asks
+ * for less gets half of them, for good.
  */
 final class ConnectionCount {
-    /** Noise stays below this; the share of one more among sixteen is 6 %. */
+    /** A server that limits each connection shows it within three steps. */
+    private static final int STEP = 4;
+    /** What a step must bring, of what as many times the speed would be; noise stays below. */
     private static final double WORTHWHILE = 0.3;
+    /** Periods until it tries again the first time; twice as many after each failure. */
+    private static final int FIRST_REST = 8;
 
-    private final int most;
+    private static final int LONGEST_REST = 128;
+
+    private int most;
     private int count;
+    /** Before the step that this period shows; 0 if there was none. */
     private int before;
+
     private double rateBefore;
-    private boolean settled;
+    private int rest;
+    private int nextRest = FIRST_REST;
     private boolean held;
 
     ConnectionCount(int first, int most) {
@@ -30,24 +40,33 @@ final class ConnectionCount {
     synchronized void measured(double bytesPerSecond) {
         if (held) {
             held = false;
-            if (before > 0) count = Math.min(count, before);
-            before = 0;
+            if (before > 0) fall(before);
             return;
         }
-        if (settled) return;
+        if (bytesPerSecond == 0) return;
         if (before > 0) {
-            double hoped = (double) count / before - 1;
-            double gained = rateBefore == 0 ? hoped : bytesPerSecond / rateBefore - 1;
-            if (gained < WORTHWHILE * hoped) {
-                count = before;
-                settled = true;
+            double worth = before * bytesPerSecond / rateBefore;
+            if (worth < before + WORTHWHILE * (count - before)) {
+                fall((int) worth);
                 return;
             }
+            nextRest = FIRST_REST;
         }
-        before = count;
-        rateBefore = bytesPerSecond;
-        count = Math.min(most, count * 2);
-        settled = count == before;
+        if (rest > 0) rest--;
+        else climb(bytesPerSecond);
+    }
+
+    private void climb(double rate) {
+        before = count < most ? count : 0;
+        rateBefore = rate;
+        count = Math.min(most, count * STEP);
+    }
+
+    private void fall(int to) {
+        count = Math.max(before, Math.min(count, to));
+        before = 0;
+        rest = nextRest;
+        nextRest = Math.min(LONGEST_REST, 2 * nextRest);
     }
 
     /** In this period something else was the brake: it says nothing, and the connections added last are too many. */
@@ -58,6 +77,7 @@ final class ConnectionCount {
     /** The server has too much to do. */
     synchronized void tooMany() {
         count = Math.max(1, count / 2);
-        settled = true;
+        most = count;
+        before = 0;
     }
 }

@@ -59,7 +59,7 @@ public final class RepoDownload {
     }
 
     private static final int FIRST_CONNECTIONS = 2;
-    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long TICK_MILLIS = 100;
     /** Files up to this size are fetched whole, by one request. */
     private static final long WHOLE = 1 << 20;
@@ -150,15 +150,8 @@ public final class RepoDownload {
 
     private List<FileResult> fetchAll() throws InterruptedException {
         List<Thread> workers = new ArrayList<>();
-        for (int i = 0; i < limits.connections; i++) {
-            int number = i;
-            Thread worker = new Thread(() -> work(number), "hubswarm-fetch-" + number);
-            worker.setDaemon(true);
-            workers.add(worker);
-        }
         try {
-            workers.forEach(Thread::start);
-            supervise();
+            supervise(workers);
         } finally {
             stop(null);
             boolean interrupted = joined(workers);
@@ -196,10 +189,11 @@ public final class RepoDownload {
         }
     }
 
-    private void supervise() throws InterruptedException {
+    private void supervise(List<Thread> workers) throws InterruptedException {
         long periodNanos = System.nanoTime();
         long before = 0;
         while (true) {
+            while (workers.size() < connections.count()) workers.add(startWorker(workers.size()));
             synchronized (this) {
                 if (stop.isStopped() || isDone()) return;
                 wait(TICK_MILLIS);
@@ -212,6 +206,13 @@ public final class RepoDownload {
             }
             listener.tick();
         }
+    }
+
+    private Thread startWorker(int number) {
+        Thread worker = new Thread(() -> work(number), "hubswarm-fetch-" + number);
+        worker.setDaemon(true);
+        worker.start();
+        return worker;
     }
 
     private boolean isDone() {

@@ -1,30 +1,56 @@
 package dev.hubswarm.hub.download;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
 final class ConnectionCountTest {
     @Test
-    void aServerThatLimitsEachConnectionGetsAllOfThem() {
-        ConnectionCount connections = new ConnectionCount(4, 32);
-        for (int i = 0; i < 10; i++) connections.measured(connections.count() * 20e6);
-        assertEquals(32, connections.count());
+    void aServerThatLimitsEachConnectionGetsAllOfThemSoon() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        for (int i = 0; i < 3; i++) connections.measured(connections.count() * 20e6);
+        assertEquals(64, connections.count());
+        for (int i = 0; i < 100; i++) connections.measured(connections.count() * 20e6);
+        assertEquals(64, connections.count());
     }
 
     @Test
-    void aServerThatIsBusyWithFewGetsNoMore() {
+    void aServerThatIsBusyWithFewGetsMoreOnlyToTryNowAndThen() {
         ConnectionCount connections = new ConnectionCount(4, 32);
-        for (int i = 0; i < 10; i++) connections.measured(900e6 + 20e6 * (i % 2));
-        assertEquals(4, connections.count());
+        int tried = 0;
+        for (int i = 0; i < 200; i++) {
+            connections.measured(900e6 + 20e6 * (i % 2));
+            if (connections.count() > 5) tried++;
+        }
+        assertTrue(tried >= 2 && tried <= 6, "tried " + tried + " times");
     }
 
     @Test
-    void aServerThatComplainsGetsHalf() {
-        ConnectionCount connections = new ConnectionCount(8, 32);
+    void aStepThatIsTooLargeLeavesAsManyAsItWasWorth() {
+        ConnectionCount connections = new ConnectionCount(4, 32);
+        connections.measured(100e6);
+        assertEquals(16, connections.count());
+        connections.measured(150e6);
+        assertEquals(6, connections.count());
+    }
+
+    @Test
+    void oneSlowPeriodIsForgotten() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        connections.measured(40e6);
+        connections.measured(20e6);
+        assertEquals(2, connections.count());
+        for (int i = 0; i < 11; i++) connections.measured(connections.count() * 20e6);
+        assertEquals(64, connections.count());
+    }
+
+    @Test
+    void aServerThatComplainsGetsHalfForGood() {
+        ConnectionCount connections = new ConnectionCount(4, 32);
         connections.measured(100e6);
         connections.tooMany();
-        connections.measured(900e6);
+        for (int i = 0; i < 100; i++) connections.measured(i * 900e6);
         assertEquals(8, connections.count());
     }
 
@@ -32,14 +58,21 @@ final class ConnectionCountTest {
     void whileThisMachineIsTheBrakeThereAreNoMore() {
         ConnectionCount connections = new ConnectionCount(2, 32);
         connections.measured(500e6);
-        assertEquals(4, connections.count());
+        assertEquals(8, connections.count());
         for (int i = 0; i < 5; i++) {
             connections.enough();
             connections.measured(900e6 + i * 300e6);
             assertEquals(2, connections.count());
         }
-        for (int i = 0; i < 10; i++) connections.measured(connections.count() * 20e6);
+        for (int i = 0; i < 11; i++) connections.measured(connections.count() * 20e6);
         assertEquals(32, connections.count());
+    }
+
+    @Test
+    void aPeriodWithoutAByteSaysNothing() {
+        ConnectionCount connections = new ConnectionCount(2, 32);
+        for (int i = 0; i < 5; i++) connections.measured(0);
+        assertEquals(2, connections.count());
     }
 
     @Test
