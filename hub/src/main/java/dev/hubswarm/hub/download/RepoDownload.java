@@ -100,6 +100,9 @@ public final class RepoDownload {
     private final ConnectionCount connections;
     private final StopSignal stop = new StopSignal();
     private int busy;
+    /** A worker found nothing to do in this period. */
+    private boolean idled;
+
     private long fetched;
     private @Nullable Throwable fault;
 
@@ -199,7 +202,8 @@ public final class RepoDownload {
                 wait(TICK_MILLIS);
                 long nanos = System.nanoTime() - periodNanos;
                 if (nanos >= PERIOD_NANOS) {
-                    if (busy >= connections.count()) connections.measured((fetched - before) * 1e9 / nanos);
+                    if (busy >= connections.count() || !idled) connections.measured((fetched - before) * 1e9 / nanos);
+                    idled = false;
                     before = fetched;
                     periodNanos += nanos;
                 }
@@ -260,6 +264,7 @@ public final class RepoDownload {
                 busy++;
                 return work;
             }
+            idled |= number < connections.count();
             wait(TICK_MILLIS);
         }
         return null;
