@@ -75,6 +75,9 @@ final class TrackerClusterTest {
                         RunningTracker.send(HttpRequest.newBuilder(URI.create(front + path))
                                         .PUT(body))
                                 .statusCode());
+                long published = System.nanoTime();
+                String digest = "\"digest\":\"" + torrent.name() + '"';
+                for (RunningTracker tracker : List.of(one, two)) await(tracker, path, digest, published + SECOND);
                 // Each of the two answers in turn.
                 for (int i = 0; i < 4; i++) {
                     HttpResponse<byte[]> got =
@@ -84,7 +87,7 @@ final class TrackerClusterTest {
                 }
                 announce(front, torrent, "198.51.100.1", 6881);
                 long asked = System.nanoTime();
-                for (RunningTracker tracker : List.of(one, two)) awaitSeeder(tracker, path, asked + SECOND);
+                for (RunningTracker tracker : List.of(one, two)) await(tracker, path, "\"seeders\":1", asked + SECOND);
                 String peers = announce(front, torrent, "198.51.100.2", 6882);
                 assertTrue(peers.contains("8:completei"), peers);
             } finally {
@@ -109,11 +112,11 @@ final class TrackerClusterTest {
         return new String(answer.body(), StandardCharsets.ISO_8859_1);
     }
 
-    private static void awaitSeeder(RunningTracker tracker, String path, long deadline) throws Exception {
+    private static void await(RunningTracker tracker, String path, String what, long deadline) throws Exception {
         while (true) {
             long now = System.nanoTime();
             String found = new String(tracker.get(path).body(), StandardCharsets.UTF_8);
-            if (found.contains("\"seeders\":1")) return;
+            if (found.contains(what)) return;
             assertTrue(now < deadline, found);
         }
     }

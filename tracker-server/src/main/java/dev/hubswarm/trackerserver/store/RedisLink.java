@@ -74,14 +74,17 @@ final class RedisLink implements AutoCloseable {
         try {
             return answer.get(RedisServer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RedisException failure) throw failure;
-            throw new RedisException(e.getCause());
+            throw failure(e);
         } catch (TimeoutException e) {
             throw new RedisCommandTimeoutException(name + " does not answer in time");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RedisException(e);
         }
+    }
+
+    static RedisException failure(ExecutionException e) {
+        return e.getCause() instanceof RedisException failure ? failure : new RedisException(e.getCause());
     }
 
     void check() throws UserError {

@@ -13,10 +13,18 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.StaticCredentialsProvider;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
+import io.lettuce.core.resource.EventLoopGroupProvider;
+import io.lettuce.core.resource.Transports;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -27,26 +35,34 @@ final class RedisServer implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String name;
+    private final RedisURI address;
+    private final EventLoopGroupProvider loops = new DefaultEventLoopGroupProvider(1);
+    private final Executor loop = loops.allocate(Transports.eventLoopGroupClass());
+
     private final ClientResources resources;
     private final RedisClient client;
 
     /** @param authorities PEM certificates to trust instead of Java's, if the server speaks TLS */
     RedisServer(StorageUri.Redis uri, @Nullable Path authorities) {
         name = "The Redis at " + uri.host() + ":" + uri.port();
-        RedisURI.Builder address = RedisURI.builder()
+        RedisURI.Builder there = RedisURI.builder()
                 .withHost(uri.host())
                 .withPort(uri.port())
                 .withDatabase(uri.database())
                 .withSsl(uri.tls())
                 .withVerifyPeer(SslVerifyMode.FULL)
                 .withTimeout(PATIENCE);
-        if (uri.password() != null) address.withPassword(uri.password().reveal().toCharArray());
+        if (uri.password() != null)
+            there.withAuthentication(
+                    new StaticCredentialsProvider(null, uri.password().reveal().toCharArray()));
+        address = there.build();
         resources = ClientResources.builder()
-                .ioThreadPoolSize(2)
+                .eventLoopGroupProvider(loops)
                 .computationThreadPoolSize(2)
                 .build();
-        client = RedisClient.create(resources, address.build());
-        SslOptions.Builder tls = SslOptions.builder().handshakeTimeout(PATIENCE);
+        client = RedisClient.create(resources);
+        // Whose time-out stays longer than ours: silence is no refusal.
+        SslOptions.Builder tls = SslOptions.builder();
         if (authorities != null) tls.trustManager(authorities.toFile());
         // Whoever connects again also compares what both sides have, so the library must not do it on its own.
         client.setOptions(ClientOptions.builder()
@@ -67,7 +83,7 @@ final class RedisServer implements AutoCloseable {
     RedisLink connect() throws UserError {
         RedisLink link;
         try {
-            link = new RedisLink(name, client.connect(ByteArrayCodec.INSTANCE));
+            link = new RedisLink(name, open());
         } catch (RedisException e) {
             throw explained(e);
         }
@@ -83,6 +99,24 @@ final class RedisServer implements AutoCloseable {
                         "Name the primary server, and let it allow every command for keys that begin with hubswarm:.",
                         refusal);
             throw e;
+        }
+    }
+
+    /**
+     * Begins on the one thread that the connection lives on, and with credentials that are there at once, so that
+     * Lettuce stays on it. It asks how the handshake ended only after that has begun: from another thread it may ask
+     * when the connection is closed already, and then tells of that instead of the refusal.
+     */
+    private StatefulRedisConnection<byte[], byte[]> open() {
+        try {
+            return CompletableFuture.completedFuture(client)
+                    .thenComposeAsync(from -> from.connectAsync(ByteArrayCodec.INSTANCE, address), loop)
+                    .get();
+        } catch (ExecutionException e) {
+            throw RedisLink.failure(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RedisException(e);
         }
     }
 
@@ -121,7 +155,7 @@ final class RedisServer implements AutoCloseable {
         return new UserError(
                 Kind.FAILED,
                 name + " cannot be reached.",
-                "Start it, or correct host and port (and rediss:// for TLS) in --storage.",
+                "Start it, or correct --storage: host, port, and rediss:// if it speaks TLS, redis:// if not.",
                 e);
     }
 
@@ -134,5 +168,6 @@ final class RedisServer implements AutoCloseable {
     public void close() {
         client.shutdown(0, PATIENCE.toSeconds(), TimeUnit.SECONDS);
         resources.shutdown(0, PATIENCE.toSeconds(), TimeUnit.SECONDS).awaitUninterruptibly();
+        loops.shutdown(0, PATIENCE.toSeconds(), TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

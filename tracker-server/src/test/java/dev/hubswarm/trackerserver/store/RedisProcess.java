@@ -95,7 +95,8 @@ final class RedisProcess implements AutoCloseable {
         Process running = process;
         process = null;
         if (running == null) return;
-        running.destroyForcibly();
+        // Not the process, whose output somebody still reads.
+        running.toHandle().destroyForcibly();
         try {
             if (!running.waitFor(10, TimeUnit.SECONDS)) throw new IllegalStateException("Redis survives a kill");
         } catch (InterruptedException e) {
