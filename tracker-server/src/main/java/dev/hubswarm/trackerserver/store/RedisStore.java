@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,18 +50,20 @@ public final class RedisStore implements TrackerStore {
      *
      * @param folder for the copy; local, and kept when the process ends, or a Redis that fails takes publications along
      * @param authorities PEM certificates to trust instead of Java's, if Redis speaks TLS
+     * @param tokens the names of those of which attestations count; all processes should have the same
      */
-    public static RedisStore open(StorageUri.Redis uri, Path folder, @Nullable Path authorities) throws UserError {
+    public static RedisStore open(StorageUri.Redis uri, Path folder, @Nullable Path authorities, Set<String> tokens)
+            throws UserError {
         RedisServer server = new RedisServer(uri, authorities);
         try {
-            return open(server, folder, "redis-" + uri.host() + "-" + uri.port() + "-" + uri.database());
+            return open(server, folder, "redis-" + uri.host() + "-" + uri.port() + "-" + uri.database(), tokens);
         } catch (UserError | RuntimeException e) {
             server.close();
             throw e;
         }
     }
 
-    private static RedisStore open(RedisServer server, Path folder, String name) throws UserError {
+    private static RedisStore open(RedisServer server, Path folder, String name, Set<String> tokens) throws UserError {
         try {
             Files.createDirectories(folder);
             for (int number = 1; number <= MAX_COPIES; number++) {
@@ -69,7 +72,7 @@ public final class RedisStore implements TrackerStore {
                 if (lock == null) continue;
                 try {
                     meet(server, Files.exists(file));
-                    return new RedisStore(server, lock, SqliteStore.open(file));
+                    return new RedisStore(server, lock, SqliteStore.open(file, tokens));
                 } catch (UserError | RuntimeException e) {
                     lock.close();
                     throw e;

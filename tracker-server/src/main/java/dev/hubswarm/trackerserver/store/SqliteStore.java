@@ -9,6 +9,7 @@ import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.store.Fact.Attestation;
 import dev.hubswarm.trackerserver.store.Fact.Placement;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
+import dev.hubswarm.trackerserver.store.SqliteConnection.Work;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -40,20 +42,34 @@ public final class SqliteStore implements TrackerStore {
     /** Only other programs that look into the file can be in the way. */
     private static final int BUSY_MILLIS = 5_000;
 
+    /** Of an attestation. */
+    private static final String COUNTS = "(NOT by_token OR publisher IN token)";
+
     private final Path file;
     private final SqliteConnection writer;
     private final SqliteConnection reader;
+    private final Set<String> tokens;
 
     /** Guarded by this, as are writes, so that the follower hears of them in their order. */
     private @Nullable Follower follower;
 
-    private SqliteStore(Path file, SqliteConnection writer, SqliteConnection reader) {
+    /** What the present write changes of what may be announced. */
+    private final List<Consumer<Follower>> news = new ArrayList<>();
+
+    private SqliteStore(Path file, SqliteConnection writer, SqliteConnection reader, Set<String> tokens)
+            throws SQLException {
         this.file = file;
         this.writer = writer;
         this.reader = reader;
+        this.tokens = Set.copyOf(tokens);
+        for (SqliteConnection connection : List.of(writer, reader)) {
+            connection.update("CREATE TEMP TABLE token(name TEXT PRIMARY KEY)");
+            for (String token : tokens) connection.update("INSERT INTO token VALUES (?)", token);
+        }
     }
 
-    public static SqliteStore open(Path file) throws UserError {
+    /** @param tokens the names of those of which attestations count */
+    public static SqliteStore open(Path file, Set<String> tokens) throws UserError {
         Path path = file.toAbsolutePath();
         try {
             Connection writer = connect(path);
@@ -65,7 +81,7 @@ public final class SqliteStore implements TrackerStore {
                             "The catalogue at " + path + " was written by another version of hubswarm (format "
                                     + version + ").",
                             "Start the newest version, or name another file.");
-                return new SqliteStore(path, new SqliteConnection(writer), new SqliteConnection(connect(path)));
+                return new SqliteStore(path, new SqliteConnection(writer), new SqliteConnection(connect(path)), tokens);
             } catch (SQLException | UserError | RuntimeException e) {
                 writer.close();
                 throw e;
@@ -123,11 +139,16 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized Published publish(Publication publication) throws StoreException {
-        Published published = writer.write(() -> insert(publication));
-        boolean added = published.outcome() == Outcome.NEW || published.outcome() == Outcome.RIVAL;
-        if (added && follower != null) follower.registered(publication.infoHash());
-        return published;
+    public Published publish(Publication publication) throws StoreException {
+        return write(() -> insert(publication));
+    }
+
+    /** Does all of the work or nothing, and tells the follower what is new. */
+    private synchronized <T> T write(Work<T> work) throws StoreException {
+        news.clear();
+        T result = writer.write(work);
+        if (follower != null) news.forEach(one -> one.accept(follower));
+        return result;
     }
 
     private Published insert(Publication publication) throws SQLException {
@@ -136,9 +157,11 @@ public final class SqliteStore implements TrackerStore {
         Long id = number("SELECT id FROM torrent WHERE v2 = ?", v2);
         Outcome outcome = Outcome.COUNTED;
         if (id == null) {
-            long others = count("SELECT count(*) FROM torrent WHERE digest = ?", digest);
-            if (others >= MAX_CANDIDATES) return new Published(Outcome.FULL, 0);
-            outcome = others == 0 ? Outcome.NEW : Outcome.RIVAL;
+            List<Candidate> others = candidates(writer, publication.digest());
+            Candidate last = others.size() < MAX_CANDIDATES ? null : others.get(others.size() - 1);
+            if (last != null && !publication.displaces(last, tokens)) return new Published(Outcome.FULL, 0);
+            outcome = others.isEmpty() ? Outcome.NEW : Outcome.RIVAL;
+            if (last != null) delete(last);
             writer.update(
                     "INSERT INTO torrent(digest, size, v1, v2, piece_length) VALUES (?, ?, ?, ?, ?)",
                     digest,
@@ -148,11 +171,21 @@ public final class SqliteStore implements TrackerStore {
                     publication.pieceLength());
             id = count("SELECT last_insert_rowid()");
             writer.update("INSERT INTO torrent_bytes(v2, bytes) VALUES (?, ?)", v2, publication.torrent());
+            news.add(told -> told.registered(publication.infoHash()));
         }
         attest(id, publication.publisher());
         Place place = publication.place();
         if (place != null) insert(new RepoFile(place, publication.digest(), publication.size()));
-        return new Published(outcome, (int) count("SELECT count(*) FROM attestation WHERE torrent = ?", id));
+        long counted = count("SELECT count(*) FROM attestation WHERE torrent = ? AND " + COUNTS, id);
+        return new Published(outcome, (int) counted);
+    }
+
+    private void delete(Candidate candidate) throws SQLException {
+        byte[] v2 = hash(candidate.infoHash().v2());
+        writer.update("DELETE FROM attestation WHERE torrent = (SELECT id FROM torrent WHERE v2 = ?)", (Object) v2);
+        writer.update("DELETE FROM torrent WHERE v2 = ?", (Object) v2);
+        writer.update("DELETE FROM torrent_bytes WHERE v2 = ?", (Object) v2);
+        news.add(told -> told.unregistered(candidate.infoHash()));
     }
 
     private void insert(RepoFile file) throws SQLException {
@@ -199,20 +232,20 @@ public final class SqliteStore implements TrackerStore {
         return reader.read(() -> {
             Map<Hash, List<Candidate>> found = new HashMap<>();
             for (Hash digest : new HashSet<>(digests)) {
-                List<Candidate> candidates = readCandidates(digest);
+                List<Candidate> candidates = candidates(reader, digest);
                 if (!candidates.isEmpty()) found.put(digest, candidates);
             }
             return found;
         });
     }
 
-    private List<Candidate> readCandidates(Hash digest) throws SQLException {
+    private static List<Candidate> candidates(SqliteConnection connection, Hash digest) throws SQLException {
         List<Candidate> candidates = new ArrayList<>(1);
         String sql = """
-                SELECT v1, v2, size, piece_length, count(*) AS attestations, max(by_token) AS by_token
-                FROM torrent JOIN attestation ON attestation.torrent = torrent.id
-                WHERE digest = ? GROUP BY torrent.id ORDER BY torrent.id""";
-        try (ResultSet row = reader.query(sql, (Object) digest.bytes())) {
+                SELECT v1, v2, size, piece_length, count(by_token) AS attestations, max(by_token) AS trusted
+                FROM torrent LEFT JOIN attestation ON attestation.torrent = torrent.id AND %s
+                WHERE digest = ? GROUP BY torrent.id ORDER BY torrent.id""".formatted(COUNTS);
+        try (ResultSet row = connection.query(sql, (Object) digest.bytes())) {
             while (row.next())
                 candidates.add(new Candidate(
                         digest,
@@ -220,7 +253,7 @@ public final class SqliteStore implements TrackerStore {
                         infoHash(row),
                         row.getInt("piece_length"),
                         row.getInt("attestations"),
-                        row.getBoolean("by_token")));
+                        row.getBoolean("trusted")));
         }
         candidates.sort(Candidate.BEST_FIRST);
         return List.copyOf(candidates);
@@ -254,10 +287,8 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized boolean addSnapshot(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent)
-            throws StoreException {
-        List<Snapshot> replaced = new ArrayList<>();
-        boolean added = writer.write(() -> {
+    public boolean addSnapshot(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent) throws StoreException {
+        return write(() -> {
             List<Snapshot> inTheWay = query(
                     writer,
                     "WHERE info_hash = ? OR (repo_id = ? AND revision = ? AND repo_type = ?)",
@@ -267,15 +298,10 @@ public final class SqliteStore implements TrackerStore {
                     snapshot.repo().type().name());
             if (inTheWay.stream().anyMatch(other -> other.active() || !snapshot.active())) return false;
             for (Snapshot other : inTheWay) delete(other);
-            replaced.addAll(inTheWay);
             insert(snapshot, files, torrent);
+            if (snapshot.active()) news.add(told -> told.registered(snapshot.torrent()));
             return true;
         });
-        if (follower != null && added) {
-            for (Snapshot other : replaced) follower.unregistered(other.torrent());
-            if (snapshot.active()) follower.registered(snapshot.torrent());
-        }
-        return added;
     }
 
     private void insert(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent) throws SQLException {
@@ -316,6 +342,7 @@ public final class SqliteStore implements TrackerStore {
         writer.update("DELETE FROM snapshot WHERE id = ?", snapshot.id());
         writer.update("DELETE FROM torrent_bytes WHERE v2 = ?", (Object)
                 snapshot.infoHash().bytes());
+        news.add(told -> told.unregistered(snapshot.torrent()));
     }
 
     /** @param condition what follows the name of the table */
@@ -422,26 +449,22 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized boolean approveSnapshot(String id) throws StoreException {
-        Optional<Snapshot> approved = writer.write(() -> {
+    public boolean approveSnapshot(String id) throws StoreException {
+        return write(() -> {
             writer.update("UPDATE snapshot SET active = 1 WHERE id = ?", id);
-            return find(writer, id);
+            Optional<Snapshot> approved = find(writer, id);
+            approved.ifPresent(snapshot -> news.add(told -> told.registered(snapshot.torrent())));
+            return approved.isPresent();
         });
-        if (follower != null && approved.isPresent())
-            follower.registered(approved.get().torrent());
-        return approved.isPresent();
     }
 
     @Override
-    public synchronized boolean deleteSnapshot(String id) throws StoreException {
-        Optional<Snapshot> deleted = writer.write(() -> {
+    public boolean deleteSnapshot(String id) throws StoreException {
+        return write(() -> {
             Optional<Snapshot> found = find(writer, id);
             if (found.isPresent()) delete(found.get());
-            return found;
+            return found.isPresent();
         });
-        if (follower != null && deleted.isPresent())
-            follower.unregistered(deleted.get().torrent());
-        return deleted.isPresent();
     }
 
     /** Every fact in the file. By a connection of its own: look-ups do not wait for the end of it. */
@@ -488,26 +511,23 @@ public final class SqliteStore implements TrackerStore {
      *
      * @param torrents by v2 info hash; needed of those that are new here
      */
-    synchronized void merge(Collection<Fact> facts, Map<Hash, byte[]> torrents) throws StoreException {
-        List<InfoHash> added = new ArrayList<>();
-        writer.write(() -> {
+    void merge(Collection<Fact> facts, Map<Hash, byte[]> torrents) throws StoreException {
+        write(() -> {
             for (Fact fact : facts) {
                 if (fact instanceof Placement placement) insert(placement.file());
-                else if (fact instanceof Attestation attestation)
-                    insert(attestation, torrents).ifPresent(added::add);
+                else if (fact instanceof Attestation attestation) insert(attestation, torrents);
             }
-            return added;
+            return facts;
         });
-        if (follower != null) added.forEach(follower::registered);
     }
 
-    private Optional<InfoHash> insert(Attestation attestation, Map<Hash, byte[]> torrents) throws SQLException {
+    private void insert(Attestation attestation, Map<Hash, byte[]> torrents) throws SQLException {
         byte[] torrent = torrents.get(attestation.v2());
         boolean isNew = number("SELECT id FROM torrent WHERE v2 = ?", (Object)
                         attestation.v2().bytes())
                 == null;
-        if (isNew && torrent == null) return Optional.empty();
-        Published published = insert(new Publication(
+        if (isNew && torrent == null) return;
+        insert(new Publication(
                 attestation.digest(),
                 attestation.size(),
                 attestation.infoHash(),
@@ -515,7 +535,6 @@ public final class SqliteStore implements TrackerStore {
                 torrent == null ? new byte[0] : torrent,
                 attestation.publisher(),
                 null));
-        return isNew && published.outcome() != Outcome.FULL ? Optional.of(attestation.infoHash()) : Optional.empty();
     }
 
     /** There is no other process. */

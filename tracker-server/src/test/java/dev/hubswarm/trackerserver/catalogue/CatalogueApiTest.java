@@ -44,7 +44,7 @@ final class CatalogueApiTest {
             List.of(new Redacted("r-secret")),
             null);
 
-    private final TrackerStore store = new MemoryStore();
+    private final TrackerStore store = new MemoryStore(TOKENS.publish().keySet());
     private final SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> {});
     private final Client open = client(AccessTokens.NONE);
 
