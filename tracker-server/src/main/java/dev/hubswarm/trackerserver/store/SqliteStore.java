@@ -11,7 +11,11 @@ import dev.hubswarm.trackerserver.store.Fact.Placement;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
 import dev.hubswarm.trackerserver.store.SqliteConnection.Work;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,6 +50,7 @@ public final class SqliteStore implements TrackerStore {
     private static final String COUNTS = "(NOT by_token OR publisher IN token)";
 
     private final Path file;
+    private final FileChannel lock;
     private final SqliteConnection writer;
     private final SqliteConnection reader;
     private final Set<String> tokens;
@@ -56,9 +61,11 @@ public final class SqliteStore implements TrackerStore {
     /** What the present write changes of what may be announced. */
     private final List<Consumer<Follower>> news = new ArrayList<>();
 
-    private SqliteStore(Path file, SqliteConnection writer, SqliteConnection reader, Set<String> tokens)
+    private SqliteStore(
+            Path file, FileChannel lock, SqliteConnection writer, SqliteConnection reader, Set<String> tokens)
             throws SQLException {
         this.file = file;
+        this.lock = lock;
         this.writer = writer;
         this.reader = reader;
         this.tokens = Set.copyOf(tokens);
@@ -72,6 +79,44 @@ public final class SqliteStore implements TrackerStore {
     public static SqliteStore open(Path file, Set<String> tokens) throws UserError {
         Path path = file.toAbsolutePath();
         try {
+            FileChannel lock = lock(path);
+            if (lock == null)
+                throw new UserError(
+                        Kind.FAILED,
+                        "The catalogue at " + path + " belongs to another tracker, which is running.",
+                        "Stop that one, name another file, or let both share a Redis.");
+            try {
+                return open(path, lock, tokens);
+            } catch (UserError | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UserError(
+                    Kind.FAILED,
+                    "The catalogue at " + path + " cannot be opened: " + e + ".",
+                    "Name a file in a folder on a local disk that this user may write to.",
+                    e);
+        }
+    }
+
+    /** Makes the file ours until the channel is closed or the process ends; null if it is another store's. */
+    static @Nullable FileChannel lock(Path file) throws IOException {
+        // Not the file itself: to close another channel to it would take SQLite's own locks away.
+        Path beside = file.resolveSibling(file.getFileName() + ".lock");
+        FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) return channel;
+        } catch (OverlappingFileLockException e) {
+            // Of a store in this process.
+        }
+        channel.close();
+        return null;
+    }
+
+    /** @param lock of the file; closed with the store, if this returns one */
+    static SqliteStore open(Path path, FileChannel lock, Set<String> tokens) throws UserError {
+        try {
             Connection writer = connect(path);
             try {
                 int version = prepare(writer);
@@ -81,7 +126,8 @@ public final class SqliteStore implements TrackerStore {
                             "The catalogue at " + path + " was written by another version of hubswarm (format "
                                     + version + ").",
                             "Start the newest version, or name another file.");
-                return new SqliteStore(path, new SqliteConnection(writer), new SqliteConnection(connect(path)), tokens);
+                return new SqliteStore(
+                        path, lock, new SqliteConnection(writer), new SqliteConnection(connect(path)), tokens);
             } catch (SQLException | UserError | RuntimeException e) {
                 writer.close();
                 throw e;
@@ -543,9 +589,10 @@ public final class SqliteStore implements TrackerStore {
 
     @Override
     public void close() {
-        try (reader) {
+        try (lock;
+                reader) {
             writer.close();
-        } catch (SQLException e) {
+        } catch (IOException | SQLException e) {
             System.getLogger(SqliteStore.class.getName())
                     .log(System.Logger.Level.WARNING, () -> "The catalogue was not closed well: " + e.getMessage());
         }

@@ -102,6 +102,31 @@ final class SqliteStoreTest extends StoreConformance {
     }
 
     @Test
+    void theFileBelongsToOneTracker() throws Exception {
+        Path file = folder.resolve("owned.db");
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
+            assertRefused(file, "another tracker");
+            store.publish(publication(1, 0, ALICE));
+        }
+        SqliteStore.open(file, TOKENS).close();
+    }
+
+    @Test
+    void theFileBelongsToOneProcess() throws Exception {
+        Path file = folder.resolve("owned.db");
+        Process child = new ProcessBuilder(SqliteWriter.command(file, 0))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader lines = child.inputReader(US_ASCII)) {
+            lines.readLine();
+            assertRefused(file, "another tracker");
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+        SqliteStore.open(file, TOKENS).close();
+    }
+
+    @Test
     void aLargeCatalogueOpensInTime() throws Exception {
         Path file = folder.resolve("large.db");
         SqliteStore.open(file, TOKENS).close();
@@ -141,7 +166,7 @@ final class SqliteStoreTest extends StoreConformance {
 
     @Test
     void aFileOfAnotherVersionIsLeftAlone() throws Exception {
-        Path file = folder.resolve("catalogue.db");
+        Path file = folder.resolve("newer.db");
         try (Connection connection = SqliteStore.connect(file);
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA user_version = 2");
