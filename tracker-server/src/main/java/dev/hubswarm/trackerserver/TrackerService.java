@@ -23,6 +23,7 @@ import dev.hubswarm.trackerserver.swarm.SwarmTable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A whole tracker: its parts are put together here, for a process of its own or inside another. Thread-safe. */
@@ -63,9 +64,10 @@ public final class TrackerService implements AutoCloseable {
 
     private static TrackerStore open(TrackerConfig config) throws UserError {
         StorageUri storage = config.storage();
-        if (storage instanceof StorageUri.Sqlite sqlite) return SqliteStore.open(sqlite.file());
-        if (storage instanceof StorageUri.Redis redis) return RedisStore.open(redis, config.folder(), null);
-        return new MemoryStore();
+        Set<String> tokens = config.tokens().publish().keySet();
+        if (storage instanceof StorageUri.Sqlite sqlite) return SqliteStore.open(sqlite.file(), tokens);
+        if (storage instanceof StorageUri.Redis redis) return RedisStore.open(redis, config.folder(), null, tokens);
+        return new MemoryStore(tokens);
     }
 
     private static TrackerServer listen(TrackerConfig config, TrackerStore store, @Nullable HubCheck check)

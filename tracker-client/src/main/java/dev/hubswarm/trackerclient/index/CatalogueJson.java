@@ -17,7 +17,11 @@ final class CatalogueJson {
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
-    /** Torrents of one file, the best first. Immutable. */
+    /**
+     * Torrents of one digest, the best first. Immutable.
+     *
+     * @param size of those that do not say their own
+     */
     record Listing(long size, List<Listed> torrents) {
         static final Listing NONE = new Listing(-1, List.of());
 
@@ -27,12 +31,19 @@ final class CatalogueJson {
 
         /** What there is for a file of this size. */
         Listing of(long wanted) {
-            return size == wanted ? this : NONE;
+            List<Listed> right = torrents.stream()
+                    .filter(listed -> (listed.size < 0 ? size : listed.size) == wanted)
+                    .toList();
+            return new Listing(wanted, right);
         }
     }
 
-    /** One of them. Immutable. */
-    record Listed(Hash v1, Hash v2, boolean attestedByToken, int seeders) {}
+    /**
+     * One of them. Immutable.
+     *
+     * @param size -1 if not said
+     */
+    record Listed(Hash v1, Hash v2, long size, boolean attestedByToken, int seeders) {}
 
     private CatalogueJson() {}
 
@@ -69,12 +80,14 @@ final class CatalogueJson {
 
     private static void candidate(JsonParser json, List<Listed> to) throws IOException {
         Hash[] hashes = new Hash[2];
+        long[] size = {-1};
         boolean[] attested = new boolean[1];
         int[] seeders = {Candidate.UNSAID};
         Json.object(json, (name, value) -> {
             switch (name) {
                 case "info_hash_v1" -> hashes[0] = Json.hash(value);
                 case "info_hash_v2" -> hashes[1] = Json.hash(value);
+                case "size" -> size[0] = Json.number(value);
                 case "attested_by_token" -> attested[0] = value.currentToken() == JsonToken.VALUE_TRUE;
                 case "seeders" -> seeders[0] = Json.count(value);
                 default -> {}
@@ -85,7 +98,7 @@ final class CatalogueJson {
                 && hashes[0].length() == Hash.SHA1_LENGTH
                 && hashes[1] != null
                 && hashes[1].length() == Hash.SHA256_LENGTH;
-        if (both && to.size() < MAX_LISTED) to.add(new Listed(hashes[0], hashes[1], attested[0], seeders[0]));
+        if (both && to.size() < MAX_LISTED) to.add(new Listed(hashes[0], hashes[1], size[0], attested[0], seeders[0]));
     }
 
     private static void require(boolean sense) throws IOException {

@@ -10,7 +10,7 @@ public final class AnswerProbe {
     /** Good answers, to start from. */
     public static final List<String> SAMPLES = List.of(
             """
-            {"digest":"%1$s","size":5,"candidates":[{"info_hash_v1":"%2$s","info_hash_v2":"%1$s",\
+            {"digest":"%1$s","size":5,"candidates":[{"info_hash_v1":"%2$s","info_hash_v2":"%1$s","size":5,\
             "piece_length":262144,"attestations":3,"attested_by_token":true,"seeders":2,"leechers":0}]}""".formatted("0".repeat(64), "1".repeat(40)),
             "{\"files\":{\"" + "2".repeat(64) + "\":{\"size\":7,\"candidates\":[]}}}",
             """
@@ -61,6 +61,7 @@ public final class AnswerProbe {
         require(listing.size() >= -1, "less than nothing");
         listing.torrents().forEach(listed -> {
             require(listed.v1().length() == 20 && listed.v2().length() == 32, "no hashes");
+            require(listed.size() >= -1, "less than nothing");
             require(listed.seeders() >= Candidate.UNSAID, "fewer seeders than none");
         });
     }

@@ -170,6 +170,18 @@ class CatalogueIndexTest {
         assertEquals(1, tracker.asked().size());
     }
 
+    @Test
+    void aLieAboutTheSizeHidesNothing() {
+        String lie = candidate(RIVAL, true, 9).replace("{\"info", "{\"size\":5,\"info");
+        String truth = candidate(TORRENT, false, 1).replace("{\"info", "{\"size\":100000,\"info");
+        String both = listing(new WantedFile(WANTED.sha256(), 5, null), lie, truth);
+        tracker.answer("POST /api/v2/lookup", 200, "{\"files\":{\"" + WANTED.sha256() + "\":" + both + "}}");
+        tracker.answer("GET " + path(WANTED) + "/torrent", 200, TORRENT.bytes());
+        assertEquals(Set.of(WANTED.sha256()), index.known(List.of(WANTED)).join());
+        assertEquals(List.of(new Candidate(TORRENT, TORRENT.files().get(0), false, 1)), find());
+        assertEquals(2, tracker.asked().size(), "the lie was not asked for");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -113,34 +113,32 @@ final class CatalogueApi {
     private ApiAnswer candidates(Hash digest, Map<String, String> parameters) throws ApiException, StoreException {
         String size = parameters.get("size");
         if (size != null && !size.matches("[0-9]{1,18}")) throw badRequest("bad_size", "size is a number of bytes.");
-        List<Candidate> all = store.candidates(digest);
-        List<Candidate> candidates = ofOneSize(
-                all,
-                size != null
-                        ? Long.parseLong(size)
-                        : all.isEmpty() ? 0 : all.get(0).size());
+        List<Candidate> candidates = store.candidates(digest);
+        // What the Hub says of the size is known to who asks, and a torrent of another size is wrong for sure.
+        if (size != null)
+            candidates = candidates.stream()
+                    .filter(candidate -> candidate.size() == Long.parseLong(size))
+                    .toList();
         if (candidates.isEmpty()) throw noTorrent();
+        List<Candidate> found = candidates;
         return Json.object(200, Map.of(), out -> {
             out.writeStringProperty("digest", digest.hex());
-            write(out, candidates);
+            write(out, found);
         });
-    }
-
-    /** What the Hub says of the size is known to who asks, and a torrent of another size is wrong for sure. */
-    private static List<Candidate> ofOneSize(List<Candidate> candidates, long size) {
-        return candidates.stream().filter(candidate -> candidate.size() == size).toList();
     }
 
     private static ApiException noTorrent() {
         return ApiException.notFound("No torrent of this digest is known here.");
     }
 
+    /** Of every size: a digest has one, but it takes the Hub or the file to know which. */
     private void write(JsonGenerator out, List<Candidate> candidates) {
         out.writeNumberProperty("size", candidates.get(0).size());
         out.writeArrayPropertyStart("candidates");
         for (Candidate candidate : candidates) {
             out.writeStartObject();
             write(out, candidate.infoHash());
+            out.writeNumberProperty("size", candidate.size());
             out.writeNumberProperty("piece_length", candidate.pieceLength());
             out.writeNumberProperty("attestations", candidate.attestations());
             out.writeBooleanProperty("attested_by_token", candidate.attestedByToken());
@@ -238,7 +236,7 @@ final class CatalogueApi {
             out.writeObjectPropertyStart("files");
             for (Map.Entry<Hash, List<Candidate>> one : found.entrySet()) {
                 out.writeObjectPropertyStart(one.getKey().hex());
-                write(out, ofOneSize(one.getValue(), one.getValue().get(0).size()));
+                write(out, one.getValue());
                 out.writeEndObject();
             }
             out.writeEndObject();

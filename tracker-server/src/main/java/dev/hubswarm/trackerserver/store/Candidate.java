@@ -7,7 +7,7 @@ import java.util.Comparator;
 /**
  * A torrent that is said to have the content of a digest. Immutable.
  *
- * @param attestations how many publishers say so
+ * @param attestations how many publishers say so, but for those whose token was removed
  * @param attestedByToken whether one of them has a token
  */
 public record Candidate(

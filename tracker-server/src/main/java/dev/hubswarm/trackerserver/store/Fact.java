@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 
 /**
  * What a publication adds to a catalogue. Facts are never taken back and their order does not matter, so two tracker
- * processes know the same once each has the other's. Equal facts have equal bytes. Immutable.
+ * processes know the same once each has the other's; but of a digest with more torrents than places each may keep
+ * other ones of the least attested. Equal facts have equal bytes. Immutable.
  */
 sealed interface Fact {
     /** A publisher vouches for a torrent, a hybrid, whose bytes travel apart. */

@@ -2,6 +2,7 @@ package dev.hubswarm.trackerserver.store;
 
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.util.ArrayList;
@@ -33,23 +34,21 @@ public final class MemoryStore implements TrackerStore {
         }
 
         void attest(Publisher publisher) {
-            if (publisher.byToken() || count(false) < MAX_ANONYMOUS) publishers.add(publisher);
+            long anonymous =
+                    publishers.stream().filter(other -> !other.byToken()).count();
+            if (publisher.byToken() || anonymous < MAX_ANONYMOUS) publishers.add(publisher);
         }
 
-        private long count(boolean byToken) {
-            return publishers.stream()
-                    .filter(publisher -> publisher.byToken() == byToken)
-                    .count();
-        }
-
-        Candidate candidate() {
+        Candidate candidate(Set<String> tokens) {
+            List<Publisher> counted =
+                    publishers.stream().filter(one -> one.counts(tokens)).toList();
             return new Candidate(
                     first.digest(),
                     first.size(),
                     first.infoHash(),
                     first.pieceLength(),
-                    publishers.size(),
-                    count(true) > 0);
+                    counted.size(),
+                    counted.stream().anyMatch(Publisher::byToken));
         }
     }
 
@@ -61,15 +60,18 @@ public final class MemoryStore implements TrackerStore {
     /** By id, in the order of their publication. */
     private final Map<String, Stored> snapshots = new LinkedHashMap<>();
 
+    private final Set<String> tokens;
     private final long maxBytes;
     private long bytes;
     private @Nullable Follower follower;
 
-    public MemoryStore() {
-        this(MAX_BYTES);
+    /** @param tokens the names of those of which attestations count */
+    public MemoryStore(Set<String> tokens) {
+        this(tokens, MAX_BYTES);
     }
 
-    MemoryStore(long maxBytes) {
+    MemoryStore(Set<String> tokens, long maxBytes) {
+        this.tokens = Set.copyOf(tokens);
         this.maxBytes = maxBytes;
     }
 
@@ -82,19 +84,15 @@ public final class MemoryStore implements TrackerStore {
 
     @Override
     public synchronized Published publish(Publication publication) throws StoreException {
-        List<Entry> entries = byDigest.getOrDefault(publication.digest(), List.of());
-        Entry found = entries.stream()
-                .filter(entry -> entry.first.infoHash().equals(publication.infoHash()))
-                .findAny()
-                .orElse(null);
-        if (found == null && entries.size() == MAX_CANDIDATES) return new Published(Outcome.FULL, 0);
-        Outcome outcome = found != null ? Outcome.COUNTED : entries.isEmpty() ? Outcome.NEW : Outcome.RIVAL;
-        Entry entry = found != null ? found : new Entry(publication);
-        if (found == null) {
-            keep(v2(publication), publication.torrent());
-            byDigest.computeIfAbsent(publication.digest(), digest -> new ArrayList<>(1))
-                    .add(entry);
-            if (follower != null) follower.registered(publication.infoHash());
+        Entry entry = find(publication);
+        Outcome outcome = Outcome.COUNTED;
+        if (entry == null) {
+            List<Candidate> others = candidates(publication.digest());
+            Candidate last = others.size() < MAX_CANDIDATES ? null : others.get(others.size() - 1);
+            if (last != null && !publication.displaces(last, tokens)) return new Published(Outcome.FULL, 0);
+            outcome = others.isEmpty() ? Outcome.NEW : Outcome.RIVAL;
+            entry = add(publication);
+            if (last != null) remove(last);
         }
         entry.attest(publication.publisher());
         Place place = publication.place();
@@ -102,7 +100,30 @@ public final class MemoryStore implements TrackerStore {
             RepoFile file = new RepoFile(place, publication.digest(), publication.size());
             places.computeIfAbsent(place.repo(), repo -> new TreeMap<>()).put(file.cursor(), file);
         }
-        return new Published(outcome, entry.publishers.size());
+        return new Published(outcome, entry.candidate(tokens).attestations());
+    }
+
+    private @Nullable Entry find(Publication publication) {
+        return byDigest.getOrDefault(publication.digest(), List.of()).stream()
+                .filter(entry -> entry.first.infoHash().equals(publication.infoHash()))
+                .findAny()
+                .orElse(null);
+    }
+
+    private Entry add(Publication publication) throws StoreException {
+        keep(v2(publication.infoHash()), publication.torrent());
+        Entry entry = new Entry(publication);
+        byDigest.computeIfAbsent(publication.digest(), digest -> new ArrayList<>(1))
+                .add(entry);
+        if (follower != null) follower.registered(publication.infoHash());
+        return entry;
+    }
+
+    private void remove(Candidate candidate) {
+        byDigest.getOrDefault(candidate.digest(), List.of())
+                .removeIf(entry -> entry.first.infoHash().equals(candidate.infoHash()));
+        drop(v2(candidate.infoHash()));
+        if (follower != null) follower.unregistered(candidate.infoHash());
     }
 
     private void keep(Hash infoHash, byte[] torrent) throws StoreException {
@@ -111,8 +132,13 @@ public final class MemoryStore implements TrackerStore {
         torrents.put(infoHash, torrent);
     }
 
-    private static Hash v2(Publication publication) {
-        Hash v2 = publication.infoHash().v2();
+    private void drop(Hash infoHash) {
+        byte[] torrent = torrents.remove(infoHash);
+        if (torrent != null) bytes -= torrent.length;
+    }
+
+    private static Hash v2(InfoHash infoHash) {
+        Hash v2 = infoHash.v2();
         if (v2 == null) throw new IllegalStateException("publications are hybrids");
         return v2;
     }
@@ -126,7 +152,7 @@ public final class MemoryStore implements TrackerStore {
                 found.put(
                         digest,
                         entries.stream()
-                                .map(Entry::candidate)
+                                .map(entry -> entry.candidate(tokens))
                                 .sorted(Candidate.BEST_FIRST)
                                 .toList());
         }
@@ -224,8 +250,7 @@ public final class MemoryStore implements TrackerStore {
     public synchronized boolean deleteSnapshot(String id) {
         Stored removed = snapshots.remove(id);
         if (removed == null) return false;
-        byte[] torrent = torrents.remove(removed.snapshot.infoHash());
-        if (torrent != null) bytes -= torrent.length;
+        drop(removed.snapshot.infoHash());
         if (follower != null) follower.unregistered(removed.snapshot.torrent());
         return true;
     }

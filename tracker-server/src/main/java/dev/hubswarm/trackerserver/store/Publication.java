@@ -2,6 +2,7 @@ package dev.hubswarm.trackerserver.store;
 
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,5 +24,13 @@ public record Publication(
         @Nullable Place place) {
     public Publication {
         if (infoHash.v1() == null || infoHash.v2() == null) throw new IllegalArgumentException("not a hybrid");
+    }
+
+    /** Whether its torrent, if nobody else vouches for it yet, takes the place of this candidate. */
+    boolean displaces(Candidate other, Set<String> tokens) {
+        boolean counts = publisher.counts(tokens);
+        Candidate newcomer =
+                new Candidate(digest, size, infoHash, pieceLength, counts ? 1 : 0, counts && publisher.byToken());
+        return Candidate.BEST_FIRST.compare(newcomer, other) < 0;
     }
 }

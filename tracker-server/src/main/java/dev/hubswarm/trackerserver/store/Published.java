@@ -13,7 +13,7 @@ public record Published(Outcome outcome, int attestations) {
         COUNTED,
         /** Stored beside others of the same digest: somebody lies. */
         RIVAL,
-        /** Not stored, since its digest has {@link TrackerStore#MAX_CANDIDATES} others. */
+        /** Not stored, since its digest has {@link TrackerStore#MAX_CANDIDATES} others that are as good. */
         FULL
     }
 }

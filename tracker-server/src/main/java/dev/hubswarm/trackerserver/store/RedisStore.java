@@ -11,15 +11,13 @@ import dev.hubswarm.trackerserver.swarm.PeerReport;
 import io.lettuce.core.RedisException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +32,11 @@ public final class RedisStore implements TrackerStore {
     private static final int MAX_COPIES = 64;
 
     private final RedisServer server;
-    private final FileChannel lock;
     private final SqliteStore copy;
     private volatile @Nullable RedisExchange exchange;
 
-    private RedisStore(RedisServer server, FileChannel lock, SqliteStore copy) {
+    private RedisStore(RedisServer server, SqliteStore copy) {
         this.server = server;
-        this.lock = lock;
         this.copy = copy;
     }
 
@@ -49,27 +45,29 @@ public final class RedisStore implements TrackerStore {
      *
      * @param folder for the copy; local, and kept when the process ends, or a Redis that fails takes publications along
      * @param authorities PEM certificates to trust instead of Java's, if Redis speaks TLS
+     * @param tokens the names of those of which attestations count; all processes should have the same
      */
-    public static RedisStore open(StorageUri.Redis uri, Path folder, @Nullable Path authorities) throws UserError {
+    public static RedisStore open(StorageUri.Redis uri, Path folder, @Nullable Path authorities, Set<String> tokens)
+            throws UserError {
         RedisServer server = new RedisServer(uri, authorities);
         try {
-            return open(server, folder, "redis-" + uri.host() + "-" + uri.port() + "-" + uri.database());
+            return open(server, folder, "redis-" + uri.host() + "-" + uri.port() + "-" + uri.database(), tokens);
         } catch (UserError | RuntimeException e) {
             server.close();
             throw e;
         }
     }
 
-    private static RedisStore open(RedisServer server, Path folder, String name) throws UserError {
+    private static RedisStore open(RedisServer server, Path folder, String name, Set<String> tokens) throws UserError {
         try {
             Files.createDirectories(folder);
             for (int number = 1; number <= MAX_COPIES; number++) {
                 Path file = folder.resolve(name.replaceAll("[^A-Za-z0-9.-]", "_") + "-" + number + ".db");
-                FileChannel lock = lock(file.resolveSibling(file.getFileName() + ".lock"));
+                FileChannel lock = SqliteStore.lock(file);
                 if (lock == null) continue;
                 try {
                     meet(server, Files.exists(file));
-                    return new RedisStore(server, lock, SqliteStore.open(file));
+                    return new RedisStore(server, SqliteStore.open(file, lock, tokens));
                 } catch (UserError | RuntimeException e) {
                     lock.close();
                     throw e;
@@ -86,18 +84,6 @@ public final class RedisStore implements TrackerStore {
                 Kind.FAILED,
                 "There are " + MAX_COPIES + " trackers with this HUBSWARM_HOME.",
                 "Let it name another folder for this one.");
-    }
-
-    private static @Nullable FileChannel lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) return channel;
-        } catch (OverlappingFileLockException e) {
-            // Another store of this process.
-        }
-        channel.close();
-        return null;
     }
 
     /** A wrong address is told at once; but if it was right before, a tracker starts while Redis is away. */
@@ -220,10 +206,5 @@ public final class RedisStore implements TrackerStore {
         if (running != null) running.close();
         server.close();
         copy.close();
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new IllegalStateException("the lock of the copy", e);
-        }
     }
 }

@@ -9,8 +9,13 @@ import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.store.Fact.Attestation;
 import dev.hubswarm.trackerserver.store.Fact.Placement;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
+import dev.hubswarm.trackerserver.store.SqliteConnection.Work;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -40,21 +46,76 @@ public final class SqliteStore implements TrackerStore {
     /** Only other programs that look into the file can be in the way. */
     private static final int BUSY_MILLIS = 5_000;
 
+    /** Of an attestation. */
+    private static final String COUNTS = "(NOT by_token OR publisher IN token)";
+
     private final Path file;
+    private final FileChannel lock;
     private final SqliteConnection writer;
     private final SqliteConnection reader;
+    private final Set<String> tokens;
 
     /** Guarded by this, as are writes, so that the follower hears of them in their order. */
     private @Nullable Follower follower;
 
-    private SqliteStore(Path file, SqliteConnection writer, SqliteConnection reader) {
+    /** What the present write changes of what may be announced. */
+    private final List<Consumer<Follower>> news = new ArrayList<>();
+
+    private SqliteStore(
+            Path file, FileChannel lock, SqliteConnection writer, SqliteConnection reader, Set<String> tokens)
+            throws SQLException {
         this.file = file;
+        this.lock = lock;
         this.writer = writer;
         this.reader = reader;
+        this.tokens = Set.copyOf(tokens);
+        for (SqliteConnection connection : List.of(writer, reader)) {
+            connection.update("CREATE TEMP TABLE token(name TEXT PRIMARY KEY)");
+            for (String token : tokens) connection.update("INSERT INTO token VALUES (?)", token);
+        }
     }
 
-    public static SqliteStore open(Path file) throws UserError {
+    /** @param tokens the names of those of which attestations count */
+    public static SqliteStore open(Path file, Set<String> tokens) throws UserError {
         Path path = file.toAbsolutePath();
+        try {
+            FileChannel lock = lock(path);
+            if (lock == null)
+                throw new UserError(
+                        Kind.FAILED,
+                        "The catalogue at " + path + " belongs to another tracker, which is running.",
+                        "Stop that one, name another file, or let both share a Redis.");
+            try {
+                return open(path, lock, tokens);
+            } catch (UserError | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UserError(
+                    Kind.FAILED,
+                    "The catalogue at " + path + " cannot be opened: " + e + ".",
+                    "Name a file in a folder on a local disk that this user may write to.",
+                    e);
+        }
+    }
+
+    /** Makes the file ours until the channel is closed or the process ends; null if it is another store's. */
+    static @Nullable FileChannel lock(Path file) throws IOException {
+        // Not the file itself: to close another channel to it would take SQLite's own locks away.
+        Path beside = file.resolveSibling(file.getFileName() + ".lock");
+        FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) return channel;
+        } catch (OverlappingFileLockException e) {
+            // Of a store in this process.
+        }
+        channel.close();
+        return null;
+    }
+
+    /** @param lock of the file; closed with the store, if this returns one */
+    static SqliteStore open(Path path, FileChannel lock, Set<String> tokens) throws UserError {
         try {
             Connection writer = connect(path);
             try {
@@ -65,7 +126,8 @@ public final class SqliteStore implements TrackerStore {
                             "The catalogue at " + path + " was written by another version of hubswarm (format "
                                     + version + ").",
                             "Start the newest version, or name another file.");
-                return new SqliteStore(path, new SqliteConnection(writer), new SqliteConnection(connect(path)));
+                return new SqliteStore(
+                        path, lock, new SqliteConnection(writer), new SqliteConnection(connect(path)), tokens);
             } catch (SQLException | UserError | RuntimeException e) {
                 writer.close();
                 throw e;
@@ -123,11 +185,16 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized Published publish(Publication publication) throws StoreException {
-        Published published = writer.write(() -> insert(publication));
-        boolean added = published.outcome() == Outcome.NEW || published.outcome() == Outcome.RIVAL;
-        if (added && follower != null) follower.registered(publication.infoHash());
-        return published;
+    public Published publish(Publication publication) throws StoreException {
+        return write(() -> insert(publication));
+    }
+
+    /** Does all of the work or nothing, and tells the follower what is new. */
+    private synchronized <T> T write(Work<T> work) throws StoreException {
+        news.clear();
+        T result = writer.write(work);
+        if (follower != null) news.forEach(one -> one.accept(follower));
+        return result;
     }
 
     private Published insert(Publication publication) throws SQLException {
@@ -136,9 +203,11 @@ public final class SqliteStore implements TrackerStore {
         Long id = number("SELECT id FROM torrent WHERE v2 = ?", v2);
         Outcome outcome = Outcome.COUNTED;
         if (id == null) {
-            long others = count("SELECT count(*) FROM torrent WHERE digest = ?", digest);
-            if (others >= MAX_CANDIDATES) return new Published(Outcome.FULL, 0);
-            outcome = others == 0 ? Outcome.NEW : Outcome.RIVAL;
+            List<Candidate> others = candidates(writer, publication.digest());
+            Candidate last = others.size() < MAX_CANDIDATES ? null : others.get(others.size() - 1);
+            if (last != null && !publication.displaces(last, tokens)) return new Published(Outcome.FULL, 0);
+            outcome = others.isEmpty() ? Outcome.NEW : Outcome.RIVAL;
+            if (last != null) delete(last);
             writer.update(
                     "INSERT INTO torrent(digest, size, v1, v2, piece_length) VALUES (?, ?, ?, ?, ?)",
                     digest,
@@ -148,11 +217,21 @@ public final class SqliteStore implements TrackerStore {
                     publication.pieceLength());
             id = count("SELECT last_insert_rowid()");
             writer.update("INSERT INTO torrent_bytes(v2, bytes) VALUES (?, ?)", v2, publication.torrent());
+            news.add(told -> told.registered(publication.infoHash()));
         }
         attest(id, publication.publisher());
         Place place = publication.place();
         if (place != null) insert(new RepoFile(place, publication.digest(), publication.size()));
-        return new Published(outcome, (int) count("SELECT count(*) FROM attestation WHERE torrent = ?", id));
+        long counted = count("SELECT count(*) FROM attestation WHERE torrent = ? AND " + COUNTS, id);
+        return new Published(outcome, (int) counted);
+    }
+
+    private void delete(Candidate candidate) throws SQLException {
+        byte[] v2 = hash(candidate.infoHash().v2());
+        writer.update("DELETE FROM attestation WHERE torrent = (SELECT id FROM torrent WHERE v2 = ?)", (Object) v2);
+        writer.update("DELETE FROM torrent WHERE v2 = ?", (Object) v2);
+        writer.update("DELETE FROM torrent_bytes WHERE v2 = ?", (Object) v2);
+        news.add(told -> told.unregistered(candidate.infoHash()));
     }
 
     private void insert(RepoFile file) throws SQLException {
@@ -199,20 +278,20 @@ public final class SqliteStore implements TrackerStore {
         return reader.read(() -> {
             Map<Hash, List<Candidate>> found = new HashMap<>();
             for (Hash digest : new HashSet<>(digests)) {
-                List<Candidate> candidates = readCandidates(digest);
+                List<Candidate> candidates = candidates(reader, digest);
                 if (!candidates.isEmpty()) found.put(digest, candidates);
             }
             return found;
         });
     }
 
-    private List<Candidate> readCandidates(Hash digest) throws SQLException {
+    private static List<Candidate> candidates(SqliteConnection connection, Hash digest) throws SQLException {
         List<Candidate> candidates = new ArrayList<>(1);
         String sql = """
-                SELECT v1, v2, size, piece_length, count(*) AS attestations, max(by_token) AS by_token
-                FROM torrent JOIN attestation ON attestation.torrent = torrent.id
-                WHERE digest = ? GROUP BY torrent.id ORDER BY torrent.id""";
-        try (ResultSet row = reader.query(sql, (Object) digest.bytes())) {
+                SELECT v1, v2, size, piece_length, count(by_token) AS attestations, max(by_token) AS trusted
+                FROM torrent LEFT JOIN attestation ON attestation.torrent = torrent.id AND %s
+                WHERE digest = ? GROUP BY torrent.id ORDER BY torrent.id""".formatted(COUNTS);
+        try (ResultSet row = connection.query(sql, (Object) digest.bytes())) {
             while (row.next())
                 candidates.add(new Candidate(
                         digest,
@@ -220,7 +299,7 @@ public final class SqliteStore implements TrackerStore {
                         infoHash(row),
                         row.getInt("piece_length"),
                         row.getInt("attestations"),
-                        row.getBoolean("by_token")));
+                        row.getBoolean("trusted")));
         }
         candidates.sort(Candidate.BEST_FIRST);
         return List.copyOf(candidates);
@@ -254,10 +333,8 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized boolean addSnapshot(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent)
-            throws StoreException {
-        List<Snapshot> replaced = new ArrayList<>();
-        boolean added = writer.write(() -> {
+    public boolean addSnapshot(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent) throws StoreException {
+        return write(() -> {
             List<Snapshot> inTheWay = query(
                     writer,
                     "WHERE info_hash = ? OR (repo_id = ? AND revision = ? AND repo_type = ?)",
@@ -267,15 +344,10 @@ public final class SqliteStore implements TrackerStore {
                     snapshot.repo().type().name());
             if (inTheWay.stream().anyMatch(other -> other.active() || !snapshot.active())) return false;
             for (Snapshot other : inTheWay) delete(other);
-            replaced.addAll(inTheWay);
             insert(snapshot, files, torrent);
+            if (snapshot.active()) news.add(told -> told.registered(snapshot.torrent()));
             return true;
         });
-        if (follower != null && added) {
-            for (Snapshot other : replaced) follower.unregistered(other.torrent());
-            if (snapshot.active()) follower.registered(snapshot.torrent());
-        }
-        return added;
     }
 
     private void insert(Snapshot snapshot, List<SnapshotFile> files, byte[] torrent) throws SQLException {
@@ -316,6 +388,7 @@ public final class SqliteStore implements TrackerStore {
         writer.update("DELETE FROM snapshot WHERE id = ?", snapshot.id());
         writer.update("DELETE FROM torrent_bytes WHERE v2 = ?", (Object)
                 snapshot.infoHash().bytes());
+        news.add(told -> told.unregistered(snapshot.torrent()));
     }
 
     /** @param condition what follows the name of the table */
@@ -422,26 +495,22 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized boolean approveSnapshot(String id) throws StoreException {
-        Optional<Snapshot> approved = writer.write(() -> {
+    public boolean approveSnapshot(String id) throws StoreException {
+        return write(() -> {
             writer.update("UPDATE snapshot SET active = 1 WHERE id = ?", id);
-            return find(writer, id);
+            Optional<Snapshot> approved = find(writer, id);
+            approved.ifPresent(snapshot -> news.add(told -> told.registered(snapshot.torrent())));
+            return approved.isPresent();
         });
-        if (follower != null && approved.isPresent())
-            follower.registered(approved.get().torrent());
-        return approved.isPresent();
     }
 
     @Override
-    public synchronized boolean deleteSnapshot(String id) throws StoreException {
-        Optional<Snapshot> deleted = writer.write(() -> {
+    public boolean deleteSnapshot(String id) throws StoreException {
+        return write(() -> {
             Optional<Snapshot> found = find(writer, id);
             if (found.isPresent()) delete(found.get());
-            return found;
+            return found.isPresent();
         });
-        if (follower != null && deleted.isPresent())
-            follower.unregistered(deleted.get().torrent());
-        return deleted.isPresent();
     }
 
     /** Every fact in the file. By a connection of its own: look-ups do not wait for the end of it. */
@@ -488,26 +557,23 @@ public final class SqliteStore implements TrackerStore {
      *
      * @param torrents by v2 info hash; needed of those that are new here
      */
-    synchronized void merge(Collection<Fact> facts, Map<Hash, byte[]> torrents) throws StoreException {
-        List<InfoHash> added = new ArrayList<>();
-        writer.write(() -> {
+    void merge(Collection<Fact> facts, Map<Hash, byte[]> torrents) throws StoreException {
+        write(() -> {
             for (Fact fact : facts) {
                 if (fact instanceof Placement placement) insert(placement.file());
-                else if (fact instanceof Attestation attestation)
-                    insert(attestation, torrents).ifPresent(added::add);
+                else if (fact instanceof Attestation attestation) insert(attestation, torrents);
             }
-            return added;
+            return facts;
         });
-        if (follower != null) added.forEach(follower::registered);
     }
 
-    private Optional<InfoHash> insert(Attestation attestation, Map<Hash, byte[]> torrents) throws SQLException {
+    private void insert(Attestation attestation, Map<Hash, byte[]> torrents) throws SQLException {
         byte[] torrent = torrents.get(attestation.v2());
         boolean isNew = number("SELECT id FROM torrent WHERE v2 = ?", (Object)
                         attestation.v2().bytes())
                 == null;
-        if (isNew && torrent == null) return Optional.empty();
-        Published published = insert(new Publication(
+        if (isNew && torrent == null) return;
+        insert(new Publication(
                 attestation.digest(),
                 attestation.size(),
                 attestation.infoHash(),
@@ -515,7 +581,6 @@ public final class SqliteStore implements TrackerStore {
                 torrent == null ? new byte[0] : torrent,
                 attestation.publisher(),
                 null));
-        return isNew && published.outcome() != Outcome.FULL ? Optional.of(attestation.infoHash()) : Optional.empty();
     }
 
     /** There is no other process. */
@@ -524,9 +589,10 @@ public final class SqliteStore implements TrackerStore {
 
     @Override
     public void close() {
-        try (reader) {
+        try (lock;
+                reader) {
             writer.close();
-        } catch (SQLException e) {
+        } catch (IOException | SQLException e) {
             System.getLogger(SqliteStore.class.getName())
                     .log(System.Logger.Level.WARNING, () -> "The catalogue was not closed well: " + e.getMessage());
         }

@@ -13,10 +13,19 @@ import org.jspecify.annotations.Nullable;
  * What the tracker keeps, and what its processes tell each other. Thread-safe; calls block, but for {@link #announced}.
  *
  * <p>A torrent that {@link #publish} or {@link #addSnapshot} has returned for stays, whatever happens to the process,
- * unless the kind of store says otherwise. Peers may be forgotten at any time: they announce again.
+ * unless the kind of store says otherwise, or better ones of the same digest push it out. Attestations of tokens that
+ * were removed are kept, but do not count: the store is given the names of those that do. Peers may be forgotten at any time: they announce again.
  */
 public interface TrackerStore extends AutoCloseable {
-    /** Of one digest. An honest one has one; the rest is room for liars not to crowd it out at once. */
+    /**
+     * Of one digest. An honest one has one; the rest is room for liars not to crowd it out at once. When all places are
+     * taken, a torrent that a token vouches for pushes out the one that the fewest anonymous publishers vouch for.
+     *
+     * <p>Without tokens a crowd can do two things, and one machine with many addresses is a crowd. Who is first with
+     * eight lies keeps the truth out, for as long as the catalogue lives. Who has more networks than the honest has his
+     * lie tried first. Either costs others the help of the swarm with that file, and no wrong byte: clients compare the
+     * whole file with the Hub's digest, and after two denied torrents leave the digest alone for a day.
+     */
     int MAX_CANDIDATES = 8;
 
     /** Of one torrent, without a token: enough to be believed, and no way to fill the disk from many addresses. */

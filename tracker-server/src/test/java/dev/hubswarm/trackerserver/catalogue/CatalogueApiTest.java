@@ -44,7 +44,7 @@ final class CatalogueApiTest {
             List.of(new Redacted("r-secret")),
             null);
 
-    private final TrackerStore store = new MemoryStore();
+    private final TrackerStore store = new MemoryStore(TOKENS.publish().keySet());
     private final SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> {});
     private final Client open = client(AccessTokens.NONE);
 
@@ -79,7 +79,7 @@ final class CatalogueApiTest {
                 "201 {\"digest\":\"" + digest(1) + "\"," + hashes(torrent) + ",\"attestations\":1,\"status\":\"new\"}",
                 text(put(open, 1, torrent)));
         String candidate = "{" + hashes(torrent)
-                + ",\"piece_length\":262144,\"attestations\":1,\"attested_by_token\":false,\"seeders\":0,\"leechers\":0}";
+                + ",\"size\":1000000,\"piece_length\":262144,\"attestations\":1,\"attested_by_token\":false,\"seeders\":0,\"leechers\":0}";
         String found = "\"size\":1000000,\"candidates\":[" + candidate + "]}";
         assertEquals("200 {\"digest\":\"" + digest(1) + "\"," + found, text(open.get(FILE)));
         assertEquals("200 {\"digest\":\"" + digest(1) + "\"," + found, text(open.get(FILE + "?size=1000000")));
@@ -148,11 +148,22 @@ final class CatalogueApiTest {
     }
 
     @Test
-    void torrentsOfAnotherSizeAreLeftOut() {
+    void whoeverDoesNotNameASizeHearsOfEverySize() {
         put(open, 1, canonical(1, 5));
         put(open.at("192.0.2.2"), 1, canonical(1, 5));
         put(open, 1, canonical(1, 6));
-        assertEquals(1, text(open.get(FILE)).split("info_hash_v1", -1).length - 1);
+        String lookup = text(open.post("/api/v2/lookup", "{\"digests\":[\"" + digest(1) + "\"]}"));
+        for (String found : List.of(text(open.get(FILE)), lookup)) {
+            assertTrue(
+                    found.contains("\"size\":5,\"candidates\":[{" + hashes(canonical(1, 5)) + ",\"size\":5,"), found);
+            assertTrue(found.contains(hashes(canonical(1, 6)) + ",\"size\":6,"), found);
+        }
+    }
+
+    @Test
+    void torrentsOfAnotherSizeAreLeftOut() {
+        put(open, 1, canonical(1, 5));
+        put(open, 1, canonical(1, 6));
         assertTrue(text(open.get(FILE + "?size=6")).contains(hashes(canonical(1, 6))));
         assertFalse(text(open.get(FILE + "?size=6")).contains(hashes(canonical(1, 5))));
         assertEquals("404 not_found", code(open.get(FILE + "?size=7")));

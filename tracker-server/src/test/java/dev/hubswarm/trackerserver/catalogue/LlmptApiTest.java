@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -79,7 +80,7 @@ final class LlmptApiTest {
     private final String commit = String.valueOf(repo.commit("main"));
     private final String later = String.valueOf(repo.commit("next"));
 
-    private final TrackerStore store = new MemoryStore();
+    private final TrackerStore store = new MemoryStore(Set.of());
     private final SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> {});
     private HubStub stub;
     private HubOrigin origin;

@@ -35,6 +35,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ final class TrackerApiTest {
     @BeforeEach
     void start() throws Exception {
         SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> store.announced(report));
-        store = SqliteStore.open(folder.resolve("catalogue.db"));
+        store = SqliteStore.open(folder.resolve("catalogue.db"), Set.of());
         store.follow(new SwarmFollower(swarms));
         server = TrackerServer.start(
                 new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false),

@@ -57,7 +57,7 @@ public final class TrackerApiFuzz {
     private static final Map<String, String> HEADERS =
             Map.of("authorization", "Bearer secret", "host", "tracker.example");
     private static final Api API = new TrackerApi(
-            new MemoryStore(),
+            new MemoryStore(Set.of("fuzzer")),
             new SwarmTable(SwarmConfig.DEFAULT, report -> {}),
             // A trusted publisher, so that no limit ends the run.
             new AccessTokens(Map.of("fuzzer", new Redacted("secret")), List.of(), new Redacted("secret")),

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 final class MemoryStoreTest extends StoreConformance {
     @Override
     TrackerStore open() {
-        return new MemoryStore();
+        return new MemoryStore(TOKENS);
     }
 
     @Test
     void itHoldsSoManyBytesAndNoMore() throws Exception {
         Publication first = publication(1, 0, ALICE);
-        TrackerStore store = new MemoryStore(first.torrent().length + 10);
+        TrackerStore store = new MemoryStore(TOKENS, first.torrent().length + 10);
         store.publish(first);
         assertThrows(StoreException.class, () -> store.publish(publication(2, 0, ALICE)));
         assertEquals(List.of(), store.candidates(Samples.sha256(2)));

@@ -21,7 +21,7 @@ final class Node implements TrackerStore.Follower, AutoCloseable {
     private final Map<PeerReport, Duration> peers = new HashMap<>();
 
     Node(StorageUri.Redis uri, Path folder) throws UserError, StoreException {
-        store = RedisStore.open(uri, folder, null);
+        store = RedisStore.open(uri, folder, null, StoreConformance.TOKENS);
         store.follow(this);
     }
 

@@ -18,7 +18,7 @@ final class RedisStoreTest extends StoreConformance {
     TrackerStore open() throws Exception {
         RedisProcess started = RedisProcess.start(Files.createDirectory(folder.resolve("redis")));
         redis = started;
-        return RedisStore.open(started.uri(), folder.resolve("state"), null);
+        return RedisStore.open(started.uri(), folder.resolve("state"), null, TOKENS);
     }
 
     @AfterEach

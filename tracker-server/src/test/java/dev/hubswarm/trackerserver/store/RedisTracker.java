@@ -36,7 +36,7 @@ final class RedisTracker {
 
     public static void main(String[] args) throws Exception {
         StorageUri.Redis redis = new StorageUri.Redis("127.0.0.1", Integer.parseInt(args[0]), null, 0, false);
-        RedisStore store = RedisStore.open(redis, Path.of(args[1]), null);
+        RedisStore store = RedisStore.open(redis, Path.of(args[1]), null, StoreConformance.TOKENS);
         SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, store::announced);
         store.follow(new SwarmFollower(swarms));
         ServerConfig config = new ServerConfig(

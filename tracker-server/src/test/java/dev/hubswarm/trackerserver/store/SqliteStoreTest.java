@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,7 @@ final class SqliteStoreTest extends StoreConformance {
 
     @Override
     TrackerStore open() throws UserError {
-        return SqliteStore.open(folder.resolve("catalogue.db"));
+        return SqliteStore.open(folder.resolve("catalogue.db"), TOKENS);
     }
 
     @Test
@@ -41,13 +42,28 @@ final class SqliteStoreTest extends StoreConformance {
         Path file = folder.resolve("again.db");
         Publication publication = publication(1, 0, ALICE);
         Snapshot snapshot = Samples.snapshot("org/a", Samples.COMMIT, 1, true);
-        try (TrackerStore store = SqliteStore.open(file)) {
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
             store.publish(publication);
             store.addSnapshot(snapshot, Samples.files(), new byte[] {1});
         }
-        try (TrackerStore store = SqliteStore.open(file)) {
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
             assertArrayEquals(publication.torrent(), store.torrent(v2(publication)));
             assertEquals(snapshot, store.snapshot(snapshot.id()));
+        }
+    }
+
+    @Test
+    void aTokenCountsAgainWhenItIsBack() throws Exception {
+        Path file = folder.resolve("tokens.db");
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
+            store.publish(publication(1, 0, ALICE));
+        }
+        for (Set<String> tokens : List.of(Set.<String>of(), TOKENS)) {
+            try (TrackerStore store = SqliteStore.open(file, tokens)) {
+                Candidate candidate = store.candidates(sha256(1)).get(0);
+                assertEquals(tokens.size(), candidate.attestations());
+                assertEquals(tokens == TOKENS, candidate.attestedByToken());
+            }
         }
     }
 
@@ -74,7 +90,7 @@ final class SqliteStoreTest extends StoreConformance {
             try (Connection connection = SqliteStore.connect(file)) {
                 assertEquals("ok", pragma(connection, "integrity_check"));
             }
-            try (TrackerStore store = SqliteStore.open(file)) {
+            try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
                 for (int digest : answered) {
                     Publication publication = publication(digest, 0, ALICE);
                     assertEquals(1, store.candidates(sha256(digest)).size(), "torrent " + digest);
@@ -86,9 +102,34 @@ final class SqliteStoreTest extends StoreConformance {
     }
 
     @Test
+    void theFileBelongsToOneTracker() throws Exception {
+        Path file = folder.resolve("owned.db");
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
+            assertRefused(file, "another tracker");
+            store.publish(publication(1, 0, ALICE));
+        }
+        SqliteStore.open(file, TOKENS).close();
+    }
+
+    @Test
+    void theFileBelongsToOneProcess() throws Exception {
+        Path file = folder.resolve("owned.db");
+        Process child = new ProcessBuilder(SqliteWriter.command(file, 0))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader lines = child.inputReader(US_ASCII)) {
+            lines.readLine();
+            assertRefused(file, "another tracker");
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+        SqliteStore.open(file, TOKENS).close();
+    }
+
+    @Test
     void aLargeCatalogueOpensInTime() throws Exception {
         Path file = folder.resolve("large.db");
-        SqliteStore.open(file).close();
+        SqliteStore.open(file, TOKENS).close();
         try (Connection connection = SqliteStore.connect(file);
                 Statement statement = connection.createStatement()) {
             statement.execute(
@@ -99,7 +140,7 @@ final class SqliteStoreTest extends StoreConformance {
         }
         long started = System.nanoTime();
         Registered registered = new Registered();
-        try (TrackerStore store = SqliteStore.open(file)) {
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
             store.follow(registered);
         }
         Duration took = Duration.ofNanos(System.nanoTime() - started);
@@ -125,7 +166,7 @@ final class SqliteStoreTest extends StoreConformance {
 
     @Test
     void aFileOfAnotherVersionIsLeftAlone() throws Exception {
-        Path file = folder.resolve("catalogue.db");
+        Path file = folder.resolve("newer.db");
         try (Connection connection = SqliteStore.connect(file);
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA user_version = 2");
@@ -140,8 +181,8 @@ final class SqliteStoreTest extends StoreConformance {
     }
 
     private static void assertRefused(Path file, String why) {
-        String message = String.valueOf(
-                assertThrows(UserError.class, () -> SqliteStore.open(file)).getMessage());
+        String message = String.valueOf(assertThrows(UserError.class, () -> SqliteStore.open(file, TOKENS))
+                .getMessage());
         assertTrue(message.contains(why), message);
     }
 

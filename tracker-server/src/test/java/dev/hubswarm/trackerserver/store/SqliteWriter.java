@@ -21,7 +21,7 @@ final class SqliteWriter {
 
     public static void main(String[] args) throws Exception {
         int first = Integer.parseInt(args[1]);
-        SqliteStore store = SqliteStore.open(Path.of(args[0]));
+        SqliteStore store = SqliteStore.open(Path.of(args[0]), StoreConformance.TOKENS);
         for (int thread = 0; thread < THREADS; thread++) {
             int begin = first + thread;
             new Thread(() -> publish(store, begin)).start();

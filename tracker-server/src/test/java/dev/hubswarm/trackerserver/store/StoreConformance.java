@@ -20,6 +20,7 @@ import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 abstract class StoreConformance {
     static final Publisher ALICE = new Publisher("alice", true);
+    /** Of every store here; no other token is of one. */
+    static final Set<String> TOKENS = Set.of("alice");
+
+    static final Publisher REMOVED = new Publisher("bob", true);
     static final Publisher SOMEBODY = new Publisher("192.0.2.1/32", false);
     static final SnapshotFilter ALL = new SnapshotFilter(null, null, null, true);
     static final SnapshotFilter ACTIVE = new SnapshotFilter(null, null, null, false);
@@ -64,7 +69,7 @@ abstract class StoreConformance {
     private final Registered registered = new Registered();
     private TrackerStore store;
 
-    /** An empty store. */
+    /** An empty store, for which {@link #TOKENS} count. */
     abstract TrackerStore open() throws Exception;
 
     @BeforeEach
@@ -137,7 +142,7 @@ abstract class StoreConformance {
         store.publish(publication(1, 0, SOMEBODY));
         for (int i = 1; i < TrackerStore.MAX_CANDIDATES; i++)
             assertEquals(new Published(Outcome.RIVAL, 1), store.publish(publication(1, i, SOMEBODY)));
-        Publication late = publication(1, TrackerStore.MAX_CANDIDATES, ALICE);
+        Publication late = publication(1, TrackerStore.MAX_CANDIDATES, SOMEBODY);
         assertEquals(new Published(Outcome.FULL, 0), store.publish(late));
         assertEquals(new Published(Outcome.COUNTED, 2), store.publish(publication(1, 3, ALICE)));
         assertEquals(TrackerStore.MAX_CANDIDATES, store.candidates(sha256(1)).size());
@@ -146,18 +151,58 @@ abstract class StoreConformance {
     }
 
     @Test
+    void aTokenFindsAPlaceWhereACrowdIs() throws Exception {
+        for (int i = 0; i < TrackerStore.MAX_CANDIDATES; i++) store.publish(publication(1, i, SOMEBODY));
+        store.publish(publication(1, 7, anonymous(1)));
+        assertEquals(
+                Outcome.FULL, store.publish(publication(1, 99, anonymous(1))).outcome());
+
+        Publication late = publication(1, 8, ALICE);
+        assertEquals(new Published(Outcome.RIVAL, 1), store.publish(late));
+        Publication pushedOut = publication(1, 6, SOMEBODY);
+        assertEquals(List.of(8, 7, 0, 1, 2, 3, 4, 5), rivals());
+        assertNull(store.torrent(v2(pushedOut)));
+        assertFalse(registered.torrents.contains(pushedOut.infoHash()));
+        assertTrue(registered.torrents.contains(late.infoHash()));
+
+        for (int i = 9; i < 16; i++)
+            assertEquals(Outcome.RIVAL, store.publish(publication(1, i, ALICE)).outcome());
+        assertEquals(List.of(8, 9, 10, 11, 12, 13, 14, 15), rivals());
+        assertEquals(Outcome.FULL, store.publish(publication(1, 16, ALICE)).outcome());
+        assertEquals(TrackerStore.MAX_CANDIDATES, registered.torrents.size());
+    }
+
+    @Test
+    void aTokenThatWasRemovedCountsForNothing() throws Exception {
+        assertEquals(new Published(Outcome.NEW, 0), store.publish(publication(1, 0, REMOVED)));
+        assertEquals(List.of(0), rivals());
+        assertFalse(store.candidates(sha256(1)).get(0).attestedByToken());
+        assertEquals(new Published(Outcome.RIVAL, 1), store.publish(publication(1, 1, SOMEBODY)));
+        assertEquals(List.of(1, 0), rivals());
+        for (int i = 2; i < TrackerStore.MAX_CANDIDATES; i++) store.publish(publication(1, i, REMOVED));
+        assertEquals(Outcome.FULL, store.publish(publication(1, 8, REMOVED)).outcome());
+        assertEquals(new Published(Outcome.RIVAL, 1), store.publish(publication(1, 9, SOMEBODY)));
+        assertEquals(List.of(1, 9, 0, 2, 3, 4, 5, 6), rivals());
+        assertEquals(new Published(Outcome.COUNTED, 1), store.publish(publication(1, 6, ALICE)));
+        assertEquals(List.of(6, 1, 9, 0, 2, 3, 4, 5), rivals());
+    }
+
+    /** The torrents of the first digest by their numbers, the best first. */
+    private List<Integer> rivals() throws StoreException {
+        Map<InfoHash, Integer> numbers = new HashMap<>();
+        for (int i = 0; i < 100; i++) numbers.put(publication(1, i, SOMEBODY).infoHash(), i);
+        return store.candidates(sha256(1)).stream()
+                .map(candidate -> numbers.get(candidate.infoHash()))
+                .toList();
+    }
+
+    @Test
     void tokensComeFirstThenNumbersThenAge() throws Exception {
         for (int rival = 0; rival < 4; rival++) store.publish(publication(1, rival, SOMEBODY));
         store.publish(publication(1, 2, anonymous(1)));
         store.publish(publication(1, 2, anonymous(2)));
         store.publish(publication(1, 3, ALICE));
-        List<InfoHash> order =
-                store.candidates(sha256(1)).stream().map(Candidate::infoHash).toList();
-        assertEquals(
-                List.of(3, 2, 0, 1).stream()
-                        .map(rival -> publication(1, rival, SOMEBODY).infoHash())
-                        .toList(),
-                order);
+        assertEquals(List.of(3, 2, 0, 1), rivals());
     }
 
     @Test
