@@ -1,8 +1,6 @@
 package dev.hubswarm.e2e;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,7 +43,8 @@ record HubPython(String python, Map<String, String> environment) {
     }
 
     HubSession session() throws IOException {
-        return new HubSession(program(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script())));
+        return new HubSession(program(
+                List.of(Tools.require(python).toString(), "-W", "ignore", "-c", Tools.script("hub_client.py"))));
     }
 
     Ran run(String what, Map<String, Object> options) throws IOException, InterruptedException {
@@ -54,7 +53,8 @@ record HubPython(String python, Map<String, String> environment) {
 
     ProcessBuilder program(String what, Map<String, Object> options) throws IOException {
         String json = JsonMapper.shared().writeValueAsString(options);
-        return program(List.of(Tools.require(python).toString(), "-W", "ignore", "-c", script(), what, json));
+        return program(List.of(
+                Tools.require(python).toString(), "-W", "ignore", "-c", Tools.script("hub_client.py"), what, json));
     }
 
     /** Runs Python after all that huggingface_hub exports was imported. */
@@ -81,12 +81,5 @@ record HubPython(String python, Map<String, String> environment) {
         program.environment().keySet().removeIf(name -> name.startsWith("HF_"));
         program.environment().putAll(environment);
         return program;
-    }
-
-    private static String script() throws IOException {
-        try (InputStream in = HubPython.class.getResourceAsStream("hub_client.py")) {
-            if (in == null) throw new IllegalStateException("hub_client.py is not on the class path");
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

@@ -6,7 +6,6 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.ByteBuffer;
@@ -53,18 +52,11 @@ final class LibtorrentOracle implements AutoCloseable {
 
     LibtorrentOracle() throws IOException {
         Path python = Tools.require("python");
-        process = new ProcessBuilder(python.toString(), "-W", "ignore", "-c", script())
+        process = new ProcessBuilder(python.toString(), "-W", "ignore", "-c", Tools.script("libtorrent_oracle.py"))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         requests = process.outputWriter(StandardCharsets.UTF_8);
         answers = process.inputReader(StandardCharsets.UTF_8);
-    }
-
-    private static String script() throws IOException {
-        try (InputStream in = LibtorrentOracle.class.getResourceAsStream("libtorrent_oracle.py")) {
-            if (in == null) throw new IllegalStateException("libtorrent_oracle.py is not on the class path");
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     /** @param source as our creator gets it; libtorrent lists a folder by itself */

@@ -7,8 +7,6 @@ import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.StubFile;
 import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.SeededBytes;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,17 +90,12 @@ final class LlmptClientTest {
                         Tools.require("python").toString(), "-c", "import site; print(site.getsitepackages()[0])"))
                 .exits(0)
                 .out();
-        String script;
-        try (InputStream in = LlmptClientTest.class.getResourceAsStream("llmpt_calls.py")) {
-            if (in == null) throw new IllegalStateException("llmpt_calls.py is not on the class path");
-            script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
         ProcessBuilder program = new ProcessBuilder(
                 Tools.require("python-hub-036").toString(),
                 "-W",
                 "ignore",
                 "-c",
-                script,
+                Tools.script("llmpt_calls.py"),
                 tracker.url(),
                 torrent.toString(),
                 REPO,

@@ -13,8 +13,8 @@ import java.util.List;
  * takes root: without, the calling test fails where CI is set. Immutable.
  */
 record Net(Process holder) implements AutoCloseable {
-    private static final String MAKE = "ip link set lo up && for i in 1 2 3; do ip addr add 10.77.0.$i/32 dev lo"
-            + " && ip addr add fd77::$i/128 dev lo nodad; done && echo ready && exec sleep 1000";
+    private static final String MAKE = "ip link set lo up && " + addAddress(1) + " && " + addAddress(2) + " && "
+            + addAddress(3) + " && echo ready && exec sleep 1000";
 
     static Net make() throws IOException {
         Process holder = new ProcessBuilder("unshare", "--net", "sh", "-c", MAKE)
@@ -28,9 +28,15 @@ record Net(Process holder) implements AutoCloseable {
         return new Net(holder);
     }
 
-    /** One of its three hosts. */
+    /** One of its hosts, of which there are three at first. */
     static String address(boolean v6, int number) {
         return v6 ? "fd77::" + number : "10.77.0." + number;
+    }
+
+    /** A command for a shell inside that gives it another host. */
+    static String addAddress(int number) {
+        return "ip addr add " + address(false, number) + "/32 dev lo && ip addr add " + address(true, number)
+                + "/128 dev lo nodad";
     }
 
     /** What to put in front of a command to run it there. */

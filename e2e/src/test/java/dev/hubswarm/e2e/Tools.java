@@ -3,6 +3,9 @@ package dev.hubswarm.e2e;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,5 +23,13 @@ final class Tools {
             abort(missing);
         }
         return tool;
+    }
+
+    /** Returns one of the Python scripts that belong to the tests. */
+    static String script(String name) throws IOException {
+        try (InputStream in = Tools.class.getResourceAsStream(name)) {
+            if (in == null) throw new IllegalStateException(name + " is not on the class path");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 }

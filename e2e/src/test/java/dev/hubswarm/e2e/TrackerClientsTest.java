@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.testkit.SeededBytes;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +36,7 @@ final class TrackerClientsTest {
         "http, 4, ARIA2, LIBTORRENT",
         "http, 4, TRANSMISSION, LIBTORRENT",
         "udp, 4, LIBTORRENT, TRANSMISSION",
+        "udp, 4, ARIA2, LIBTORRENT",
         "udp, 6, TRANSMISSION, LIBTORRENT"
     })
     void theyFindEachOther(String scheme, int version, Client seeder, Client leecher) throws Exception {
@@ -80,7 +80,7 @@ final class TrackerClientsTest {
                         "-W",
                         "ignore",
                         "-c",
-                        script("libtorrent_peer.py"),
+                        Tools.script("libtorrent_peer.py"),
                         torrent.toString(),
                         home.toString(),
                         (address.contains(":") ? "[" + address + "]" : address) + ":" + port);
@@ -91,7 +91,10 @@ final class TrackerClientsTest {
                         "--dir=" + home,
                         "--interface=" + address,
                         "--listen-port=" + port,
-                        "--enable-dht=false",
+                        // With DHT it asks UDP trackers too, over IPv4 only.
+                        "--enable-dht=" + !address.contains(":"),
+                        "--dht-listen-port=" + port,
+                        "--dht-file-path=" + home.resolve("dht.dat"),
                         "--bt-enable-lpd=false",
                         "--check-integrity=true",
                         "--seed-ratio=0.0",
@@ -108,13 +111,6 @@ final class TrackerClientsTest {
         ProcessBuilder program = new ProcessBuilder(net.inside(command)).redirectErrorStream(true);
         program.environment().put("HOME", home.toString());
         return program.redirectOutput(folder.resolve(where + ".log").toFile()).start();
-    }
-
-    private static String script(String name) throws IOException {
-        try (InputStream in = TrackerClientsTest.class.getResourceAsStream(name)) {
-            if (in == null) throw new IllegalStateException(name + " is not on the class path");
-            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        }
     }
 
     private void awaitPeer(Net net, RunningTracker tracker) throws Exception {

@@ -31,6 +31,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tracker's sockets: HTTP and, on the same port number, UDP. Announces and scrapes are answered from a
@@ -52,6 +53,7 @@ public final class TrackerServer implements AutoCloseable {
     private final ThreadPoolExecutor workers;
     private final ScheduledExecutorService sweeper;
     private final List<Channel> listening = new ArrayList<>();
+    private @Nullable UdpSockets datagrams;
 
     TrackerServer(
             ServerConfig config,
@@ -114,7 +116,9 @@ public final class TrackerServer implements AutoCloseable {
     /** Each loop has sockets of its own, so that a connection never changes threads. */
     void listen(ServerConfig config) {
         InetSocketAddress address = config.listen();
-        boolean shared = transport.isEpoll() && connections.size() > 1;
+        List<EventLoop> listeners = new ArrayList<>(connections.keySet());
+        if (!transport.isEpoll()) listeners.subList(1, listeners.size()).clear();
+        boolean shared = listeners.size() > 1;
         if (shared) {
             // Sharing is among us: whoever else has the port already must make this fail.
             ServerBootstrap alone = tcp(loops.next(), false);
@@ -122,19 +126,12 @@ public final class TrackerServer implements AutoCloseable {
             address = (InetSocketAddress) probe.localAddress();
             probe.close().syncUninterruptibly();
         }
-        SecureRandom random = new SecureRandom();
-        ConnectionIds ids = new ConnectionIds(random.nextLong(), random.nextLong());
-        for (EventLoop loop : connections.keySet()) {
+        for (EventLoop loop : listeners) {
             Channel tcp = tcp(loop, shared).bind(address).syncUninterruptibly().channel();
             listening.add(tcp);
             address = (InetSocketAddress) tcp.localAddress();
-            if (config.udp())
-                listening.add(udp(loop, shared, ids)
-                        .bind(address)
-                        .syncUninterruptibly()
-                        .channel());
-            if (!shared) break;
         }
+        if (config.udp()) listenForDatagrams(listeners, address);
     }
 
     private ServerBootstrap tcp(EventLoop loop, boolean shared) {
@@ -154,13 +151,22 @@ public final class TrackerServer implements AutoCloseable {
         return bootstrap;
     }
 
-    private Bootstrap udp(EventLoop loop, boolean shared, ConnectionIds ids) {
+    private void listenForDatagrams(List<EventLoop> listeners, InetSocketAddress address) {
+        SecureRandom random = new SecureRandom();
+        ConnectionIds ids = new ConnectionIds(random.nextLong(), random.nextLong());
+        UdpSockets sockets = new UdpSockets(listeners, loop -> udp(loop, ids), address);
+        datagrams = sockets;
+        if (!transport.isEpoll()) return;
+        sockets.follow();
+        sweeper.scheduleWithFixedDelay(sockets::follow, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private Bootstrap udp(EventLoop loop, ConnectionIds ids) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .option(ChannelOption.ALLOCATOR, buffers)
                 .handler(new UdpHandler(tracker, ids));
         transport.configure(bootstrap);
-        if (shared) bootstrap.option(EpollChannelOption.SO_REUSEPORT, true);
         return bootstrap;
     }
 
@@ -201,9 +207,10 @@ public final class TrackerServer implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (loops.isShuttingDown()) return;
-        for (Channel channel : listening) channel.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
-        connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::stop));
         sweeper.shutdownNow();
+        for (Channel channel : listening) channel.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        if (datagrams != null) datagrams.close();
+        connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::stop));
         try {
             CompletableFuture.allOf(connections.values().stream()
                             .map(Connections::ended)

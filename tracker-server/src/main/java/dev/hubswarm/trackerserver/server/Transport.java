@@ -38,6 +38,8 @@ record Transport(
     void configure(Bootstrap datagrams) {
         int room = isEpoll ? BATCH * MAX_DATAGRAM : MAX_DATAGRAM;
         datagrams.channel(this.datagrams).option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(room));
-        if (isEpoll) datagrams.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM);
+        if (!isEpoll) return;
+        datagrams.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM);
+        datagrams.option(EpollChannelOption.SO_REUSEPORT, true);
     }
 }

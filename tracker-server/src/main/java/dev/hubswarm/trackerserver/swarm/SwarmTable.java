@@ -201,7 +201,7 @@ public final class SwarmTable {
         boolean stopped = request.event() == AnnounceEvent.STOPPED;
         int index = swarm.peers.find(from);
         if (index < 0) {
-            if (!stopped) index = add(swarm, from, request.key(), request.isSeeder(), now);
+            if (!stopped) index = add(swarm, from, request.key(), request.isSeeder());
             if (index >= 0) {
                 report(swarm, index);
                 swarm.peers.setTimes(index, expiry(told, now), now);
@@ -249,16 +249,15 @@ public final class SwarmTable {
             if (index >= 0 && list.key(index) == report.key()) remove(swarm, index);
             return;
         }
-        index = index >= 0 ? list.setSeeder(index, seeder) : add(swarm, report.peer(), report.key(), seeder, now);
+        index = index >= 0 ? list.setSeeder(index, seeder) : add(swarm, report.peer(), report.key(), seeder);
         if (index < 0) return;
         list.setKey(index, report.key());
         list.setTimes(index, expiry(interval(), now), now);
     }
 
     /** Returns the index of the new peer, or -1 if it is not to be kept. */
-    private int add(Swarm swarm, PeerAddress peer, int key, boolean seeder, int now) {
+    private int add(Swarm swarm, PeerAddress peer, int key, boolean seeder) {
         if (!peer.isDialable(true)) return -1;
-        if (swarm.peers.size() >= config.maxPeersPerSwarm()) expire(swarm, now);
         if (swarm.peers.size() >= config.maxPeersPerSwarm()) return -1;
         if (!isLoopback(peer) && swarm.peers.countHost(peer) >= config.maxPeersPerHost()) return -1;
         if (!peersOf.tryAdd(peer)) return -1;

@@ -19,13 +19,16 @@ import dev.hubswarm.protocol.announce.UdpResponse;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerserver.swarm.SwarmConfig;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
+import io.netty.channel.epoll.Epoll;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -36,6 +39,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 class TrackerServerTest {
@@ -124,7 +129,7 @@ class TrackerServerTest {
 
     @Test
     void theUnspecifiedIpv6AddressServesBothFamilies() throws Exception {
-        InetAddress here6 = InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+        InetAddress here6 = loopback(16);
         assumeTrue(isUsable(here6), "no IPv6");
         server.close();
         start(InetAddress.getByAddress(new byte[16]));
@@ -149,6 +154,37 @@ class TrackerServerTest {
                 assertEquals(List.of(PeerAddress.of(host.getAddress(), 5001)), peers);
             }
         }
+    }
+
+    /** A connected socket hears nobody else. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 16})
+    void datagramsAreAnsweredFromTheAddressThatWasAsked(int addressLength) throws Exception {
+        assumeTrue(Epoll.isAvailable(), "without epoll the system chooses");
+        assumeTrue(isUsable(loopback(addressLength)), "no IPv6");
+        server.close();
+        start(InetAddress.getByAddress(new byte[addressLength]));
+        List<InetAddress> asked = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.isLinkLocalAddress() && address.getAddress().length <= addressLength)
+                .toList();
+        assumeTrue(asked.stream().anyMatch(address -> !address.isLoopbackAddress()), "loopback only");
+        for (InetAddress address : asked) {
+            try (DatagramSocket socket = new DatagramSocket(0, loopback(address.getAddress().length))) {
+                socket.setSoTimeout(5000);
+                socket.connect(address, server.address().getPort());
+                assertInstanceOf(
+                        UdpResponse.Connected.class,
+                        exchange(socket, address, new UdpRequest.Connect(1)),
+                        address::toString);
+            }
+        }
+    }
+
+    private static InetAddress loopback(int addressLength) throws UnknownHostException {
+        byte[] v6 = new byte[addressLength];
+        v6[addressLength - 1] = 1;
+        return addressLength == 4 ? InetAddress.getLoopbackAddress() : InetAddress.getByAddress(v6);
     }
 
     private static boolean isUsable(InetAddress address) {

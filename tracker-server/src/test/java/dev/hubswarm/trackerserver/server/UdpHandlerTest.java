@@ -161,10 +161,21 @@ class UdpHandlerTest {
         Random random = new Random(1);
         InetSocketAddress victim = sender("9.8.7.6", 53);
         ScrapeRequest scrape = new ScrapeRequest(Collections.nCopies(70, SWARM));
+        int peers = 60;
+        for (int i = 0; i < peers; i++) {
+            InetSocketAddress peer = sender("9.8.6." + i, 1000);
+            exchange(peer, announce(connect(peer), 5001, ""));
+        }
+        // Worth the forgery: whoever has an id gets more than he sent.
+        ByteBuffer honest = bytes(announce(connect(sender("9.8.6.0", 1000)), 5001, ""));
+        assertTrue(honest.remaining()
+                < exchange(sender("9.8.6.0", 1000), honest.duplicate()).remaining());
         long in = 0;
         long out = 0;
+        int[] answers = new int[4];
         for (int i = 0; i < PACKETS; i++) {
-            ByteBuffer packet = switch (random.nextInt(4)) {
+            int kind = random.nextInt(4);
+            ByteBuffer packet = switch (kind) {
                 case 0 -> bytes(new UdpRequest.Connect(i));
                 case 1 -> bytes(announce(random.nextLong(), 5001, random.nextBoolean() ? "" : "/announce"));
                 case 2 -> bytes(new UdpRequest.Scrape(i, random.nextLong(), scrape));
@@ -180,8 +191,11 @@ class UdpHandlerTest {
             assertTrue(answer <= length, () -> answer + " bytes for " + length);
             in += length;
             out += answer;
+            if (answer > 0) answers[kind]++;
         }
-        assertTrue(out > 0 && out <= in);
-        assertEquals(0, swarms.peers());
+        assertTrue(out <= in);
+        for (int kind = 0; kind < 3; kind++) assertTrue(answers[kind] > PACKETS / 8, "one kind got no answers");
+        assertTrue(counters.udpBadIds.sum() > PACKETS / 4 && counters.udpDropped.sum() > PACKETS / 8);
+        assertEquals(peers, swarms.peers());
     }
 }

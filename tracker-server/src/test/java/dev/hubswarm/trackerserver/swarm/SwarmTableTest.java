@@ -337,6 +337,7 @@ class SwarmTableTest {
         assertEquals(2, leech(peer(3)).peers().count());
         assertEquals(new SwarmStats(2, 0, 0), table.stats(V1));
         after(INTERVAL * 3 / 2);
+        table.sweep(now);
         leech(peer(3));
         assertEquals(new SwarmStats(1, 0, 1), table.stats(V1));
     }
