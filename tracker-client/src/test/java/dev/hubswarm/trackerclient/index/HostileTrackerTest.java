@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.testkit.Cost;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.BadServer;
 import dev.hubswarm.trackerclient.testing.BadServer.Behaviour;
@@ -45,7 +45,7 @@ class HostileTrackerTest {
     /** The budget, and what a busy machine adds. */
     private static final Duration MOST = Duration.ofSeconds(2);
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
 
     /** What a tracker may do to us. */
     record Evil(String name, Behaviour behaviour) {

@@ -2,6 +2,7 @@ package dev.hubswarm.trackerclient.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
@@ -9,7 +10,6 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.FakeTracker;
 import dev.hubswarm.trackerclient.testing.SampleTorrents;
@@ -41,7 +41,7 @@ class LlmptIndexTest {
     private static final WantedFile WANTED = wanted("weights/model.bin", CONTENT);
     private static final String TRIPLE = "repo_id=org%2Fname&revision=" + COMMIT + "&repo_type=model";
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
     private FakeTracker tracker;
     private LlmptIndex index;
 
