@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrackerHttp implements AutoCloseable {
     private static final int MAX_REDIRECTS = 3;
+    /** What the ends of lines may take, beside as much as the answer. */
+    private static final int FRAMING = 64 << 10;
+
     private static final int MAX_AT_ONCE = 64;
     private static final int MAX_IDLE = 8;
 
@@ -49,9 +52,13 @@ public final class TrackerHttp implements AutoCloseable {
     private @Nullable OkHttpClient secure;
 
     public TrackerHttp(String userAgent, TlsTrust tls) {
+        this(userAgent, tls, Dns.SYSTEM);
+    }
+
+    TrackerHttp(String userAgent, TlsTrust tls, Dns names) {
         this.userAgent = userAgent;
         this.tls = tls;
-        for (Family family : Family.values()) dns.put(family, family::lookup);
+        for (Family family : Family.values()) dns.put(family, host -> family.among(names.lookup(host)));
         AtomicInteger count = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
             Thread thread = new Thread(work, "hubswarm-tracker-" + count.incrementAndGet());
@@ -66,6 +73,7 @@ public final class TrackerHttp implements AutoCloseable {
                 .connectionPool(new ConnectionPool(MAX_IDLE, 30, TimeUnit.SECONDS))
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .proxy(Proxy.NO_PROXY)
+                .socketFactory(new MeteredSockets())
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
@@ -125,9 +133,11 @@ public final class TrackerHttp implements AutoCloseable {
         call.enqueue(new Callback() {
             @Override
             public void onResponse(Call answered, Response response) {
-                try (response) {
-                    take(response);
-                }
+                MeteredSockets.reading(2L * question.maxBytes() + FRAMING, () -> {
+                    try (response) {
+                        take(response);
+                    }
+                });
             }
 
             private void take(Response response) {
