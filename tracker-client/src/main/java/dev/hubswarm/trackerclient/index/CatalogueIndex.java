@@ -7,12 +7,10 @@ import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.protocol.metainfo.MetainfoException;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.CatalogueJson.Listed;
 import dev.hubswarm.trackerclient.index.CatalogueJson.Listing;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -112,9 +110,8 @@ public final class CatalogueIndex implements TorrentIndex {
                 return Optional.ofNullable(candidate);
             }));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done ->
-                        asked.stream().flatMap(answer -> answer.join().stream()).toList());
+        return Answers.all(asked)
+                .thenApply(all -> all.stream().flatMap(Optional::stream).toList());
     }
 
     private Candidate candidate(Metainfo torrent, Listed listed) {
@@ -129,25 +126,18 @@ public final class CatalogueIndex implements TorrentIndex {
                 .addQueryParameter("info_hash", listed.v2().hex())
                 .build();
         return api.ask(url, null, Metainfo.MAX_TORRENT_BYTES, end, reply -> {
-            Optional<Metainfo> torrent =
-                    reply.isThere() ? Optional.of(checked(reply.body(), file, listed)) : Optional.empty();
+            Optional<Metainfo> torrent = reply.isThere()
+                    ? Optional.of(Candidate.torrent(reply.body(), found -> isWanted(found, file, listed)))
+                    : Optional.empty();
             torrents.put(listed.v2(), torrent);
             return torrent;
         });
     }
 
-    private static Metainfo checked(byte[] bytes, WantedFile file, Listed listed) throws IOException {
-        Metainfo torrent;
-        try {
-            torrent = Metainfo.read(bytes);
-        } catch (MetainfoException e) {
-            throw new IOException("not a torrent", e);
-        }
-        boolean right = torrent.infoHash().equals(new InfoHash(listed.v1(), listed.v2()))
+    private static boolean isWanted(Metainfo torrent, WantedFile file, Listed listed) {
+        return torrent.infoHash().equals(new InfoHash(listed.v1(), listed.v2()))
                 && torrent.payloadSize() == file.size()
                 && Objects.equals(CanonicalTorrent.digestOf(torrent), file.sha256());
-        if (!right) throw new IOException("not the torrent that was asked for");
-        return torrent.withoutExtras();
     }
 
     @Override
@@ -163,9 +153,8 @@ public final class CatalogueIndex implements TorrentIndex {
                 return List.of();
             }));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done ->
-                        asked.stream().flatMap(found -> found.join().stream()).collect(Collectors.toUnmodifiableSet()));
+        return Answers.all(asked)
+                .thenApply(all -> all.stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet()));
     }
 
     private CompletableFuture<List<Hash>> lookup(List<WantedContent> wanted, long end) {

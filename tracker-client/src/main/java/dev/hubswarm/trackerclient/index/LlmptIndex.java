@@ -5,13 +5,10 @@ import static java.lang.System.Logger.Level.DEBUG;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
-import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.protocol.metainfo.MetainfoException;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.LlmptJson.Snapshot;
 import dev.hubswarm.trackerclient.index.LlmptJson.Source;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -126,7 +123,7 @@ public final class LlmptIndex implements TorrentIndex {
         return api.ask(url, null, Metainfo.MAX_TORRENT_BYTES, end, reply -> {
             Optional<Found> found = Optional.empty();
             if (reply.isThere()) {
-                Metainfo torrent = checked(reply.body(), repo, listed);
+                Metainfo torrent = Candidate.torrent(reply.body(), one -> isWanted(one, repo, listed));
                 found = Optional.of(new Found(torrent, listed == null ? Candidate.UNSAID : listed.seeders()));
             }
             snapshots.put(repo, found);
@@ -134,19 +131,12 @@ public final class LlmptIndex implements TorrentIndex {
         });
     }
 
-    private static Metainfo checked(byte[] bytes, Repo repo, @Nullable Snapshot listed) throws IOException {
-        Metainfo torrent;
-        try {
-            torrent = Metainfo.read(bytes);
-        } catch (MetainfoException e) {
-            throw new IOException("not a torrent", e);
-        }
-        InfoHash hash = torrent.infoHash();
-        boolean right = torrent.name().equals(repo.commit);
-        if (listed != null && listed.infoHash() != null)
-            right &= Objects.equals(hash.v2(), listed.infoHash()) || Objects.equals(hash.v1(), listed.infoHash());
-        if (!right) throw new IOException("not the torrent that was asked for");
-        return torrent.withoutExtras();
+    private static boolean isWanted(Metainfo torrent, Repo repo, @Nullable Snapshot listed) {
+        if (!torrent.name().equals(repo.commit)) return false;
+        Hash hash = listed == null ? null : listed.infoHash();
+        return hash == null
+                || Objects.equals(torrent.infoHash().v2(), hash)
+                || Objects.equals(torrent.infoHash().v1(), hash);
     }
 
     private CompletableFuture<List<Candidate>> elsewhere(
@@ -167,10 +157,9 @@ public final class LlmptIndex implements TorrentIndex {
                         if (asked.size() == MAX_SOURCES) break;
                         if (isUseful(source, place, exact)) asked.add(candidate(source, exact, end, early));
                     }
-                    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                            .thenApply(done -> asked.stream()
-                                    .flatMap(answer -> answer.join().stream())
-                                    .toList());
+                    return Answers.all(asked)
+                            .thenApply(all ->
+                                    all.stream().flatMap(Optional::stream).toList());
                 });
     }
 
@@ -214,10 +203,8 @@ public final class LlmptIndex implements TorrentIndex {
                             found.map(some -> within(some, repo, files)).orElse(Set.of()))
                     .exceptionally(failure -> failed(failure, Set.of())));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> asked.stream()
-                        .flatMap(answer -> answer.join().stream())
-                        .collect(Collectors.toUnmodifiableSet()));
+        return Answers.all(asked)
+                .thenApply(all -> all.stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet()));
     }
 
     private static Set<Hash> within(Found found, Repo repo, Collection<WantedFile> files) {

@@ -99,6 +99,14 @@ class LlmptIndexTest {
         assertEquals(3, one(find()).seeders());
     }
 
+    /** BEP 27: its peers are to be had of one tracker alone, which none of ours is. */
+    @Test
+    void aPrivateTorrentIsRefused() {
+        tracker.answer("GET /api/v1/torrents/torrent", 200, SampleTorrents.snapshot(COMMIT, FILES, true));
+        assertEquals(List.of(), find());
+        assertEquals(2, tracker.asked().size());
+    }
+
     @Test
     void aTorrentThatIsNotTheListedOneOrTheCommitsIsRefused() {
         Metainfo other = SampleTorrents.read(SampleTorrents.snapshot(OTHER_COMMIT, FILES));
