@@ -12,10 +12,12 @@ import dev.hubswarm.trackerclient.index.LlmptJson.Source;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -39,6 +41,7 @@ public final class LlmptIndex implements TorrentIndex {
 
     private final TrackerApi api;
     private final AnswerCache<Repo, Optional<Found>> snapshots;
+    private final Map<Repo, CompletableFuture<Optional<Found>>> underWay = new ConcurrentHashMap<>();
 
     /** A repository at a commit. */
     private record Repo(String type, String id, String commit) {
@@ -106,9 +109,18 @@ public final class LlmptIndex implements TorrentIndex {
         return List.copyOf(all);
     }
 
+    /** Asked for once, however many files of it are wanted at a time: its torrent may be large. */
+    @SuppressWarnings("FutureReturnValueIgnored") // That it is over is all there is to hear.
     private CompletableFuture<Optional<Found>> snapshot(Repo repo, long end) {
-        Optional<Found> known = snapshots.get(repo);
-        if (known != null) return CompletableFuture.completedFuture(known);
+        CompletableFuture<Optional<Found>> snapshot = underWay.computeIfAbsent(repo, missing -> {
+            Optional<Found> known = snapshots.get(repo);
+            return known == null ? ask(repo, end) : CompletableFuture.completedFuture(known);
+        });
+        snapshot.whenComplete((found, failure) -> underWay.remove(repo, snapshot));
+        return snapshot;
+    }
+
+    private CompletableFuture<Optional<Found>> ask(Repo repo, long end) {
         return api.ask(
                         url("/api/v1/torrents", repo).build(),
                         null,

@@ -141,6 +141,13 @@ class CatalogueIndexTest {
     }
 
     @Test
+    void aTorrentIsNoLongerThanThatOfAFileOfThisSize() {
+        TorrentExtras much = new TorrentExtras(List.of(), List.of(), "x".repeat(16 << 10), null);
+        Catalogue.add(tracker, WANTED, SampleTorrents.read(SampleTorrents.canonical(CONTENT, much)));
+        assertEquals(List.of(), find());
+    }
+
+    @Test
     void whatIsNotCanonicalOrNotTheFilesIsRefused() {
         byte[] otherContent = SampleTorrents.content(3, 100_000);
         Metainfo ofOther = SampleTorrents.canonical(otherContent);

@@ -38,10 +38,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 @ExtendWith(LeakCheck.class)
 class HostileTrackerTest {
     private static final byte[] CONTENT = SampleTorrents.content(1, 1000);
-    private static final WantedFile WANTED = new WantedFile(
-            SampleTorrents.sha256(CONTENT),
-            CONTENT.length,
-            new RepoFile("model", "org/name", "c".repeat(40), "model.bin"));
+    private static final WantedFile WANTED = wanted("a");
     /** The budget, and what a busy machine adds. */
     private static final Duration MOST = Duration.ofSeconds(2);
 
@@ -151,6 +148,11 @@ class HostileTrackerTest {
                     .contains(evil.name))
             .toList();
 
+    private static WantedFile wanted(String digit) {
+        RepoFile place = new RepoFile("model", "org/name", digit.repeat(40), "model.bin");
+        return new WantedFile(SampleTorrents.sha256(CONTENT), CONTENT.length, place);
+    }
+
     private static void json(OutputStream out, String text) throws IOException {
         write(out, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
     }
@@ -187,11 +189,11 @@ class HostileTrackerTest {
     }
 
     private static void checkAll(BadServer server, TorrentIndex index) throws Exception {
-        // All at once, as a client asks for the files of a repository.
+        // All at once, as a client asks for the files of several repositories.
         Cost cost = Cost.of(() -> {
             var first = index.find(WANTED, any -> {});
-            var second = index.find(WANTED, any -> {});
-            var third = index.known(List.of(WANTED));
+            var second = index.find(wanted("b"), any -> {});
+            var third = index.known(List.of(wanted("c")));
             assertEquals(List.of(), first.join());
             assertEquals(List.of(), second.join());
             assertTrue(third.join().isEmpty());

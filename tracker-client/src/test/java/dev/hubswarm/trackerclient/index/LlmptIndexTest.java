@@ -14,12 +14,14 @@ import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.FakeTracker;
 import dev.hubswarm.trackerclient.testing.SampleTorrents;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,17 @@ class LlmptIndexTest {
                         .toList());
         assertEquals(1, find().size());
         assertEquals(2, tracker.asked().size(), "a repository is asked for once");
+    }
+
+    @Test
+    void aRepositoryIsAskedForOnceHoweverManyOfItsFilesAreWantedAtATime() {
+        tracker.answer("GET /api/v1/torrents", 200, list(item(TORRENT, 3)));
+        tracker.answer("GET /api/v1/torrents/torrent", 200, TORRENT.bytes());
+        List<CompletableFuture<List<Candidate>>> asked = new ArrayList<>();
+        for (int i = 0; i < 20; i++) asked.add(index.find(WANTED, any -> {}));
+        for (CompletableFuture<List<Candidate>> one : asked)
+            assertEquals(1, one.join().size());
+        assertEquals(2, tracker.asked().size());
     }
 
     @Test
