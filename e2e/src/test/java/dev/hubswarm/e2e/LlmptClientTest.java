@@ -73,9 +73,16 @@ final class LlmptClientTest {
             assertEquals(size, item.get("total_size").asLong());
             assertTrue(steps.at("/torrent/same_info").asBoolean(), steps::toString);
             assertEquals(PATH, steps.at("/sources/body/data/candidates/0/path").asString(), steps::toString);
-            assertTrue(steps.at("/announce/body").toString().contains("\"peers\""), steps::toString);
+            assertEquals(item, steps.at("/list of all revisions/body/data/0"));
+            assertEquals(tracker.url() + "/announce", steps.at("/announce/url").asString(), steps::toString);
+            assertTrue(steps.at("/announce/answered").asBoolean(), steps::toString);
             assertEquals(
                     1, steps.at("/list with a seeder/body/data/0/stats/seeders").asInt(), steps::toString);
+            assertEquals(
+                    1,
+                    steps.at("/sources with a seeder/body/data/candidates/0/seeders")
+                            .asInt(),
+                    steps::toString);
             assertEquals(0, tracker.stop());
         }
     }

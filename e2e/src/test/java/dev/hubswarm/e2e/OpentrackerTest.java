@@ -3,6 +3,7 @@ package dev.hubswarm.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
@@ -13,7 +14,6 @@ import dev.hubswarm.trackerclient.announce.Announcement;
 import dev.hubswarm.trackerclient.announce.Announcer;
 import dev.hubswarm.trackerclient.announce.Progress;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -100,7 +100,7 @@ final class OpentrackerTest {
 
     /** One machine. */
     private static final class Machine implements AutoCloseable {
-        private final TrackerHttp http = new TrackerHttp("hubswarm-test", TrackerTls::ofRuntime);
+        private final TrackerHttp http = new TrackerHttp("hubswarm-test", TlsTrust.ofRuntime());
         private final Announcer announcer;
         private final Heard heard = new Heard();
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.announce.SwarmKey;
@@ -15,7 +16,6 @@ import dev.hubswarm.trackerclient.announce.Announcer;
 import dev.hubswarm.trackerclient.announce.Progress;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.index.Candidate;
 import dev.hubswarm.trackerclient.index.CatalogueIndex;
@@ -75,7 +75,7 @@ final class OwnTrackerTest {
                 null);
         Random random = new Random(1);
         try (TrackerService tracker = TrackerService.start(config);
-                TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+                TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
                 Announcer seeder = new Announcer(http, new PeerId(1, 1, 1), 16881, any -> true, random);
                 Announcer leecher = new Announcer(http, new PeerId(2, 2, 2), 16882, any -> true, random)) {
             String address = "127.0.0.1:" + tracker.address().getPort();

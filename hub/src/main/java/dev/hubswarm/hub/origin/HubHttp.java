@@ -3,6 +3,7 @@ package dev.hubswarm.hub.origin;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -56,7 +57,7 @@ final class HubHttp implements AutoCloseable {
     private final HttpUrl hub;
     private final RateBudget budget;
     private final RandomGenerator random;
-    private final OriginTls tls;
+    private final TlsTrust tls;
     /** For addresses without TLS. */
     private final OkHttpClient plain;
     /** Shares connections and threads with the other. */
@@ -66,7 +67,7 @@ final class HubHttp implements AutoCloseable {
     /** Whether anybody ever did: then a failure to connect is likely to pass, else a setting is likely to be wrong. */
     private volatile boolean answered;
 
-    HubHttp(OriginConfig config, OriginTls tls, RateBudget budget, RandomGenerator random) {
+    HubHttp(OriginConfig config, TlsTrust tls, RateBudget budget, RandomGenerator random) {
         this.config = config;
         this.hub = HttpUrl.get(config.endpoint().toString());
         this.budget = budget;

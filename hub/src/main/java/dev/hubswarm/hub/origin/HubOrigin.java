@@ -3,6 +3,7 @@ package dev.hubswarm.hub.origin;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.Ask.Purpose;
 import dev.hubswarm.hub.origin.HubErrors.Subject;
@@ -44,7 +45,7 @@ public final class HubOrigin implements AutoCloseable {
     private static final Duration OWN_LOCATION = Duration.ofHours(1);
 
     private final OriginConfig config;
-    private final OriginTls tls;
+    private final TlsTrust tls;
     private final RateBudget budget;
     private final OriginClock clock;
     private final HubHttp http;
@@ -54,7 +55,7 @@ public final class HubOrigin implements AutoCloseable {
 
     public HubOrigin(OriginConfig config, RateBudget budget, RandomGenerator random) throws UserError {
         this.config = config;
-        this.tls = OriginTls.of(config.extraCa());
+        this.tls = TlsTrust.of(config.extraCa());
         this.budget = budget;
         this.clock = budget.clock();
         this.http = new HubHttp(config, tls, budget, random);
@@ -75,7 +76,7 @@ public final class HubOrigin implements AutoCloseable {
     }
 
     /** For those who speak to the Hub and its storage on sockets of their own. */
-    public OriginTls tls() {
+    public TlsTrust tls() {
         return tls;
     }
 

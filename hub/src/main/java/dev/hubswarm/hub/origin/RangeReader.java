@@ -1,5 +1,6 @@
 package dev.hubswarm.hub.origin;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.RangeException.Kind;
 import java.io.IOException;
@@ -57,13 +58,13 @@ public final class RangeReader implements AutoCloseable {
     }
 
     private final OriginConfig config;
-    private final OriginTls tls;
+    private final TlsTrust tls;
 
     private final Map<Target, Deque<Wire>> idle = new HashMap<>();
     private final Set<Wire> open = new HashSet<>();
     private boolean closed;
 
-    public RangeReader(OriginConfig config, OriginTls tls) {
+    public RangeReader(OriginConfig config, TlsTrust tls) {
         this.config = config;
         this.tls = tls;
     }

@@ -1,11 +1,11 @@
 package dev.hubswarm.hub.download;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
-import dev.hubswarm.hub.origin.OriginTls;
 import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.hub.origin.RangeReader;
 import dev.hubswarm.hub.origin.RateBudget;
@@ -74,7 +74,7 @@ final class StubDownload {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 HashPool pool = new HashPool(2)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
-            RangeReader ranges = new RangeReader(config, OriginTls.of(null));
+            RangeReader ranges = new RangeReader(config, TlsTrust.of(null));
             return new RepoDownload(origin, ranges, pool, new PlainFolder(), limits, new Counting(onBytes), plan).run();
         }
     }

@@ -19,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,17 +55,6 @@ final class ConnectionTest {
             UserError other = assertThrows(UserError.class, () -> ask(wrongName, ProxyRules.NONE, tls.pem()));
             assertTrue(says(other, "is not secure"), other.getMessage());
         }
-    }
-
-    @Test
-    void anExtraFileThatIsNoneIsRefused() throws Exception {
-        Path empty = Files.writeString(folder.resolve("empty.pem"), "");
-        Path garbage = Files.writeString(folder.resolve("garbage.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n");
-        for (Path file : List.of(empty, garbage, folder.resolve("missing.pem"))) {
-            UserError error = assertThrows(UserError.class, () -> OriginTls.of(file));
-            assertTrue(says(error, file.toString()), error.getMessage());
-        }
-        assertTrue(OriginTls.of(null).trust().getAcceptedIssuers().length > 10);
     }
 
     @Test

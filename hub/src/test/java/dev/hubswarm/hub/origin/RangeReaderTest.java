@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.RangeException.Kind;
 import java.io.ByteArrayOutputStream;
@@ -57,7 +58,7 @@ final class RangeReaderTest {
     private static RangeReader reader(Duration timeout) throws UserError {
         OriginConfig config = new OriginConfig(
                 OriginConfig.HUGGING_FACE, null, ProxyRules.NONE, null, false, "test/1", timeout, timeout, 0);
-        return new RangeReader(config, OriginTls.of(null));
+        return new RangeReader(config, TlsTrust.of(null));
     }
 
     @BeforeEach

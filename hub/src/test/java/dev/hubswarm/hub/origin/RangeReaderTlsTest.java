@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.testkit.TestTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -115,7 +116,7 @@ final class RangeReaderTlsTest {
                 timeout,
                 timeout,
                 0);
-        try (RangeReader reader = new RangeReader(config, OriginTls.of(trusted.pem()))) {
+        try (RangeReader reader = new RangeReader(config, TlsTrust.of(trusted.pem()))) {
             for (int i = 0; i < 2; i++) {
                 got.reset();
                 reader.read(

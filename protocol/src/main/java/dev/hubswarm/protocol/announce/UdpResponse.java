@@ -97,6 +97,11 @@ public sealed interface UdpResponse {
         }
     }
 
+    /** Whether a datagram answers a request, as far as its head says: cheap, since one may be for any of thousands. */
+    static boolean answers(ByteBuffer in, int transactionId) {
+        return in.remaining() >= UdpFormat.RESPONSE_HEAD && in.getInt(in.position() + Integer.BYTES) == transactionId;
+    }
+
     /**
      * Reads a datagram, all that remains of {@code in}.
      *

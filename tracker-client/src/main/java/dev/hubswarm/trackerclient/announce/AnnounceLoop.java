@@ -21,7 +21,8 @@ final class AnnounceLoop implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AnnounceLoop.class.getName());
     private static final long MAX_SELECT_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
-    private record Timer(long atNanos, long order, Runnable task) {}
+    /** Something that is to be done. */
+    record Timer(long atNanos, long order, Runnable task) {}
 
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     /** Nanoseconds run round, so it is their difference that counts. */
@@ -51,8 +52,15 @@ final class AnnounceLoop implements AutoCloseable {
     }
 
     /** Runs it at its time. For the loop's thread. */
-    void at(long nanos, Runnable task) {
-        timers.add(new Timer(nanos, order++, task));
+    Timer at(long nanos, Runnable task) {
+        Timer timer = new Timer(nanos, order++, task);
+        timers.add(timer);
+        return timer;
+    }
+
+    /** Does not run it, if it did not run yet. For the loop's thread. */
+    void cancel(@Nullable Timer timer) {
+        timers.remove(timer);
     }
 
     /** Calls {@code readable} whenever there are datagrams. For the loop's thread; closing the loop closes the channel. */

@@ -81,7 +81,7 @@ final class AnnounceSchedule {
     /** What to announce now, after which {@link #answered} or {@link #failed} is to be told; null if nothing is due. */
     @Nullable
     Due next(long nowNanos) {
-        Entry entry = isDue(nowNanos) ? first(nowNanos) : null;
+        Entry entry = due(nowNanos);
         if (entry == null) return null;
         asked = entry;
         entry.told = true;
@@ -93,15 +93,12 @@ final class AnnounceSchedule {
     /** Whom {@link #next} would ask. */
     @Nullable
     TrackerUrl nextTracker(long nowNanos) {
-        Entry entry = isDue(nowNanos) ? first(nowNanos) : null;
+        Entry entry = due(nowNanos);
         return entry == null ? null : entry.tracker;
     }
 
-    private boolean isDue(long nowNanos) {
-        return asked == null && nowNanos - dueNanos >= 0;
-    }
-
-    private @Nullable Entry first(long nowNanos) {
+    private @Nullable Entry due(long nowNanos) {
+        if (asked != null || nowNanos - dueNanos < 0) return null;
         for (List<Entry> tier : tiers) {
             for (Entry entry : tier) {
                 if (!entry.gone && nowNanos - entry.retryNanos >= 0) return entry;

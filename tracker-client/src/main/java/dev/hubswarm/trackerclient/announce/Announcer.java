@@ -10,8 +10,10 @@ import dev.hubswarm.protocol.announce.PeerAddress.Scope;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.announce.TrackerFailure;
+import dev.hubswarm.trackerclient.announce.AnnounceLoop.Timer;
 import dev.hubswarm.trackerclient.announce.AnnounceSchedule.Due;
 import dev.hubswarm.trackerclient.contact.Family;
+import dev.hubswarm.trackerclient.contact.NoAnswer;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.util.ArrayList;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -129,6 +130,8 @@ public final class Announcer implements AutoCloseable {
         private final AnnounceSchedule schedule;
         /** The same for as long as it is announced, so that a tracker knows us when our address changes (BEP 7). */
         private final int key = random.nextInt(1, Integer.MAX_VALUE);
+        /** The one that is set for it, lest they add up. */
+        private @Nullable Timer timer;
 
         Torrent(SwarmKey swarm, List<List<TrackerUrl>> tiers, Supplier<Progress> progress, AnnounceListener listener) {
             this.swarm = swarm;
@@ -163,14 +166,14 @@ public final class Announcer implements AutoCloseable {
             long now = System.nanoTime();
             TrackerUrl tracker = schedule.nextTracker(now);
             if (tracker == null) {
-                loop.at(schedule.wakeNanos(now), this::step);
+                wake(schedule.wakeNanos(now));
                 return;
             }
             if (!isOurs.test(tracker)) {
                 AnnounceBudget budget = budgets.computeIfAbsent(tracker, any -> new AnnounceBudget());
                 long free = budget.freeNanos(now);
                 if (free - now > 0) {
-                    loop.at(free, this::step);
+                    wake(free);
                     return;
                 }
                 budget.spend(now);
@@ -180,8 +183,14 @@ public final class Announcer implements AutoCloseable {
             new Round(this, due).begin();
         }
 
+        private void wake(long nanos) {
+            loop.cancel(timer);
+            timer = loop.at(nanos, this::step);
+        }
+
         private void leave(long timeoutNanos) {
             if (!torrents.remove(this)) return;
+            loop.cancel(timer);
             goodbyes.removeIf(CompletableFuture::isDone);
             for (Due due : schedule.stop()) {
                 for (Family family : FAMILIES) goodbyes.add(send(due, family, timeoutNanos));
@@ -238,8 +247,7 @@ public final class Announcer implements AutoCloseable {
             if (heard != null) {
                 accept(heard);
             } else if (failed != null) {
-                Throwable cause =
-                        failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+                Throwable cause = NoAnswer.cause(failed);
                 if (failure == null || !(cause instanceof Family.Absent)) failure = cause;
             }
             if (outstanding == 0) finish();
@@ -264,7 +272,7 @@ public final class Announcer implements AutoCloseable {
             } else {
                 torrent.schedule.failed(
                         failure instanceof RefusedException no ? no.retryMinutes : TrackerFailure.UNSAID, now);
-                String words = String.valueOf(failure == null ? null : failure.getMessage());
+                String words = failure == null ? "" : NoAnswer.why(failure);
                 String why = due.tracker().isToldIn(words) ? "the tracker repeats its address" : words;
                 LOG.log(DEBUG, () -> "announcing to " + due.tracker() + " failed: " + why);
                 torrent.listener.failed(due.tracker(), why);

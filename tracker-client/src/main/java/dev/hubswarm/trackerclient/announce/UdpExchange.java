@@ -104,19 +104,23 @@ final class UdpExchange implements UdpResponse.Handler<Boolean> {
         return resendNanos - endNanos < 0 ? resendNanos : endNanos;
     }
 
-    /** Takes a datagram; one from elsewhere, or in answer to something else, is nobody's. Poll afterwards. */
-    void receive(InetSocketAddress from, ByteBuffer datagram, long nowNanos) {
-        if (isOver() || !from.equals(tracker)) return;
+    /**
+     * Takes a datagram, after which to poll. Returns false, having done nothing, for one from elsewhere or in answer to
+     * something else.
+     */
+    boolean receive(InetSocketAddress from, ByteBuffer datagram, long nowNanos) {
+        if (isOver() || !from.equals(tracker) || !UdpResponse.answers(datagram, transactionId)) return false;
         UdpResponse answer;
         try {
             answer = UdpResponse.decode(datagram, v6);
         } catch (AnnounceException e) {
-            return;
+            return false;
         }
-        if (answer.transactionId() != transactionId || !answer.accept(this)) return;
+        if (!answer.accept(this)) return false;
         if (answer instanceof UdpResponse.Connected connected) {
             connections.put(tracker, connected.connectionId(), nowNanos);
         }
+        return true;
     }
 
     /** Goes on at the next poll. */

@@ -5,6 +5,7 @@ import dev.hubswarm.protocol.announce.AnnounceResponse;
 import dev.hubswarm.trackerclient.contact.Family;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -16,7 +17,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,17 +33,30 @@ final class UdpTracker implements Carrier {
     /** Of one wake-up, so that a flood does not keep timers waiting. */
     private static final int MAX_READS = 256;
 
+    private record Host(String name, Family family) {
+        InetAddress address() {
+            try {
+                return family.lookup(name).get(0);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        }
+    }
+
     private final AnnounceLoop loop;
-    private final Executor lookups;
+    private final Executor threads;
     private final RandomGenerator random;
     private final UdpConnections connections = new UdpConnections();
     private final Map<Family, DatagramChannel> channels = new HashMap<>();
     private final Map<UdpExchange, CompletableFuture<Heard>> underWay = new HashMap<>();
+    /** Those that are under way. */
+    private final Map<Host, CompletableFuture<InetAddress>> lookups = new ConcurrentHashMap<>();
+
     private final ByteBuffer datagram = ByteBuffer.allocateDirect(MAX_DATAGRAM);
 
-    UdpTracker(AnnounceLoop loop, Executor lookups, RandomGenerator random) {
+    UdpTracker(AnnounceLoop loop, Executor threads, RandomGenerator random) {
         this.loop = loop;
-        this.lookups = lookups;
+        this.threads = threads;
         this.random = random;
     }
 
@@ -50,22 +66,25 @@ final class UdpTracker implements Carrier {
             TrackerUrl tracker, Family family, AnnounceRequest request, long timeoutNanos) {
         long end = System.nanoTime() + timeoutNanos;
         CompletableFuture<Heard> heard = new CompletableFuture<>();
-        CompletableFuture.supplyAsync(() -> lookup(tracker, family), lookups).whenComplete((address, failure) -> {
+        lookup(new Host(tracker.host(), family)).whenComplete((address, failure) -> {
             if (failure != null) {
                 heard.completeExceptionally(failure);
             } else {
-                loop.execute(() -> begin(address, family, request, tracker.urlData(), end, heard));
+                InetSocketAddress to = new InetSocketAddress(address, tracker.port());
+                loop.execute(() -> begin(to, family, request, tracker.urlData(), end, heard));
             }
         });
-        return heard;
+        // A name may be looked up for longer.
+        return heard.orTimeout(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 
-    private static InetSocketAddress lookup(TrackerUrl tracker, Family family) {
-        try {
-            return new InetSocketAddress(family.lookup(tracker.host()).get(0), tracker.port());
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
+    /** Once at a time: a name service that hangs holds one thread, however many torrents wait for it. */
+    @SuppressWarnings("FutureReturnValueIgnored") // That it is over is all there is to hear.
+    private CompletableFuture<InetAddress> lookup(Host host) {
+        CompletableFuture<InetAddress> lookup =
+                lookups.computeIfAbsent(host, missing -> CompletableFuture.supplyAsync(missing::address, threads));
+        lookup.whenComplete((address, failure) -> lookups.remove(host, lookup));
+        return lookup;
     }
 
     private void begin(
@@ -124,9 +143,7 @@ final class UdpTracker implements Carrier {
             InetSocketAddress from = receive(channel);
             if (from == null) break;
             for (UdpExchange exchange : underWay.keySet()) {
-                if (!exchange.tracker().equals(from)) continue;
-                exchange.receive(from, datagram.duplicate(), System.nanoTime());
-                moved.add(exchange);
+                if (exchange.receive(from, datagram.duplicate(), System.nanoTime())) moved.add(exchange);
             }
         }
         List.copyOf(moved).forEach(exchange -> step(exchange, family));

@@ -32,7 +32,11 @@ public enum Family {
 
     /** Blocks until the host's name is looked up. */
     public List<InetAddress> lookup(String host) throws UnknownHostException {
-        List<InetAddress> all = Arrays.asList(InetAddress.getAllByName(host));
+        return among(Arrays.asList(InetAddress.getAllByName(host)));
+    }
+
+    /** Those of this family. */
+    List<InetAddress> among(List<InetAddress> all) throws UnknownHostException {
         List<InetAddress> some = all.stream().filter(this::has).toList();
         if (some.isEmpty()) throw new Absent(this);
         return some;

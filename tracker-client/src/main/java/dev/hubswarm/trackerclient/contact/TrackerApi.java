@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import okhttp3.HttpUrl;
 import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,8 @@ public final class TrackerApi {
                         throw new CompletionException(e);
                     }
                 })
+                // To make sense of a large answer takes time, too.
+                .orTimeout(endNanos - now, TimeUnit.NANOSECONDS)
                 .whenComplete((value, failure) -> {
                     if (failure == null) {
                         breaker.succeeded();

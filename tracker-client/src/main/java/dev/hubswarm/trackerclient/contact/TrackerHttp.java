@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerclient.contact;
 
+import dev.hubswarm.base.TlsTrust;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.Proxy;
@@ -12,7 +13,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.ConnectionPool;
@@ -30,28 +30,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks trackers by HTTP, all of one process. Thread-safe. Every question ends at its time, with an answer of limited
  * length or none, and what did not end well leaves no connection. Redirects are followed to the same scheme, host and
- * port only, so that no tracker sends us, and a token, anywhere else (reliability.md T27).
+ * port only, so that no tracker sends us, and a token, anywhere else (reliability.md T27). No proxy is used: a tracker
+ * would take its address for ours, and peers cannot be reached through it.
  */
 public final class TrackerHttp implements AutoCloseable {
     private static final int MAX_REDIRECTS = 3;
+    /** What the ends of lines may take, beside as much as the answer. */
+    private static final int FRAMING = 64 << 10;
+
     private static final int MAX_AT_ONCE = 64;
     private static final int MAX_IDLE = 8;
 
     private final String userAgent;
-    private final Supplier<TrackerTls> tls;
+    private final TlsTrust tls;
     private final ThreadPoolExecutor threads;
     /** One object per family, for connections are shared among calls with the same one. */
     private final Map<Family, Dns> dns = new EnumMap<>(Family.class);
-    /** For addresses without TLS. */
+    /** For addresses without TLS, as most near by are. */
     private final OkHttpClient plain;
     /** Shares connections and threads with the other. */
     private @Nullable OkHttpClient secure;
 
-    /** @param tls asked when first needed, since most trackers near by do without */
-    public TrackerHttp(String userAgent, Supplier<TrackerTls> tls) {
+    public TrackerHttp(String userAgent, TlsTrust tls) {
+        this(userAgent, tls, Dns.SYSTEM);
+    }
+
+    TrackerHttp(String userAgent, TlsTrust tls, Dns names) {
         this.userAgent = userAgent;
         this.tls = tls;
-        for (Family family : Family.values()) dns.put(family, family::lookup);
+        for (Family family : Family.values()) dns.put(family, host -> family.among(names.lookup(host)));
         AtomicInteger count = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
             Thread thread = new Thread(work, "hubswarm-tracker-" + count.incrementAndGet());
@@ -66,6 +73,7 @@ public final class TrackerHttp implements AutoCloseable {
                 .connectionPool(new ConnectionPool(MAX_IDLE, 30, TimeUnit.SECONDS))
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .proxy(Proxy.NO_PROXY)
+                .socketFactory(new MeteredSockets())
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
@@ -125,9 +133,11 @@ public final class TrackerHttp implements AutoCloseable {
         call.enqueue(new Callback() {
             @Override
             public void onResponse(Call answered, Response response) {
-                try (response) {
-                    take(response);
-                }
+                MeteredSockets.reading(2L * question.maxBytes() + FRAMING, () -> {
+                    try (response) {
+                        take(response);
+                    }
+                });
             }
 
             private void take(Response response) {
@@ -179,10 +189,9 @@ public final class TrackerHttp implements AutoCloseable {
     private synchronized OkHttpClient client(HttpUrl url) {
         if (!url.isHttps()) return plain;
         if (secure == null) {
-            TrackerTls loaded = tls.get();
             secure = plain.newBuilder()
                     .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
-                    .sslSocketFactory(loaded.sockets(), loaded.trust())
+                    .sslSocketFactory(tls.sockets(), tls.trust())
                     .build();
         }
         return secure;

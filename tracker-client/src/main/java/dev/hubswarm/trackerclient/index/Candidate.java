@@ -2,6 +2,9 @@ package dev.hubswarm.trackerclient.index;
 
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.MetainfoException;
+import java.io.IOException;
+import java.util.function.Predicate;
 
 /**
  * A torrent that may hold a wanted file. Immutable. Only a hint: it is consistent in itself, and the file in it has the
@@ -14,4 +17,15 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
  */
 public record Candidate(Metainfo torrent, FileEntry file, boolean attested, int seeders) {
     public static final int UNSAID = -1;
+
+    /** Reads the torrent that a tracker gave. A private one is for its own tracker's peers alone (BEP 27). */
+    static Metainfo torrent(byte[] bytes, Predicate<Metainfo> asWanted) throws IOException {
+        try {
+            Metainfo torrent = Metainfo.read(bytes);
+            if (!torrent.isPrivate() && asWanted.test(torrent)) return torrent.withoutExtras();
+        } catch (MetainfoException e) {
+            throw new IOException("not a torrent", e);
+        }
+        throw new IOException("not the torrent that was asked for");
+    }
 }

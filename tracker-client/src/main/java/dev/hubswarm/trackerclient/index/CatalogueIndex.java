@@ -7,12 +7,10 @@ import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.protocol.metainfo.MetainfoException;
+import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.CatalogueJson.Listed;
 import dev.hubswarm.trackerclient.index.CatalogueJson.Listing;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,10 +23,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
 import okhttp3.RequestBody;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
 
 /**
  * The catalogue of one tracker of ours (design.md section 9, API v2), which knows canonical torrents by the digest of
@@ -45,8 +40,10 @@ public final class CatalogueIndex implements TorrentIndex {
 
     private static final int MAX_LISTING_BYTES = 1 << 20;
     private static final int MAX_LOOKUP_BYTES = 4 << 20;
+    /** Of a torrent without hashes of pieces; a catalogue drops what it does not need. */
+    private static final int MAX_BARE_BYTES = 16 << 10;
+
     private static final long MAX_CACHED_BYTES = 32 << 20;
-    private static final MediaType JSON = MediaType.get("application/json");
 
     private final TrackerApi api;
     private final AnswerCache<WantedContent, Listing> listings;
@@ -112,9 +109,8 @@ public final class CatalogueIndex implements TorrentIndex {
                 return Optional.ofNullable(candidate);
             }));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done ->
-                        asked.stream().flatMap(answer -> answer.join().stream()).toList());
+        return Answers.all(asked)
+                .thenApply(all -> all.stream().flatMap(Optional::stream).toList());
     }
 
     private Candidate candidate(Metainfo torrent, Listed listed) {
@@ -128,26 +124,26 @@ public final class CatalogueIndex implements TorrentIndex {
         HttpUrl url = api.url("/api/v2/files/" + file.sha256().hex() + "/torrent")
                 .addQueryParameter("info_hash", listed.v2().hex())
                 .build();
-        return api.ask(url, null, Metainfo.MAX_TORRENT_BYTES, end, reply -> {
-            Optional<Metainfo> torrent =
-                    reply.isThere() ? Optional.of(checked(reply.body(), file, listed)) : Optional.empty();
+        return api.ask(url, null, maxTorrentBytes(file.size()), end, reply -> {
+            Optional<Metainfo> torrent = reply.isThere()
+                    ? Optional.of(Candidate.torrent(reply.body(), found -> isWanted(found, file, listed)))
+                    : Optional.empty();
             torrents.put(listed.v2(), torrent);
             return torrent;
         });
     }
 
-    private static Metainfo checked(byte[] bytes, WantedFile file, Listed listed) throws IOException {
-        Metainfo torrent;
-        try {
-            torrent = Metainfo.read(bytes);
-        } catch (MetainfoException e) {
-            throw new IOException("not a torrent", e);
-        }
-        boolean right = torrent.infoHash().equals(new InfoHash(listed.v1(), listed.v2()))
+    /** Two hashes for each piece, and some for the rest: else many at once would be too much to hold. */
+    private static int maxTorrentBytes(long size) {
+        long pieces = size / PieceLengthPolicy.forSize(size) + 1;
+        long bytes = MAX_BARE_BYTES + pieces * (Hash.SHA1_LENGTH + Hash.SHA256_LENGTH);
+        return (int) Math.min(bytes, Metainfo.MAX_TORRENT_BYTES);
+    }
+
+    private static boolean isWanted(Metainfo torrent, WantedFile file, Listed listed) {
+        return torrent.infoHash().equals(new InfoHash(listed.v1(), listed.v2()))
                 && torrent.payloadSize() == file.size()
                 && Objects.equals(CanonicalTorrent.digestOf(torrent), file.sha256());
-        if (!right) throw new IOException("not the torrent that was asked for");
-        return torrent.withoutExtras();
     }
 
     @Override
@@ -163,14 +159,13 @@ public final class CatalogueIndex implements TorrentIndex {
                 return List.of();
             }));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done ->
-                        asked.stream().flatMap(found -> found.join().stream()).collect(Collectors.toUnmodifiableSet()));
+        return Answers.all(asked)
+                .thenApply(all -> all.stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet()));
     }
 
     private CompletableFuture<List<Hash>> lookup(List<WantedContent> wanted, long end) {
         HttpUrl url = api.url("/api/v2/lookup").build();
-        return api.ask(url, RequestBody.create(digests(wanted), JSON), MAX_LOOKUP_BYTES, end, reply -> {
+        return api.ask(url, digests(wanted), MAX_LOOKUP_BYTES, end, reply -> {
             Map<Hash, Listing> found = reply.isThere() ? CatalogueJson.lookup(reply.body()) : Map.of();
             List<Hash> known = new ArrayList<>();
             for (WantedContent one : wanted) {
@@ -182,13 +177,11 @@ public final class CatalogueIndex implements TorrentIndex {
         });
     }
 
-    private static byte[] digests(List<WantedContent> wanted) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+    private static RequestBody digests(List<WantedContent> wanted) {
+        return Json.body(json -> {
             json.writeStartObject().writeArrayPropertyStart("digests");
             for (WantedContent one : wanted) json.writeString(one.sha256.hex());
             json.writeEndArray().writeEndObject();
-        }
-        return out.toByteArray();
+        });
     }
 }

@@ -69,7 +69,6 @@ public final class CombinedIndex implements TorrentIndex {
                     .copy()
                     .completeOnTimeout(none, TorrentIndex.BUDGET_NANOS, TimeUnit.NANOSECONDS));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> asked.stream().map(CompletableFuture::join).toList());
+        return Answers.all(asked);
     }
 }

@@ -1,13 +1,19 @@
 package dev.hubswarm.trackerclient.index;
 
 import dev.hubswarm.protocol.metainfo.Hash;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import okhttp3.MediaType;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
@@ -16,11 +22,12 @@ final class Json {
     /** Our objects are four deep. */
     private static final int MAX_DEPTH = 32;
 
-    static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
             .build();
 
+    private static final MediaType TYPE = MediaType.get("application/json");
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{40}|[0-9a-fA-F]{64}");
 
     private Json() {}
@@ -80,6 +87,14 @@ final class Json {
             json.skipChildren();
         }
         return true;
+    }
+
+    static RequestBody body(Consumer<JsonGenerator> content) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+            content.accept(json);
+        }
+        return RequestBody.create(out.toByteArray(), TYPE);
     }
 
     static String text(JsonParser json) {

@@ -5,20 +5,19 @@ import static java.lang.System.Logger.Level.DEBUG;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
-import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.protocol.metainfo.MetainfoException;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.LlmptJson.Snapshot;
 import dev.hubswarm.trackerclient.index.LlmptJson.Source;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -42,6 +41,7 @@ public final class LlmptIndex implements TorrentIndex {
 
     private final TrackerApi api;
     private final AnswerCache<Repo, Optional<Found>> snapshots;
+    private final Map<Repo, CompletableFuture<Optional<Found>>> underWay = new ConcurrentHashMap<>();
 
     /** A repository at a commit. */
     private record Repo(String type, String id, String commit) {
@@ -109,9 +109,18 @@ public final class LlmptIndex implements TorrentIndex {
         return List.copyOf(all);
     }
 
+    /** Asked for once, however many files of it are wanted at a time: its torrent may be large. */
+    @SuppressWarnings("FutureReturnValueIgnored") // That it is over is all there is to hear.
     private CompletableFuture<Optional<Found>> snapshot(Repo repo, long end) {
-        Optional<Found> known = snapshots.get(repo);
-        if (known != null) return CompletableFuture.completedFuture(known);
+        CompletableFuture<Optional<Found>> snapshot = underWay.computeIfAbsent(repo, missing -> {
+            Optional<Found> known = snapshots.get(repo);
+            return known == null ? ask(repo, end) : CompletableFuture.completedFuture(known);
+        });
+        snapshot.whenComplete((found, failure) -> underWay.remove(repo, snapshot));
+        return snapshot;
+    }
+
+    private CompletableFuture<Optional<Found>> ask(Repo repo, long end) {
         return api.ask(
                         url("/api/v1/torrents", repo).build(),
                         null,
@@ -126,7 +135,7 @@ public final class LlmptIndex implements TorrentIndex {
         return api.ask(url, null, Metainfo.MAX_TORRENT_BYTES, end, reply -> {
             Optional<Found> found = Optional.empty();
             if (reply.isThere()) {
-                Metainfo torrent = checked(reply.body(), repo, listed);
+                Metainfo torrent = Candidate.torrent(reply.body(), one -> isWanted(one, repo, listed));
                 found = Optional.of(new Found(torrent, listed == null ? Candidate.UNSAID : listed.seeders()));
             }
             snapshots.put(repo, found);
@@ -134,19 +143,12 @@ public final class LlmptIndex implements TorrentIndex {
         });
     }
 
-    private static Metainfo checked(byte[] bytes, Repo repo, @Nullable Snapshot listed) throws IOException {
-        Metainfo torrent;
-        try {
-            torrent = Metainfo.read(bytes);
-        } catch (MetainfoException e) {
-            throw new IOException("not a torrent", e);
-        }
-        InfoHash hash = torrent.infoHash();
-        boolean right = torrent.name().equals(repo.commit);
-        if (listed != null && listed.infoHash() != null)
-            right &= Objects.equals(hash.v2(), listed.infoHash()) || Objects.equals(hash.v1(), listed.infoHash());
-        if (!right) throw new IOException("not the torrent that was asked for");
-        return torrent.withoutExtras();
+    private static boolean isWanted(Metainfo torrent, Repo repo, @Nullable Snapshot listed) {
+        if (!torrent.name().equals(repo.commit)) return false;
+        Hash hash = listed == null ? null : listed.infoHash();
+        return hash == null
+                || Objects.equals(torrent.infoHash().v2(), hash)
+                || Objects.equals(torrent.infoHash().v1(), hash);
     }
 
     private CompletableFuture<List<Candidate>> elsewhere(
@@ -167,10 +169,9 @@ public final class LlmptIndex implements TorrentIndex {
                         if (asked.size() == MAX_SOURCES) break;
                         if (isUseful(source, place, exact)) asked.add(candidate(source, exact, end, early));
                     }
-                    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                            .thenApply(done -> asked.stream()
-                                    .flatMap(answer -> answer.join().stream())
-                                    .toList());
+                    return Answers.all(asked)
+                            .thenApply(all ->
+                                    all.stream().flatMap(Optional::stream).toList());
                 });
     }
 
@@ -214,10 +215,8 @@ public final class LlmptIndex implements TorrentIndex {
                             found.map(some -> within(some, repo, files)).orElse(Set.of()))
                     .exceptionally(failure -> failed(failure, Set.of())));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> asked.stream()
-                        .flatMap(answer -> answer.join().stream())
-                        .collect(Collectors.toUnmodifiableSet()));
+        return Answers.all(asked)
+                .thenApply(all -> all.stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet()));
     }
 
     private static Set<Hash> within(Found found, Repo repo, Collection<WantedFile> files) {

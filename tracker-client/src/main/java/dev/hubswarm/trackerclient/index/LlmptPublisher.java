@@ -7,17 +7,12 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.trackerclient.contact.HttpReply;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.PublishResult.Kind;
-import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
-import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
 
 /** Publishes torrents of whole repositories at a tracker that speaks llmpt's API v1. Immutable. */
 public final class LlmptPublisher {
-    private static final MediaType JSON = MediaType.get("application/json");
-
     private final TrackerApi api;
 
     public LlmptPublisher(TrackerApi api) {
@@ -29,7 +24,7 @@ public final class LlmptPublisher {
         Hash hash = torrent.infoHash().v2();
         if (hash == null || !RepoFile.isCommit(torrent.name()))
             throw new IllegalArgumentException(torrent + " is no snapshot");
-        RequestBody body = RequestBody.create(body(torrent, hash, repoType, repoId), JSON);
+        RequestBody body = Json.body(json -> write(torrent, hash, repoType, repoId, json));
         return api.send(
                         "POST",
                         api.url("/api/v1/publish").build(),
@@ -40,34 +35,30 @@ public final class LlmptPublisher {
                 .exceptionally(PublishAnswer::unavailable);
     }
 
-    private static byte[] body(Metainfo torrent, Hash hash, String repoType, String repoId) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+    private static void write(Metainfo torrent, Hash hash, String repoType, String repoId, JsonGenerator json) {
+        json.writeStartObject()
+                .writeStringProperty("repo_id", repoId)
+                .writeStringProperty("revision", torrent.name())
+                .writeStringProperty("repo_type", repoType)
+                // As llmpt's client does, though the torrent has another.
+                .writeStringProperty("name", repoId)
+                .writeStringProperty("info_hash", hash.hex())
+                .writeStringProperty("announce_key", SwarmKey.of(hash).toString())
+                .writeNumberProperty("total_size", torrent.payloadSize())
+                .writeNumberProperty("file_count", torrent.fileCount())
+                .writeNumberProperty("piece_length", torrent.pieceLength())
+                .writeArrayPropertyStart("files");
+        for (FileEntry file : torrent.files()) {
+            if (file.padding()) continue;
             json.writeStartObject()
-                    .writeStringProperty("repo_id", repoId)
-                    .writeStringProperty("revision", torrent.name())
-                    .writeStringProperty("repo_type", repoType)
-                    // As llmpt's client does, though the torrent has another.
-                    .writeStringProperty("name", repoId)
-                    .writeStringProperty("info_hash", hash.hex())
-                    .writeStringProperty("announce_key", SwarmKey.of(hash).toString())
-                    .writeNumberProperty("total_size", torrent.payloadSize())
-                    .writeNumberProperty("file_count", torrent.fileCount())
-                    .writeNumberProperty("piece_length", torrent.pieceLength())
-                    .writeArrayPropertyStart("files");
-            for (FileEntry file : torrent.files()) {
-                if (file.padding()) continue;
-                json.writeStartObject()
-                        .writeStringProperty("path", file.displayPath())
-                        .writeNumberProperty("size", file.length())
-                        .writeEndObject();
-            }
-            json.writeEndArray()
-                    .writeName("torrent_data")
-                    .writeBinary(torrent.bareBytes())
+                    .writeStringProperty("path", file.displayPath())
+                    .writeNumberProperty("size", file.length())
                     .writeEndObject();
         }
-        return out.toByteArray();
+        json.writeEndArray()
+                .writeName("torrent_data")
+                .writeBinary(torrent.bareBytes())
+                .writeEndObject();
     }
 
     private PublishResult result(HttpReply reply) {

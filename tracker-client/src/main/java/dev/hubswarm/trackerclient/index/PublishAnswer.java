@@ -1,6 +1,8 @@
 package dev.hubswarm.trackerclient.index;
 
+import dev.hubswarm.protocol.announce.Text;
 import dev.hubswarm.trackerclient.contact.HttpReply;
+import dev.hubswarm.trackerclient.contact.NoAnswer;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.PublishResult.Kind;
 import java.io.IOException;
@@ -35,17 +37,7 @@ record PublishAnswer(String status, String message) {
         } catch (IOException e) {
             return new PublishAnswer("", "");
         }
-        return new PublishAnswer(said[0], clean(said[1]));
-    }
-
-    /** For terminals and logs: it may be from anybody. */
-    private static String clean(String message) {
-        StringBuilder clean = new StringBuilder();
-        message.codePoints()
-                .limit(MAX_MESSAGE)
-                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
-                .forEach(clean::appendCodePoint);
-        return clean.toString();
+        return new PublishAnswer(said[0], Text.clean(said[1], MAX_MESSAGE));
     }
 
     /** The message, unless it repeats a secret of ours. */
@@ -66,6 +58,6 @@ record PublishAnswer(String status, String message) {
     }
 
     static PublishResult unavailable(Throwable failure) {
-        return new PublishResult(Kind.UNAVAILABLE, String.valueOf(failure.getMessage()));
+        return new PublishResult(Kind.UNAVAILABLE, NoAnswer.why(failure));
     }
 }

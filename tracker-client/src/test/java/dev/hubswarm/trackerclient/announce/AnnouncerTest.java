@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
@@ -14,7 +15,6 @@ import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.testkit.Cost;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.BadServer;
 import dev.hubswarm.trackerclient.testing.FakeTracker;
@@ -45,7 +45,7 @@ class AnnouncerTest {
     private static final Progress PROGRESS = new Progress(1, 2, 3);
     private static final int PORT = 6881;
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
     private final Announcer announcer = new Announcer(http, PEER_ID, PORT, any -> false, new Random(1));
     private final Recorded heard = new Recorded();
 

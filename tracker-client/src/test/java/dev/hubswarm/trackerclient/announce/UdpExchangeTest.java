@@ -110,18 +110,18 @@ class UdpExchangeTest {
     void onlyTheTrackersOwnAnswerToTheLastQuestionCounts() {
         int transaction = poll(exchange, 0).getInt(12);
         InetSocketAddress elsewhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 6970);
-        exchange.receive(elsewhere, connected(transaction, ID), START);
-        receive(exchange, 0, connected(transaction + 1, ID));
-        receive(exchange, 0, announced(transaction));
-        receive(exchange, 0, ByteBuffer.allocate(7));
-        receive(exchange, 0, ByteBuffer.allocate(200).putInt(0, 77));
+        assertFalse(exchange.receive(elsewhere, connected(transaction, ID), START));
+        assertFalse(receive(exchange, 0, connected(transaction + 1, ID)));
+        assertFalse(receive(exchange, 0, announced(transaction)));
+        assertFalse(receive(exchange, 0, ByteBuffer.allocate(7)));
+        assertFalse(receive(exchange, 0, ByteBuffer.allocate(200).putInt(0, 77).putInt(4, transaction)));
         assertNull(connections.find(TRACKER, START));
         assertFalse(poll(exchange, 0).hasRemaining());
         receive(exchange, 0, connected(transaction, ID));
         int next = poll(exchange, 0).getInt(12);
         assertNotEquals(transaction, next);
-        receive(exchange, 0, connected(next, 5));
-        receive(exchange, 0, announced(transaction));
+        assertFalse(receive(exchange, 0, connected(next, 5)));
+        assertFalse(receive(exchange, 0, announced(transaction)));
         assertNull(exchange.response());
         assertEquals(ID, connections.find(TRACKER, START));
         receive(exchange, 0, announced(next));
@@ -159,8 +159,8 @@ class UdpExchangeTest {
         return out.flip();
     }
 
-    private static void receive(UdpExchange exchange, long seconds, ByteBuffer datagram) {
-        exchange.receive(TRACKER, datagram, START + SECONDS.toNanos(seconds));
+    private static boolean receive(UdpExchange exchange, long seconds, ByteBuffer datagram) {
+        return exchange.receive(TRACKER, datagram, START + SECONDS.toNanos(seconds));
     }
 
     private static ByteBuffer connected(int transaction, long id) {

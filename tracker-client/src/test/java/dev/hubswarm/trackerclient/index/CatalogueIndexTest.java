@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
@@ -15,7 +16,6 @@ import dev.hubswarm.protocol.metainfo.TorrentExtras;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.FakeTracker;
 import dev.hubswarm.trackerclient.testing.SampleTorrents;
@@ -43,7 +43,7 @@ class CatalogueIndexTest {
     private static final Metainfo RIVAL = SampleTorrents.rival(CONTENT);
     private static final WantedFile WANTED = new WantedFile(SampleTorrents.sha256(CONTENT), CONTENT.length, null);
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
     private final AtomicLong clock = new AtomicLong();
     private FakeTracker tracker;
     private CatalogueIndex index;
@@ -138,6 +138,13 @@ class CatalogueIndexTest {
         List<Candidate> found = find();
         assertEquals(1, found.size());
         assertEquals(TorrentExtras.NONE, found.get(0).torrent().extras());
+    }
+
+    @Test
+    void aTorrentIsNoLongerThanThatOfAFileOfThisSize() {
+        TorrentExtras much = new TorrentExtras(List.of(), List.of(), "x".repeat(16 << 10), null);
+        Catalogue.add(tracker, WANTED, SampleTorrents.read(SampleTorrents.canonical(CONTENT, much)));
+        assertEquals(List.of(), find());
     }
 
     @Test

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.testkit.Cost;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.BadServer;
 import dev.hubswarm.trackerclient.testing.BadServer.Behaviour;
@@ -18,6 +18,7 @@ import dev.hubswarm.trackerclient.testing.SampleTorrents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,14 +38,13 @@ import org.junit.jupiter.params.provider.FieldSource;
 @ExtendWith(LeakCheck.class)
 class HostileTrackerTest {
     private static final byte[] CONTENT = SampleTorrents.content(1, 1000);
-    private static final WantedFile WANTED = new WantedFile(
-            SampleTorrents.sha256(CONTENT),
-            CONTENT.length,
-            new RepoFile("model", "org/name", "c".repeat(40), "model.bin"));
+    private static final WantedFile WANTED = wanted("a");
     /** The budget, and what a busy machine adds. */
     private static final Duration MOST = Duration.ofSeconds(2);
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private static final byte[] BOMB = bomb();
+
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
 
     /** What a tracker may do to us. */
     record Evil(String name, Behaviour behaviour) {
@@ -92,25 +91,56 @@ class HostileTrackerTest {
                 throw BadServer.hanging();
             }),
             new Evil("sends a bomb", (server, out) -> {
-                byte[] bomb = bomb();
-                write(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + bomb.length + "\r\n\r\n");
-                out.write(bomb);
+                write(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + BOMB.length + "\r\n\r\n");
+                out.write(BOMB);
             }),
             new Evil("sends endless headers", (server, out) -> {
                 write(out, "HTTP/1.1 200 OK\r\n");
                 while (true) write(out, "X-Header: " + "x".repeat(8000) + "\r\n");
             }),
+            new Evil("redirects to itself", (server, out) -> redirect(out, "/again")),
+            new Evil("redirects slowly", (server, out) -> {
+                server.pause(600);
+                redirect(out, "/" + server.requests().size());
+            }),
+            new Evil("always says to continue", (server, out) -> {
+                while (true) write(out, "HTTP/1.1 100 Continue\r\n\r\n".repeat(100));
+            }),
+            new Evil("always gives hints", (server, out) -> {
+                while (true) write(out, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(100));
+            }),
+            new Evil("sends chunks without end", (server, out) -> {
+                write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                while (true) write(out, "400\r\n" + " ".repeat(1024) + "\r\n");
+            }),
+            new Evil("sends one byte at a time in chunks", (server, out) -> {
+                write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                for (int i = 0; i < 100; i++) {
+                    write(out, "1\r\n \r\n");
+                    server.pause(300);
+                }
+            }),
+            new Evil("sends a chunk of no length", (server, out) -> {
+                write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                write(out, "-7fffffffffffffff\r\n{}\r\n0\r\n\r\n");
+            }),
+            new Evil("sends trailers without end", (server, out) -> {
+                write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n");
+                while (true) write(out, "X-Trailer: " + "x".repeat(8000) + "\r\n");
+            }),
+            new Evil("states two lengths", (server, out) -> {
+                write(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 99999\r\n\r\n[]");
+                throw BadServer.hanging();
+            }),
+            new Evil("sends an endless string", (server, out) -> {
+                write(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"size\":\"");
+                while (true) write(out, "x".repeat(1 << 16));
+            }),
             new Evil(
-                    "redirects to itself",
-                    (server, out) -> write(
-                            out,
-                            "HTTP/1.1 302 Found\r\nLocation: /again\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")),
-            new Evil(
-                    "nests",
-                    (server, out) -> write(
-                            out,
-                            "HTTP/1.1 200 OK\r\nContent-Length: 100014\r\nConnection: close\r\n\r\n{\"candidates\":"
-                                    + "[".repeat(100000))));
+                    "sends a number of a hundred thousand digits",
+                    (server, out) -> json(out, "{\"size\":" + "9".repeat(100_000) + "}")),
+            new Evil("nests objects", (server, out) -> json(out, "{\"candidates\":" + "{\"x\":".repeat(30_000))),
+            new Evil("nests", (server, out) -> json(out, "{\"candidates\":" + "[".repeat(100_000))));
 
     /** Those that the way answers are read may matter to. */
     static final List<Evil> SOME_EVILS = EVILS.stream()
@@ -118,10 +148,21 @@ class HostileTrackerTest {
                     .contains(evil.name))
             .toList();
 
-    private static byte[] bomb() throws IOException {
+    private static WantedFile wanted(String digit) {
+        RepoFile place = new RepoFile("model", "org/name", digit.repeat(40), "model.bin");
+        return new WantedFile(SampleTorrents.sha256(CONTENT), CONTENT.length, place);
+    }
+
+    private static void json(OutputStream out, String text) throws IOException {
+        write(out, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
+    }
+
+    private static byte[] bomb() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream packed = new GZIPOutputStream(bytes)) {
             for (int i = 0; i < 100; i++) packed.write(new byte[1 << 20]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
@@ -148,11 +189,11 @@ class HostileTrackerTest {
     }
 
     private static void checkAll(BadServer server, TorrentIndex index) throws Exception {
-        // All at once, as a client asks for the files of a repository.
+        // All at once, as a client asks for the files of several repositories.
         Cost cost = Cost.of(() -> {
             var first = index.find(WANTED, any -> {});
-            var second = index.find(WANTED, any -> {});
-            var third = index.known(List.of(WANTED));
+            var second = index.find(wanted("b"), any -> {});
+            var third = index.known(List.of(wanted("c")));
             assertEquals(List.of(), first.join());
             assertEquals(List.of(), second.join());
             assertTrue(third.join().isEmpty());
@@ -164,14 +205,7 @@ class HostileTrackerTest {
                 () -> assertEquals(List.of(), index.find(WANTED, any -> {}).join()));
         assertTrue(cost.time().toMillis() < 500, cost::toString);
         assertEquals(asked, server.requests().size());
-        awaitNoConnection(server);
-    }
-
-    /** The server hears a moment later that the client closed. */
-    private static void awaitNoConnection(BadServer server) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (server.openConnections() > 0 && System.nanoTime() - end < 0) server.pause(10);
-        assertEquals(0, server.openConnections());
+        server.awaitNoConnection();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.hubswarm.trackerclient.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
@@ -9,17 +10,18 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.testing.FakeTracker;
 import dev.hubswarm.trackerclient.testing.SampleTorrents;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,7 @@ class LlmptIndexTest {
     private static final WantedFile WANTED = wanted("weights/model.bin", CONTENT);
     private static final String TRIPLE = "repo_id=org%2Fname&revision=" + COMMIT + "&repo_type=model";
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
     private FakeTracker tracker;
     private LlmptIndex index;
 
@@ -77,6 +79,17 @@ class LlmptIndexTest {
     }
 
     @Test
+    void aRepositoryIsAskedForOnceHoweverManyOfItsFilesAreWantedAtATime() {
+        tracker.answer("GET /api/v1/torrents", 200, list(item(TORRENT, 3)));
+        tracker.answer("GET /api/v1/torrents/torrent", 200, TORRENT.bytes());
+        List<CompletableFuture<List<Candidate>>> asked = new ArrayList<>();
+        for (int i = 0; i < 20; i++) asked.add(index.find(WANTED, any -> {}));
+        for (CompletableFuture<List<Candidate>> one : asked)
+            assertEquals(1, one.join().size());
+        assertEquals(2, tracker.asked().size());
+    }
+
+    @Test
     void whatWaitsForAnAdministratorIsFoundToo() {
         tracker.answer("GET /api/v1/torrents", 200, list());
         tracker.answer("GET /api/v1/torrents/torrent", 200, TORRENT.bytes());
@@ -97,6 +110,14 @@ class LlmptIndexTest {
         tracker.answer("GET /api/v1/torrents", 200, form.formatted(item(TORRENT, 3)));
         tracker.answer("GET /api/v1/torrents/torrent", 200, TORRENT.bytes());
         assertEquals(3, one(find()).seeders());
+    }
+
+    /** BEP 27: its peers are to be had of one tracker alone, which none of ours is. */
+    @Test
+    void aPrivateTorrentIsRefused() {
+        tracker.answer("GET /api/v1/torrents/torrent", 200, SampleTorrents.snapshot(COMMIT, FILES, true));
+        assertEquals(List.of(), find());
+        assertEquals(2, tracker.asked().size());
     }
 
     @Test

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.TorrentExtras;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
-import dev.hubswarm.trackerclient.contact.TrackerTls;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.index.PublishResult.Kind;
 import dev.hubswarm.trackerclient.testing.FakeTracker;
@@ -41,7 +41,7 @@ class PublisherTest {
     private static final Metainfo SNAPSHOT = SampleTorrents.read(SampleTorrents.snapshot(
             COMMIT, new TreeMap<>(Map.of("a \"b\"", CONTENT, "c", SampleTorrents.content(2, 5)))));
 
-    private final TrackerHttp http = new TrackerHttp("test/1", TrackerTls::ofRuntime);
+    private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
     private FakeTracker tracker;
     private TrackerApi api;
 

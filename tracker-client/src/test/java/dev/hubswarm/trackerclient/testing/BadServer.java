@@ -1,6 +1,7 @@
 package dev.hubswarm.trackerclient.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLException;
 
 /** A server that does to each connection what a test wants, by hand. Thread-safe. */
 public final class BadServer implements AutoCloseable {
@@ -24,13 +27,18 @@ public final class BadServer implements AutoCloseable {
         void answer(BadServer server, OutputStream out) throws IOException, InterruptedException;
     }
 
-    private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ServerSocket listening;
     private final Behaviour behaviour;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     public BadServer(Behaviour behaviour) throws IOException {
+        this(ServerSocketFactory.getDefault(), behaviour);
+    }
+
+    public BadServer(ServerSocketFactory sockets, Behaviour behaviour) throws IOException {
+        this.listening = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         this.behaviour = behaviour;
         start(this::accept);
     }
@@ -71,7 +79,7 @@ public final class BadServer implements AutoCloseable {
                 // Until the other side is gone.
                 in.transferTo(OutputStream.nullOutputStream());
             }
-        } catch (SocketException | Hanging e) {
+        } catch (SocketException | SSLException | Hanging e) {
             // It is gone.
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
@@ -100,7 +108,18 @@ public final class BadServer implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + listening.getLocalPort();
+        return "http://127.0.0.1:" + port();
+    }
+
+    public int port() {
+        return listening.getLocalPort();
+    }
+
+    /** The server hears a moment later that the client closed. */
+    public void awaitNoConnection() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (openConnections() > 0 && System.nanoTime() - end < 0) pause(10);
+        assertEquals(0, openConnections());
     }
 
     /** The heads that came. */
@@ -109,7 +128,7 @@ public final class BadServer implements AutoCloseable {
     }
 
     /** Connections that the client did not close. */
-    public int openConnections() {
+    private int openConnections() {
         return open.size();
     }
 

@@ -53,6 +53,10 @@ public final class SampleTorrents {
 
     /** @param files by path; in the order of their names */
     public static byte[] snapshot(String commit, Map<String, byte[]> files) {
+        return snapshot(commit, files, false);
+    }
+
+    public static byte[] snapshot(String commit, Map<String, byte[]> files, boolean isPrivate) {
         long[] offset = {0};
         List<FileEntry> entries = files.entrySet().stream()
                 .map(file -> {
@@ -67,7 +71,7 @@ public final class SampleTorrents {
                 })
                 .toList();
         byte[] info = TorrentWriter.info(
-                new TorrentWriter.Info(TorrentVersion.V2, commit, PIECE, false, entries, new byte[0], false));
+                new TorrentWriter.Info(TorrentVersion.V2, commit, PIECE, false, entries, new byte[0], isPrivate));
         return TorrentWriter.torrent(info, Map.of(), TorrentExtras.NONE);
     }
 

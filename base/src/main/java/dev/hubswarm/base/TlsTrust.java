@@ -1,6 +1,5 @@
-package dev.hubswarm.hub.origin;
+package dev.hubswarm.base;
 
-import dev.hubswarm.base.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,26 +27,31 @@ import org.jspecify.annotations.Nullable;
  * company's own authority is a common mistake. The runtime's are read when first needed: it takes 70 ms, which a
  * mirror without TLS does not need.
  */
-public final class OriginTls {
+public final class TlsTrust {
     private record Loaded(SSLSocketFactory sockets, X509TrustManager trust) {}
 
     private final Collection<? extends Certificate> extra;
     private @Nullable Loaded loaded;
 
-    private OriginTls(Collection<? extends Certificate> extra) {
+    private TlsTrust(Collection<? extends Certificate> extra) {
         this.extra = extra;
     }
 
-    public static OriginTls of(@Nullable Path extraCa) throws UserError {
-        return new OriginTls(extraCa == null ? List.of() : read(extraCa));
+    /** @param extraCa a PEM file with more certificate authorities */
+    public static TlsTrust of(@Nullable Path extraCa) throws UserError {
+        return extraCa == null ? ofRuntime() : new TlsTrust(read(extraCa));
+    }
+
+    public static TlsTrust ofRuntime() {
+        return new TlsTrust(List.of());
     }
 
     /** They do not compare the host's name with the certificate: whoever opens one must. */
-    SSLSocketFactory sockets() {
+    public SSLSocketFactory sockets() {
         return loaded().sockets;
     }
 
-    X509TrustManager trust() {
+    public X509TrustManager trust() {
         return loaded().trust;
     }
 
