@@ -26,6 +26,7 @@ final class SqliteConnection implements AutoCloseable {
         try {
             return work.run();
         } catch (SQLException e) {
+            forgetStatements(e);
             throw failure(e);
         }
     }
@@ -44,6 +45,7 @@ final class SqliteConnection implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
+            forgetStatements(e);
             throw failure(e);
         }
     }
@@ -58,6 +60,18 @@ final class SqliteConnection implements AutoCloseable {
 
     static StoreException failure(SQLException e) {
         return new StoreException("The catalogue's file cannot be read or written.", e);
+    }
+
+    /** The driver may finalise a statement that failed, on a full disk for one; used again it would fail for ever. */
+    private void forgetStatements(SQLException failure) {
+        for (PreparedStatement statement : statements.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                failure.addSuppressed(e);
+            }
+        }
+        statements.clear();
     }
 
     int update(String sql, @Nullable Object... values) throws SQLException {

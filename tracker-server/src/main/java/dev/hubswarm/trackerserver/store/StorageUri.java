@@ -38,7 +38,7 @@ public sealed interface StorageUri {
         String user = uri.getRawUserInfo();
         String path = uri.getPath();
         boolean plain = uri.getHost() != null && uri.getQuery() == null && uri.getFragment() == null;
-        if (!plain || (user != null && !user.startsWith(":"))) throw unknown();
+        if (!plain || uri.getPort() > 65_535 || (user != null && !user.startsWith(":"))) throw unknown();
         return new Redis(
                 uri.getHost(),
                 uri.getPort() < 0 ? Redis.DEFAULT_PORT : uri.getPort(),
@@ -50,7 +50,7 @@ public sealed interface StorageUri {
     private static UserError unknown() {
         return new UserError(
                 Kind.USAGE,
-                "This is no storage that the tracker knows.",
+                "--storage is none that the tracker knows.",
                 "Give memory, sqlite:FILE, redis://[:PASSWORD@]HOST:PORT/DB or rediss://[:PASSWORD@]HOST:PORT/DB.");
     }
 }

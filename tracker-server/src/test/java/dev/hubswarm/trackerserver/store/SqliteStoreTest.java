@@ -158,6 +158,23 @@ final class SqliteStoreTest extends StoreConformance {
     }
 
     @Test
+    void onceADiskHasRoomAgainItIsWrittenTo() throws Exception {
+        Connection connection = SqliteStore.connect(folder.resolve("catalogue.db"));
+        try (SqliteConnection catalogue = new SqliteConnection(connection)) {
+            catalogue.update("CREATE TABLE kept (bytes BLOB)");
+            String insert = "INSERT INTO kept VALUES (zeroblob(200000))";
+            pragma(connection, "max_page_count = 10");
+            for (int i = 0; i < 3; i++) {
+                StoreException full = assertThrows(
+                        StoreException.class, () -> catalogue.write(() -> catalogue.update(insert)), "try " + i);
+                assertTrue(String.valueOf(full.getCause()).contains("SQLITE_FULL"), () -> "try: " + full.getCause());
+            }
+            pragma(connection, "max_page_count = 1000");
+            assertEquals(1, catalogue.write(() -> catalogue.update(insert)));
+        }
+    }
+
+    @Test
     void anotherFileIsLeftAlone() throws Exception {
         Path file = Files.writeString(folder.resolve("text.db"), "This is no catalogue. ".repeat(100));
         assertRefused(file, "text.db");

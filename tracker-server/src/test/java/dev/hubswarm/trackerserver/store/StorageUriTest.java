@@ -43,6 +43,7 @@ final class StorageUriTest {
                 "redis://:secret@host/-1",
                 "redis://:secret@host/0?a=b",
                 "redis://:sec ret@host/0",
+                "redis://:secret@host:65536/0",
                 "redis://:secret@host:99999999999/0"
             })
     void anythingElseIsRefusedWithoutItsSecret(String text) {
