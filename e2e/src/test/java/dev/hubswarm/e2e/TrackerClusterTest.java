@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -29,25 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 final class TrackerClusterTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final InetAddress HERE = InetAddress.getLoopbackAddress();
-    private static final String NGINX = """
+    private static final String COMMIT = "0123456789".repeat(4);
+    /** What an nginx needs that is nobody's but the test's. */
+    private static final String APART = """
             daemon off; master_process off; pid %1$s/nginx.pid; error_log %1$s/nginx.err;
-            events {}
+            """;
+
+    private static final String APART_HTTP = """
             http {
                 access_log off;
                 client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy; fastcgi_temp_path %1$s/f;
                 uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
-                upstream trackers { server %2$s; server %3$s; keepalive 64; }
-                server {
-                    listen 127.0.0.1:%4$d;
-                    client_max_body_size 48m;
-                    location / {
-                        proxy_pass http://trackers;
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection "";
-                        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-                    }
-                }
-            }
             """;
 
     @TempDir
@@ -94,6 +87,38 @@ final class TrackerClusterTest {
             assertEquals(0, two.stop());
         } finally {
             redis.destroy();
+        }
+    }
+
+    @Test
+    void aSnapshotIsAnnouncedWhereItsTorrentWasFetched() throws Exception {
+        Path files = Files.createDirectory(folder.resolve("files"));
+        SeededBytes.write(files.resolve("model.bin"), 3, 400_000);
+        Path file = folder.resolve("snapshot.torrent");
+        Hubswarm.run("torrent", "create", files, "--kind", "snapshot", "--name", COMMIT, "-o", file)
+                .exits(0);
+        byte[] torrent = Files.readAllBytes(file);
+        String publication = "{\"repo_id\":\"org/model\",\"revision\":\"" + COMMIT + "\",\"info_hash\":\""
+                + Metainfo.read(torrent).infoHash().v2() + "\",\"torrent_data\":\""
+                + Base64.getEncoder().encodeToString(torrent) + "\"}";
+        try (RunningTracker tracker =
+                RunningTracker.start(folder.resolve("one"), "--listen", "127.0.0.1:0", "--storage", "memory")) {
+            int port = freePort();
+            Process nginx = nginx(port, tracker, tracker);
+            try {
+                String front = "http://127.0.0.1:" + port;
+                HttpRequest.Builder publish = HttpRequest.newBuilder(URI.create(front + "/api/v1/publish"))
+                        .POST(HttpRequest.BodyPublishers.ofString(publication));
+                assertEquals(200, RunningTracker.send(publish).statusCode());
+                HttpResponse<byte[]> got = RunningTracker.send(HttpRequest.newBuilder(
+                        URI.create(front + "/api/v1/torrents/torrent?repo_id=org/model&revision=" + COMMIT)));
+                assertEquals(200, got.statusCode());
+                assertEquals(
+                        List.of(List.of(front + "/announce")),
+                        Metainfo.read(got.body()).extras().trackers());
+            } finally {
+                nginx.destroy();
+            }
         }
     }
 
@@ -149,12 +174,14 @@ final class TrackerClusterTest {
 
     private Process nginx(int port, RunningTracker one, RunningTracker two) throws Exception {
         Path home = Files.createDirectory(folder.resolve("nginx"));
-        String trackers = NGINX.formatted(
-                home,
-                URI.create(one.url()).getAuthority(),
-                URI.create(two.url()).getAuthority(),
-                port);
-        Path config = Files.writeString(home.resolve("nginx.conf"), trackers);
+        String readme = Files.readString(Path.of("../README.md"));
+        int start = readme.indexOf("```nginx\n") + "```nginx\n".length();
+        String trackers = readme.substring(start, readme.indexOf("```", start))
+                .replace("127.0.0.1:8481", URI.create(one.url()).getAuthority())
+                .replace("127.0.0.1:8482", URI.create(two.url()).getAuthority())
+                .replace("listen 8472;", "listen 127.0.0.1:" + port + ";")
+                .replace("http {\n", APART_HTTP.formatted(home));
+        Path config = Files.writeString(home.resolve("nginx.conf"), APART.formatted(home) + trackers);
         Process nginx = new ProcessBuilder(
                         Tools.require("nginx").toString(), "-p", home.toString(), "-c", config.toString())
                 .redirectErrorStream(true)
