@@ -43,16 +43,19 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Others on this machine see what stands on a command line. So set tokens, and the password of a Redis,",
-            "in config.toml in HUBSWARM_HOME, or as HUBSWARM_TRACKER_PUBLISH_TOKEN=ci=...,lab=... and the like.",
-            "They travel unencrypted: across other people's networks, put a proxy that speaks TLS in front.",
+            "Others on this machine see what stands on a command line. So set tokens, and",
+            "the password of a Redis, in config.toml in HUBSWARM_HOME, or as",
+            "HUBSWARM_TRACKER_PUBLISH_TOKEN=ci=...,lab=... and the like. They travel",
+            "unencrypted: across other people's networks, put a proxy that speaks TLS in",
+            "front.",
             "",
-            "SIGTERM and Ctrl-C stop it once everything asked is answered (exit code 0 and 130).",
+            "SIGTERM and Ctrl-C stop it once everything asked is answered (exit code 0 and",
+            "130).",
             "",
             "Examples:",
             "  hubswarm tracker",
             "  hubswarm tracker --listen 0.0.0.0:8472 --udp --hub https://huggingface.co",
-            "  hubswarm tracker --storage redis://redis.example.org:6379/0 --trusted-proxy 127.0.0.1"
+            "  hubswarm tracker --storage redis://redis.example.org:6379/0"
         })
 final class TrackerCommand implements Callable<Integer> {
     private static final long CLEAN_UP_SECONDS = 20;
@@ -71,10 +74,8 @@ final class TrackerCommand implements Callable<Integer> {
     @Option(
             names = "--storage",
             paramLabel = "WHERE",
-            description = {
-                "memory, sqlite:FILE, or redis://[:PASSWORD@]HOST:PORT/DB and rediss://... for several trackers",
-                "that are one. Default: sqlite:, with tracker.db in HUBSWARM_HOME."
-            })
+            description = "memory, sqlite:FILE, or redis://[:PASSWORD@]HOST:PORT/DB and rediss://... for several "
+                    + "trackers that are one. Default: sqlite, in tracker.db in HUBSWARM_HOME.")
     private @Nullable String storage;
 
     @Option(
@@ -160,6 +161,11 @@ final class TrackerCommand implements Callable<Integer> {
     private Map<String, Redacted> publishers() {
         Map<String, Redacted> publishers = new HashMap<>();
         for (PublishToken token : publishTokens) {
+            if (publishers.containsValue(token.token())) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--publish-token gives " + token.name() + " a token of another. Give each its own.");
+            }
             if (publishers.put(token.name(), token.token()) != null) {
                 throw new ParameterException(
                         spec.commandLine(),
@@ -207,8 +213,11 @@ final class TrackerCommand implements Callable<Integer> {
         lines.putAll(config.facts());
         if (config.storage() instanceof StorageUri.Sqlite sqlite)
             lines.put("Catalogue in", "SQLite, " + sqlite.file().toAbsolutePath());
+        String token = readTokens.isEmpty() && publishTokens.isEmpty() ? "" : " -H 'Authorization: Bearer TOKEN'";
+        lines.put("Publisher", "curl -T FILE.torrent" + token + " http://" + at + "/api/v2/files/SHA256-OF-FILE");
         lines.put("Client", "hubswarm torrent create FILE --tracker " + announce);
-        lines.put("Client (llmpt)", "HF_P2P_TRACKER=http://" + at);
+        // llmpt's clients have no token to send, and drop a path in front of the API's.
+        lines.put("Client (llmpt)", readTokens.isEmpty() ? "HF_P2P_TRACKER=http://" + at : "none, for lack of a token");
         PrintWriter out = spec.commandLine().getOut();
         out.println("hubswarm tracker " + config.version() + ", process " + process);
         lines.forEach((name, value) -> out.printf("  %-16s%s%n", name, Printable.of(value)));

@@ -103,8 +103,10 @@ final class CommandLineTest {
                 List.of("tracker", "--listen", "127.0.0.1:65536"),
                 List.of("tracker", "--publish-token", "no-name"),
                 List.of("tracker", "--publish-token", "a=1", "--publish-token", "a=2"),
+                List.of("tracker", "--publish-token", "a=1", "--publish-token", "b=1"),
                 List.of("tracker", "--trusted-proxy", "10.0.0.0/33"),
                 List.of("tracker", "--storage", "disk"),
+                List.of("tracker", "--storage", "redis://cache:65536/0"),
                 List.of("tracker", "--hub", "huggingface.co"),
                 List.of("completion", "csh"))) {
             Result result = run(args.toArray());

@@ -104,6 +104,8 @@ final class TrackerProcessTest {
             String said = String.join("\n", tracker.said());
             assertTrue(said.contains("Published by    those with a token"), said);
             assertTrue(said.contains("/t/TOKEN/announce"), said);
+            assertFalse(said.contains("HF_P2P_TRACKER"), said);
+            assertTrue(said.contains("-H 'Authorization: Bearer TOKEN' " + tracker.url() + "/api/v2/files/"), said);
             String page = new String(tracker.get("/").body(), StandardCharsets.UTF_8);
             for (String secret : List.of("r3ad", "publ1sh")) assertFalse((said + page).contains(secret), secret);
             String authorization = "Authorization";
@@ -140,6 +142,9 @@ final class TrackerProcessTest {
         }
         sandbox.run("tracker", "--listen", "localhost").exits(2).says("HOST:PORT");
         sandbox.run("tracker", "--trusted-proxy", "10.0.0.0/33").exits(2).says("no network");
+        Files.writeString(home().resolve("config.toml"), "[tracker]\nstorage = 'redis://:geheim@x:65536/0'\n");
+        sandbox.run("tracker").exits(2).says("--storage is set by", "config.toml, line 2");
+        Files.delete(home().resolve("config.toml"));
         sandbox.run("tracker", "--hub", "huggingface.co").exits(2).says("--hub", "full URL");
     }
 
