@@ -4,6 +4,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.storage.FileErrors;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,6 +48,8 @@ final class ConfigFile {
     static ConfigFile read(Path path) throws UserError {
         try {
             return new ConfigFile(path, Files.readString(path));
+        } catch (CharacterCodingException e) {
+            throw new UserError(Kind.USAGE, path + " is not UTF-8, as TOML is.", "Save it in that encoding.", e);
         } catch (IOException e) {
             throw FileErrors.reading(path, e);
         }

@@ -150,6 +150,13 @@ final class SettingsTest {
     }
 
     @Test
+    void anotherEncodingIsNoFaultOfTheDisk() throws Exception {
+        Files.write(file, new byte[] {'#', (byte) 0xE4, '\n'});
+        String said = run(Map.of(), "cache", "ls");
+        assertTrue(said.startsWith("2 hubswarm: " + file + " is not UTF-8"), said);
+    }
+
+    @Test
     void whatIsNoTomlIsSaidToBeNoneWithoutQuotingIt() throws Exception {
         Files.writeString(file, "[serve]\nlisten = \"x\"\nsecret s3cret\n");
         String said = run(Map.of(), "cache", "ls");
