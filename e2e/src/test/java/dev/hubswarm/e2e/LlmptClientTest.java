@@ -36,6 +36,7 @@ final class LlmptClientTest {
                         folder.resolve("state"), "--listen", "127.0.0.1:0", "--hub", hub.endpoint())) {
             hub.put(repo);
             String commit = repo.head();
+            Files.createSymbolicLink(folder.resolve(commit), files);
             Path torrent = folder.resolve("snapshot.torrent");
             Hubswarm.run("torrent", "create", files, "--kind", "snapshot", "--name", commit, "-o", torrent)
                     .exits(0);

@@ -1,6 +1,10 @@
-"""What llmpt's client asks a tracker, in its order, with the libraries that it uses: TRACKER TORRENT REPO COMMIT PATH."""
+"""What llmpt's client asks a tracker, in its order, with the libraries that it uses: TRACKER TORRENT REPO COMMIT PATH.
+
+The files are beside the torrent, in a folder that is called as the commit.
+"""
 import base64
 import json
+import os
 import sys
 import time
 from urllib.parse import urljoin
@@ -48,9 +52,11 @@ def announce(fetched):
                         "enable_upnp": False, "enable_natpmp": False,
                         "alert_mask": lt.alert.category_t.tracker_notification})
     params = lt.add_torrent_params()
-    params.ti, params.save_path = lt.torrent_info(lt.bdecode(fetched)), "."
+    params.ti, params.save_path = lt.torrent_info(lt.bdecode(fetched)), os.path.dirname(torrent)
     params.flags |= lt.torrent_flags.seed_mode
-    swarm.add_torrent(params)
+    handle = swarm.add_torrent(params)
+    handle.unset_flags(lt.torrent_flags.auto_managed)
+    handle.resume()
     end = time.monotonic() + 30
     while time.monotonic() < end:
         swarm.wait_for_alert(500)
