@@ -58,6 +58,19 @@ record RunningTracker(Process process, String url, List<String> said) implements
         return send(request);
     }
 
+    /** One of its figures, if it is in a network that cannot be reached from here. */
+    long metric(Net net, String name) throws IOException, InterruptedException {
+        String read = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1] + '/metrics').read().decode())";
+        return Ran.of(net.inside(List.of(Tools.require("python").toString(), "-c", read, url)))
+                .exits(0)
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("hubswarm_tracker_" + name + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
     HttpResponse<byte[]> put(String path, byte[] body, String... headers) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
         if (headers.length > 0) request.headers(headers);

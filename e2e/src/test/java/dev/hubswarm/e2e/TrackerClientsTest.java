@@ -64,8 +64,8 @@ final class TrackerClientsTest {
                 seeding.destroyForcibly();
                 if (leeching != null) leeching.destroyForcibly();
             }
-            assertTrue(metric(net, tracker, "announces_total{by=\"" + scheme + "\"}") >= 2, "both announced");
-            assertEquals(0, metric(net, tracker, "failures_total"));
+            assertTrue(tracker.metric(net, "announces_total{by=\"" + scheme + "\"}") >= 2, "both announced");
+            assertEquals(0, tracker.metric(net, "failures_total"));
             assertEquals(0, tracker.stop());
         }
     }
@@ -115,7 +115,7 @@ final class TrackerClientsTest {
 
     private void awaitPeer(Net net, RunningTracker tracker) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (metric(net, tracker, "peers") == 0) {
+        while (tracker.metric(net, "peers") == 0) {
             assertTrue(System.nanoTime() < deadline, () -> "the seeder does not announce: " + log("seed"));
         }
     }
@@ -135,18 +135,5 @@ final class TrackerClientsTest {
         } catch (IOException e) {
             return where + " has no log: " + e;
         }
-    }
-
-    /** The tracker cannot be reached from the test's own network. */
-    private static long metric(Net net, RunningTracker tracker, String name) throws Exception {
-        String read = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1] + '/metrics').read().decode())";
-        Ran ran = Ran.of(net.inside(List.of(Tools.require("python").toString(), "-c", read, tracker.url())));
-        return ran.exits(0)
-                .out()
-                .lines()
-                .filter(line -> line.startsWith("hubswarm_tracker_" + name + " "))
-                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
-                .findFirst()
-                .orElseThrow();
     }
 }

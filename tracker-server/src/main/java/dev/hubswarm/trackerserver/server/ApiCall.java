@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 
 /** A request for the {@link Api} whose body is arriving. Confined to its connection's event loop. */
 final class ApiCall {
-    private final ApiRequest request;
+    final ApiRequest request;
     final boolean isHead;
     final boolean keepAlive;
     final boolean http10;
@@ -27,9 +27,5 @@ final class ApiCall {
         in.readBytes(request.body(), filled, count);
         filled += count;
         return filled == request.body().length;
-    }
-
-    ApiRequest request() {
-        return request;
     }
 }

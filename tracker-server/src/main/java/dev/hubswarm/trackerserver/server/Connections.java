@@ -13,12 +13,14 @@ final class Connections {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private boolean stopping;
 
-    /** Returns false if no more are welcome. */
-    boolean add(HttpConnection connection) {
-        if (stopping) return false;
+    /** Whether no more are welcome. */
+    boolean isStopping() {
+        return stopping;
+    }
+
+    void add(HttpConnection connection) {
         connection.place = open.size();
         open.add(connection);
-        return true;
     }
 
     void remove(HttpConnection connection) {

@@ -220,7 +220,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void ask(ApiCall whole, long now) {
         state = State.ANSWERING;
         boolean accepted =
-                service.answer(whole.request(), answer -> channel.eventLoop().execute(() -> answered(whole, answer)));
+                service.answer(whole.request, answer -> channel.eventLoop().execute(() -> answered(whole, answer)));
         if (!accepted) answer(whole, HttpAnswers.error(503, "busy", "Too many requests wait. Ask again later."), now);
     }
 
@@ -232,7 +232,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(ApiCall whole, ApiAnswer answer, long now) {
-        service.release(whole.request().body().length);
+        service.release(whole.request.body().length);
         call = null;
         state = State.HEAD;
         boolean keepAlive = whole.keepAlive && !stopping;
@@ -270,7 +270,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private int bodyLength() {
-        return currentCall().request().body().length;
+        return currentCall().request.body().length;
     }
 
     private void releaseInput() {

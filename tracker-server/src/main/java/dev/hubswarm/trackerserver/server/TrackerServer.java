@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -176,17 +177,13 @@ public final class TrackerServer implements AutoCloseable {
         PeerAddress from =
                 remote == null ? null : PeerAddress.of(remote.getAddress().getAddress(), 0);
         boolean proxy = from != null && http.clients.isTrusted(from);
-        Connections ofLoop = connections.get(channel.eventLoop());
-        if (from == null || ofLoop == null || !http.open(from, proxy, now)) {
+        Connections ofLoop = Objects.requireNonNull(connections.get(channel.eventLoop()));
+        if (from == null || ofLoop.isStopping() || !http.open(from, proxy, now)) {
             channel.close();
             return;
         }
         HttpConnection connection = new HttpConnection(http, ofLoop, channel, from, proxy, now);
-        if (!ofLoop.add(connection)) {
-            http.closed(from, proxy);
-            channel.close();
-            return;
-        }
+        ofLoop.add(connection);
         channel.pipeline().addLast(connection);
     }
 
@@ -195,11 +192,11 @@ public final class TrackerServer implements AutoCloseable {
         return (InetSocketAddress) listening.get(0).localAddress();
     }
 
-    public TrackerCounters counters() {
+    TrackerCounters counters() {
         return counters;
     }
 
-    public int openConnections() {
+    int openConnections() {
         return http.openConnections();
     }
 

@@ -26,6 +26,8 @@ final class UdpHandler extends SimpleChannelInboundHandler<DatagramPacket> {
     /** Fits an Ethernet frame with the headers of IPv6. A full answer has 50 peers of 18 bytes. */
     private static final int MAX_ANSWER = 1400;
 
+    private static final TrackerFailure BAD_ID = new TrackerFailure("connect again");
+
     private final Tracker tracker;
     private final ConnectionIds ids;
     private final PeerChoice choice = new PeerChoice(false);
@@ -89,7 +91,7 @@ final class UdpHandler extends SimpleChannelInboundHandler<DatagramPacket> {
 
         @Override
         public UdpResponse announce(UdpRequest.Announce request) {
-            if (!check(request.connectionId())) return badId(request);
+            if (!check(request.connectionId())) return failed(request, BAD_ID);
             tracker.counters.udpAnnounces.increment();
             TrackerAnswer answer = allows(request.urlData())
                     ? tracker.announce(request.request(), client, choice, now)
@@ -97,18 +99,16 @@ final class UdpHandler extends SimpleChannelInboundHandler<DatagramPacket> {
             if (answer instanceof AnnounceResponse response) {
                 return new UdpResponse.Announced(request.transactionId(), response, !client.isV4());
             }
-            return new UdpResponse.Failed(request.transactionId(), ((TrackerFailure) answer).reason());
+            return failed(request, (TrackerFailure) answer);
         }
 
         @Override
         public UdpResponse scrape(UdpRequest.Scrape request) {
-            if (!check(request.connectionId())) return badId(request);
+            if (!check(request.connectionId())) return failed(request, BAD_ID);
             // BEP 41 has no path for scrapes, so a token cannot be shown.
-            if (tracker.needsToken()) {
-                return new UdpResponse.Failed(
-                        request.transactionId(), tracker.noToken().reason());
-            }
+            if (tracker.needsToken()) return failed(request, tracker.noToken());
             tracker.counters.udpScrapes.increment();
+            if (!tracker.allowsRequest(client, now)) return failed(request, Tracker.TOO_OFTEN);
             return new UdpResponse.Scraped(request.transactionId(), tracker.stats(request.request()));
         }
 
@@ -124,8 +124,8 @@ final class UdpHandler extends SimpleChannelInboundHandler<DatagramPacket> {
             return knownSender;
         }
 
-        private static UdpResponse badId(UdpRequest request) {
-            return new UdpResponse.Failed(request.transactionId(), "connect again");
+        private static UdpResponse failed(UdpRequest request, TrackerFailure failure) {
+            return new UdpResponse.Failed(request.transactionId(), failure.reason());
         }
     }
 }

@@ -142,9 +142,9 @@ public final class SwarmTable {
 
     /** How many there are, a hybrid's two hashes counted once. Looks at each. */
     public int swarms() {
-        int[] count = new int[1];
-        swarms.forEach((key, swarm) -> count[0] += key.equals(swarm.key) ? 1 : 0);
-        return count[0];
+        return (int) swarms.entrySet().stream()
+                .filter(entry -> entry.getKey().equals(entry.getValue().key))
+                .count();
     }
 
     /** Everybody in a swarm, for the operator. */

@@ -125,6 +125,24 @@ class UdpHandlerTest {
     }
 
     @Test
+    void limitsAnnouncesAndScrapesOfOne() throws Exception {
+        InetSocketAddress from = sender("9.8.7.6", 1000);
+        long id = connect(from);
+        UdpRequest scrape = new UdpRequest.Scrape(5, id, new ScrapeRequest(List.of(SWARM)));
+        for (UdpRequest request : List.of(scrape, announce(id, 5001, ""))) {
+            UdpResponse response = exchange(from, request);
+            for (int i = 0;
+                    i < 2 * ServerLimits.DEFAULT.requestBurst() && !(response instanceof UdpResponse.Failed);
+                    i++) {
+                response = exchange(from, request);
+            }
+            UdpResponse.Failed failed = assertInstanceOf(UdpResponse.Failed.class, response);
+            assertEquals("your address asks too often", failed.reason());
+        }
+        assertEquals(2, counters.rateLimited.sum());
+    }
+
+    @Test
     void idsOfOthersAreWorthNothing() throws Exception {
         long id = connect(sender("9.8.7.6", 1000));
         UdpResponse refused = exchange(sender("9.8.7.5", 1000), announce(id, 5001, ""));
