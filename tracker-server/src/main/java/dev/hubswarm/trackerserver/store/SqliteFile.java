@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -42,7 +43,8 @@ record SqliteFile(Path path, FileChannel lock, SqliteConnection writer, SqliteCo
                 throw new UserError(
                         Kind.FAILED,
                         "The catalogue at " + path + " belongs to another tracker, which is running.",
-                        "Stop that one, name another file, or let both share a Redis.");
+                        "Stop that one, name another file with --storage, or let both share a Redis.",
+                        new FileSystemException(path.toString(), null, "its lock is taken"));
             try {
                 return open(path, lock, tokens);
             } catch (UserError | RuntimeException e) {
