@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Percent-encoding (RFC 3986 §2.1) of parts of a path. Stateless. */
-final class Escapes {
+public final class Escapes {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Escapes() {}
@@ -24,7 +24,7 @@ final class Escapes {
     }
 
     /** Undoes escapes once; null if one is broken, or if what comes out is not UTF-8. */
-    static @Nullable String decode(String raw) {
+    public static @Nullable String decode(String raw) {
         byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
         int length = 0;
         for (int i = 0; i < bytes.length; i++) {

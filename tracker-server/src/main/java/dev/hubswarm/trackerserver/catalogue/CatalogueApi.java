@@ -113,17 +113,14 @@ final class CatalogueApi {
     private ApiAnswer candidates(Hash digest, Map<String, String> parameters) throws ApiException, StoreException {
         String size = parameters.get("size");
         if (size != null && !size.matches("[0-9]{1,18}")) throw badRequest("bad_size", "size is a number of bytes.");
-        List<Candidate> candidates = store.candidates(digest);
         // What the Hub says of the size is known to who asks, and a torrent of another size is wrong for sure.
-        if (size != null)
-            candidates = candidates.stream()
-                    .filter(candidate -> candidate.size() == Long.parseLong(size))
-                    .toList();
+        List<Candidate> candidates = store.candidates(digest).stream()
+                .filter(candidate -> size == null || candidate.size() == Long.parseLong(size))
+                .toList();
         if (candidates.isEmpty()) throw noTorrent();
-        List<Candidate> found = candidates;
         return Json.object(200, Map.of(), out -> {
             out.writeStringProperty("digest", digest.hex());
-            write(out, found);
+            write(out, candidates);
         });
     }
 

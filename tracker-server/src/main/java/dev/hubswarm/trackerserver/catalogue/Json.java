@@ -1,10 +1,8 @@
 package dev.hubswarm.trackerserver.catalogue;
 
 import dev.hubswarm.trackerserver.server.ApiAnswer;
-import dev.hubswarm.trackerserver.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.util.Map;
-import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -20,8 +18,8 @@ final class Json {
     private Json() {}
 
     @FunctionalInterface
-    interface Body {
-        void write(JsonGenerator out) throws ApiException, StoreException;
+    interface Body<E extends Exception> {
+        void write(JsonGenerator out) throws E;
     }
 
     @FunctionalInterface
@@ -31,7 +29,7 @@ final class Json {
     }
 
     /** @param body writes the members of an object */
-    static ApiAnswer object(int status, Map<String, String> headers, Body body) throws ApiException, StoreException {
+    static <E extends Exception> ApiAnswer object(int status, Map<String, String> headers, Body<E> body) throws E {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator out = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
             out.writeStartObject();
@@ -39,15 +37,6 @@ final class Json {
             out.writeEndObject();
         }
         return new ApiAnswer(status, "application/json", bytes.toByteArray(), headers);
-    }
-
-    /** The same for a body that cannot fail. */
-    static ApiAnswer write(int status, Map<String, String> headers, Consumer<JsonGenerator> body) {
-        try {
-            return object(status, headers, body::accept);
-        } catch (ApiException | StoreException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Reads an object, field by field. */

@@ -66,7 +66,7 @@ final class LlmptAdmin {
         return ApiException.notFound("torrent not found");
     }
 
-    private static ApiAnswer message(String text) throws ApiException, StoreException {
+    private static ApiAnswer message(String text) {
         return Json.object(200, Map.of(), out -> out.writeStringProperty("message", text));
     }
 

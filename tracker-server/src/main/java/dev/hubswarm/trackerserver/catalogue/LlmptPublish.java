@@ -61,8 +61,7 @@ final class LlmptPublish {
     }
 
     private static ApiAnswer answer(
-            Snapshot snapshot, String message, @Nullable String status, Map<String, String> headers)
-            throws ApiException, StoreException {
+            Snapshot snapshot, String message, @Nullable String status, Map<String, String> headers) {
         return Json.object(200, headers, out -> {
             out.writeStringProperty("message", message);
             out.writeStringProperty("info_hash", snapshot.infoHash().hex());

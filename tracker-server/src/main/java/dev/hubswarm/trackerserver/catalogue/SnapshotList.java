@@ -13,7 +13,6 @@ import dev.hubswarm.trackerserver.store.TrackerStore;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /** Lists of snapshots as llmpt's clients read them (peer-systems.md §4.2). Thread-safe. */
@@ -32,7 +31,7 @@ final class SnapshotList {
     }
 
     /** Active ones, by their repository. */
-    ApiAnswer find(Map<String, String> parameters, Map<String, String> headers) throws ApiException, StoreException {
+    ApiAnswer find(Map<String, String> parameters, Map<String, String> headers) throws StoreException {
         String typeName = parameters.get("repo_type");
         RepoType type = typeName == null ? null : RepoType.ofWord(typeName);
         if (typeName != null && type == null) return list(0, List.of(), true, headers);
@@ -41,17 +40,16 @@ final class SnapshotList {
     }
 
     /** Pending ones too. */
-    ApiAnswer all() throws ApiException, StoreException {
+    ApiAnswer all() throws StoreException {
         return list(new SnapshotFilter(null, null, null, true), false, Map.of());
     }
 
-    private ApiAnswer list(SnapshotFilter filter, boolean stats, Map<String, String> headers)
-            throws ApiException, StoreException {
+    private ApiAnswer list(SnapshotFilter filter, boolean stats, Map<String, String> headers) throws StoreException {
         return list(store.countSnapshots(filter), store.snapshots(filter, MAX_SNAPSHOTS), stats, headers);
     }
 
     private ApiAnswer list(int total, List<Snapshot> snapshots, boolean stats, Map<String, String> headers)
-            throws ApiException, StoreException {
+            throws StoreException {
         return Json.object(200, headers, out -> {
             out.writeNumberProperty("total", total);
             out.writeArrayPropertyStart("data");
@@ -93,7 +91,7 @@ final class SnapshotList {
     static void writeFile(JsonGenerator out, SnapshotFile file) {
         out.writeStringProperty("path", file.path());
         out.writeNumberProperty("size", file.size());
-        @Nullable Hash root = file.root();
+        Hash root = file.root();
         if (root != null) out.writeStringProperty("file_root", root.hex());
     }
 

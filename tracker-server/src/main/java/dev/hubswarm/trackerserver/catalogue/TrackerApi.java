@@ -95,7 +95,7 @@ public final class TrackerApi implements Api {
     }
 
     private static ApiAnswer failure(ApiException e) {
-        return Json.write(e.status(), e.headers(), out -> {
+        return Json.object(e.status(), e.headers(), out -> {
             out.writeObjectPropertyStart("error");
             out.writeStringProperty("code", e.code());
             out.writeStringProperty("message", e.getMessage());
@@ -104,7 +104,7 @@ public final class TrackerApi implements Api {
     }
 
     private static ApiAnswer failure(int status, String message, Map<String, String> headers) {
-        return Json.write(status, headers, out -> out.writeStringProperty("error", message));
+        return Json.object(status, headers, out -> out.writeStringProperty("error", message));
     }
 
     private static ApiAnswer text(int status, String text, Map<String, String> headers) {

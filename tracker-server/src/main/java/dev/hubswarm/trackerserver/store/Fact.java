@@ -5,6 +5,7 @@ import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * What a publication adds to a catalogue. Facts are never taken back and their order does not matter, so two tracker
@@ -16,9 +17,7 @@ sealed interface Fact {
     record Attestation(Hash digest, long size, InfoHash infoHash, int pieceLength, Publisher publisher)
             implements Fact {
         Hash v2() {
-            Hash v2 = infoHash.v2();
-            if (v2 == null) throw new IllegalStateException("publications are hybrids");
-            return v2;
+            return Objects.requireNonNull(infoHash.v2());
         }
     }
 
@@ -28,9 +27,8 @@ sealed interface Fact {
     default byte[] bytes() {
         Bytes out = new Bytes();
         if (this instanceof Attestation attestation) {
-            Hash v1 = attestation.infoHash.v1();
-            if (v1 == null) throw new IllegalStateException("publications are hybrids");
-            out.put('A').put(attestation.digest).put(attestation.size).put(v1).put(attestation.v2());
+            out.put('A').put(attestation.digest).put(attestation.size);
+            out.put(Objects.requireNonNull(attestation.infoHash.v1())).put(attestation.v2());
             out.put(attestation.pieceLength).put(attestation.publisher.byToken());
             out.put(attestation.publisher.name());
         } else if (this instanceof Placement placement) {

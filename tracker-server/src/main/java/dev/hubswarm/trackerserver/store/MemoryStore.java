@@ -2,7 +2,6 @@ package dev.hubswarm.trackerserver.store;
 
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.protocol.metainfo.Hash;
-import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.store.Published.Outcome;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.util.ArrayList;
@@ -111,7 +110,7 @@ public final class MemoryStore implements TrackerStore {
     }
 
     private Entry add(Publication publication) throws StoreException {
-        keep(v2(publication.infoHash()), publication.torrent());
+        keep(Objects.requireNonNull(publication.infoHash().v2()), publication.torrent());
         Entry entry = new Entry(publication);
         byDigest.computeIfAbsent(publication.digest(), digest -> new ArrayList<>(1))
                 .add(entry);
@@ -122,7 +121,7 @@ public final class MemoryStore implements TrackerStore {
     private void remove(Candidate candidate) {
         byDigest.getOrDefault(candidate.digest(), List.of())
                 .removeIf(entry -> entry.first.infoHash().equals(candidate.infoHash()));
-        drop(v2(candidate.infoHash()));
+        drop(Objects.requireNonNull(candidate.infoHash().v2()));
         if (follower != null) follower.unregistered(candidate.infoHash());
     }
 
@@ -135,12 +134,6 @@ public final class MemoryStore implements TrackerStore {
     private void drop(Hash infoHash) {
         byte[] torrent = torrents.remove(infoHash);
         if (torrent != null) bytes -= torrent.length;
-    }
-
-    private static Hash v2(InfoHash infoHash) {
-        Hash v2 = infoHash.v2();
-        if (v2 == null) throw new IllegalStateException("publications are hybrids");
-        return v2;
     }
 
     @Override

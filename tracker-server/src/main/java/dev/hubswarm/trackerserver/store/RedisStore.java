@@ -63,11 +63,11 @@ public final class RedisStore implements TrackerStore {
             Files.createDirectories(folder);
             for (int number = 1; number <= MAX_COPIES; number++) {
                 Path file = folder.resolve(name.replaceAll("[^A-Za-z0-9.-]", "_") + "-" + number + ".db");
-                FileChannel lock = SqliteStore.lock(file);
+                FileChannel lock = SqliteFile.lock(file);
                 if (lock == null) continue;
                 try {
                     meet(server, Files.exists(file));
-                    return new RedisStore(server, SqliteStore.open(file, lock, tokens));
+                    return new RedisStore(server, new SqliteStore(SqliteFile.open(file, lock, tokens)));
                 } catch (UserError | RuntimeException e) {
                     lock.close();
                     throw e;

@@ -1,11 +1,15 @@
 package dev.hubswarm.trackerserver.store;
 
+import dev.hubswarm.protocol.metainfo.Hash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to a database and its prepared statements. Thread-safe: one piece of work at a time. */
@@ -13,6 +17,11 @@ final class SqliteConnection implements AutoCloseable {
     @FunctionalInterface
     interface Work<T> {
         T run() throws SQLException;
+    }
+
+    @FunctionalInterface
+    interface Row<T> {
+        T read(ResultSet row) throws SQLException;
     }
 
     private final Connection connection;
@@ -78,9 +87,22 @@ final class SqliteConnection implements AutoCloseable {
         return prepared(sql, values).executeUpdate();
     }
 
-    /** The result must be closed, or its snapshot of the database stays. */
-    ResultSet query(String sql, @Nullable Object... values) throws SQLException {
-        return prepared(sql, values).executeQuery();
+    /** Reads all rows at once: a result that stays open keeps its snapshot of the database. */
+    <T> List<T> query(String sql, Row<T> each, @Nullable Object... values) throws SQLException {
+        List<T> found = new ArrayList<>();
+        try (ResultSet row = prepared(sql, values).executeQuery()) {
+            while (row.next()) found.add(each.read(row));
+        }
+        return found;
+    }
+
+    <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
+        return query(sql, row, values).stream().findFirst();
+    }
+
+    /** The number in the first row, which is there. */
+    long number(String sql, @Nullable Object... values) throws SQLException {
+        return query(sql, row -> row.getLong(1), values).get(0);
     }
 
     private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
@@ -89,7 +111,8 @@ final class SqliteConnection implements AutoCloseable {
             statement = connection.prepareStatement(sql);
             statements.put(sql, statement);
         }
-        for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
+        for (int i = 0; i < values.length; i++)
+            statement.setObject(i + 1, values[i] instanceof Hash hash ? hash.bytes() : values[i]);
         return statement;
     }
 

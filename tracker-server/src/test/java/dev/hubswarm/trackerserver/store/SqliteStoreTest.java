@@ -87,7 +87,7 @@ final class SqliteStoreTest extends StoreConformance {
                 for (String next; line != null && (next = lines.readLine()) != null; line = next)
                     answered.add(Integer.parseInt(line));
             }
-            try (Connection connection = SqliteStore.connect(file)) {
+            try (Connection connection = SqliteFile.connect(file)) {
                 assertEquals("ok", pragma(connection, "integrity_check"));
             }
             try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
@@ -130,7 +130,7 @@ final class SqliteStoreTest extends StoreConformance {
     void aLargeCatalogueOpensInTime() throws Exception {
         Path file = folder.resolve("large.db");
         SqliteStore.open(file, TOKENS).close();
-        try (Connection connection = SqliteStore.connect(file);
+        try (Connection connection = SqliteFile.connect(file);
                 Statement statement = connection.createStatement()) {
             statement.execute(
                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + TORRENTS + ")"
@@ -150,7 +150,7 @@ final class SqliteStoreTest extends StoreConformance {
 
     @Test
     void commitsReachTheDisk() throws Exception {
-        try (Connection connection = SqliteStore.connect(folder.resolve("catalogue.db"))) {
+        try (Connection connection = SqliteFile.connect(folder.resolve("catalogue.db"))) {
             assertEquals("wal", pragma(connection, "journal_mode"));
             assertEquals("2", pragma(connection, "synchronous"));
             assertEquals("1", pragma(connection, "fullfsync"));
@@ -184,7 +184,7 @@ final class SqliteStoreTest extends StoreConformance {
     @Test
     void aFileOfAnotherVersionIsLeftAlone() throws Exception {
         Path file = folder.resolve("newer.db");
-        try (Connection connection = SqliteStore.connect(file);
+        try (Connection connection = SqliteFile.connect(file);
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA user_version = 2");
         }
