@@ -4,6 +4,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.hub.origin.OriginTls;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.trackerserver.catalogue.HubCheck;
 import dev.hubswarm.trackerserver.catalogue.TrackerApi;
@@ -64,7 +65,8 @@ public final class TrackerService implements AutoCloseable {
     private static TrackerStore open(TrackerConfig config) throws UserError {
         StorageUri storage = config.storage();
         if (storage instanceof StorageUri.Sqlite sqlite) return SqliteStore.open(sqlite.file());
-        if (storage instanceof StorageUri.Redis redis) return RedisStore.open(redis, config.folder(), null);
+        if (storage instanceof StorageUri.Redis redis)
+            return RedisStore.open(redis, config.folder(), OriginTls.of(config.extraCa()));
         return new MemoryStore();
     }
 
@@ -81,7 +83,8 @@ public final class TrackerService implements AutoCloseable {
                     e);
         }
         TrackerCounters counters = new TrackerCounters();
-        TrackerStatus status = new TrackerStatus(config.version(), config.facts(), counters, swarms, System.nanoTime());
+        TrackerStatus status = new TrackerStatus(
+                config.version(), config.facts(), counters, swarms, store::sharing, System.nanoTime());
         Api api = new TrackerApi(store, swarms, config.tokens(), check, new StatusApi(status));
         return TrackerServer.start(config.server(), swarms, api, counters);
     }

@@ -88,6 +88,7 @@ final class RedisExchange implements AutoCloseable {
     private volatile boolean linked;
 
     private volatile boolean changesDropped;
+    private volatile long heardNanos = System.nanoTime();
 
     /** Names this process in what it sends, so that it does not hear itself. */
     private final byte[] sender = random();
@@ -156,6 +157,11 @@ final class RedisExchange implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    Sharing sharing() {
+        Duration silence = Duration.ofNanos(System.nanoTime() - heardNanos);
+        return new Sharing(linked, reports.size() + changes.size(), silence);
     }
 
     private void run() {
@@ -252,6 +258,7 @@ final class RedisExchange implements AutoCloseable {
             more = newChanges.size() >= ENTRIES_READ || link.get(newReports).size() >= ENTRIES_READ;
         }
         if (!Arrays.equals(link.get(now), epoch)) epochEnded = true;
+        heardNanos = System.nanoTime();
     }
 
     private static RedisFuture<List<StreamMessage<byte[], byte[]>>> read(RedisLink link, byte[] stream, String seen) {

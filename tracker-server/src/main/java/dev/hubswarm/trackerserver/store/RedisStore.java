@@ -2,6 +2,7 @@ package dev.hubswarm.trackerserver.store;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.hub.origin.OriginTls;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.trackerserver.store.Fact.Attestation;
@@ -48,10 +49,10 @@ public final class RedisStore implements TrackerStore {
      * Opens the store; waits for Redis if it was never there before.
      *
      * @param folder for the copy; local, and kept when the process ends, or a Redis that fails takes publications along
-     * @param authorities PEM certificates to trust instead of Java's, if Redis speaks TLS
+     * @param tls what to trust, if Redis speaks TLS
      */
-    public static RedisStore open(StorageUri.Redis uri, Path folder, @Nullable Path authorities) throws UserError {
-        RedisServer server = new RedisServer(uri, authorities);
+    public static RedisStore open(StorageUri.Redis uri, Path folder, OriginTls tls) throws UserError {
+        RedisServer server = new RedisServer(uri, tls);
         try {
             return open(server, folder, "redis-" + uri.host() + "-" + uri.port() + "-" + uri.database());
         } catch (UserError | RuntimeException e) {
@@ -212,6 +213,11 @@ public final class RedisStore implements TrackerStore {
     @Override
     public void announced(PeerReport report) {
         exchange().announced(report);
+    }
+
+    @Override
+    public Sharing sharing() {
+        return exchange().sharing();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.hubswarm.trackerserver.store;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.OriginTls;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class Node implements TrackerStore.Follower, AutoCloseable {
     private final Map<PeerReport, Duration> peers = new HashMap<>();
 
     Node(StorageUri.Redis uri, Path folder) throws UserError, StoreException {
-        store = RedisStore.open(uri, folder, null);
+        store = RedisStore.open(uri, folder, OriginTls.of(null));
         store.follow(this);
     }
 
