@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * mirror without TLS does not need.
  */
 public final class TlsTrust {
-    private record Loaded(SSLSocketFactory sockets, X509TrustManager trust) {}
+    private record Loaded(SSLSocketFactory sockets, X509TrustManager trust, TrustManagerFactory factory) {}
 
     private final Collection<? extends Certificate> extra;
     private @Nullable Loaded loaded;
@@ -55,6 +55,11 @@ public final class TlsTrust {
         return loaded().trust;
     }
 
+    /** For other libraries than OkHttp; these, too, must compare the name. */
+    public TrustManagerFactory trustManagers() {
+        return loaded().factory;
+    }
+
     private synchronized Loaded loaded() {
         if (loaded == null) loaded = load();
         return loaded;
@@ -62,26 +67,32 @@ public final class TlsTrust {
 
     private Loaded load() {
         try {
-            X509TrustManager trust = trust(null);
+            TrustManagerFactory factory = factory(null);
             if (!extra.isEmpty()) {
                 KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
                 all.load(null, null);
                 int count = 0;
-                for (X509Certificate root : trust.getAcceptedIssuers()) all.setCertificateEntry("root" + count++, root);
+                for (X509Certificate root : trust(factory).getAcceptedIssuers())
+                    all.setCertificateEntry("root" + count++, root);
                 for (Certificate root : extra) all.setCertificateEntry("extra" + count++, root);
-                trust = trust(all);
+                factory = factory(all);
             }
+            X509TrustManager trust = trust(factory);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {trust}, null);
-            return new Loaded(context.getSocketFactory(), trust);
+            return new Loaded(context.getSocketFactory(), trust, factory);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java runtime has no TLS", e);
         }
     }
 
-    private static X509TrustManager trust(@Nullable KeyStore roots) throws GeneralSecurityException {
+    private static TrustManagerFactory factory(@Nullable KeyStore roots) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(roots);
+        return factory;
+    }
+
+    private static X509TrustManager trust(TrustManagerFactory factory) throws GeneralSecurityException {
         for (TrustManager manager : factory.getTrustManagers()) {
             if (manager instanceof X509TrustManager trust) return trust;
         }

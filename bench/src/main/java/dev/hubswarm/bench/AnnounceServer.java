@@ -1,24 +1,34 @@
 package dev.hubswarm.bench;
 
-import dev.hubswarm.trackerserver.server.ApiAnswer;
+import dev.hubswarm.trackerserver.TrackerConfig;
+import dev.hubswarm.trackerserver.TrackerService;
+import dev.hubswarm.trackerserver.catalogue.AccessTokens;
 import dev.hubswarm.trackerserver.server.ServerConfig;
-import dev.hubswarm.trackerserver.server.TrackerServer;
+import dev.hubswarm.trackerserver.store.StorageUri;
 import dev.hubswarm.trackerserver.swarm.SwarmConfig;
-import dev.hubswarm.trackerserver.swarm.SwarmTable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
+import java.nio.file.Path;
 
-/** A tracker for bench/tracker: any torrent, no catalogue. Prints its port, and ends with its standard input. */
+/**
+ * A tracker for bench/tracker that takes any torrent; its arguments are the storage and a folder. Prints its port, and
+ * ends with its standard input.
+ */
 public final class AnnounceServer {
     private AnnounceServer() {}
 
     public static void main(String[] args) throws Exception {
-        SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT.withOpen(true), report -> {});
-        ServerConfig config = new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true);
-        ApiAnswer nothing = new ApiAnswer(404, "text/plain", new byte[0], Map.of());
-        try (TrackerServer server = TrackerServer.start(config, swarms, request -> nothing)) {
-            System.out.println(server.address().getPort());
+        TrackerConfig config = new TrackerConfig(
+                "bench",
+                new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), true),
+                SwarmConfig.DEFAULT.withOpen(true),
+                StorageUri.parse(args[0]),
+                Path.of(args[1]),
+                null,
+                AccessTokens.NONE,
+                null);
+        try (TrackerService tracker = TrackerService.start(config)) {
+            System.out.println(tracker.address().getPort());
             while (System.in.read() >= 0) {}
         }
     }

@@ -154,6 +154,7 @@ final class TrackerCommand implements Callable<Integer> {
                 SwarmConfig.DEFAULT.withOpen(open),
                 where,
                 state,
+                OriginEnvironment.extraCa(environment, home),
                 new AccessTokens(publishers(), readTokens, adminToken),
                 hub == null ? null : origin(hub));
     }

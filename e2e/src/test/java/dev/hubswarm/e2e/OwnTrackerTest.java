@@ -71,6 +71,7 @@ final class OwnTrackerTest {
                 SwarmConfig.DEFAULT,
                 StorageUri.parse("memory"),
                 folder,
+                null,
                 new AccessTokens(Map.of("lab", new Redacted("token")), List.of(), null),
                 null);
         Random random = new Random(1);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that can be set of a tracker. Immutable.
  *
  * @param folder for what the storage keeps on this machine beside what it is named after
+ * @param extraCa a PEM file with more certificate authorities that may vouch for a Redis
  * @param hub what snapshots are compared with; without it they wait for approval
  */
 public record TrackerConfig(
@@ -22,6 +23,7 @@ public record TrackerConfig(
         SwarmConfig swarms,
         StorageUri storage,
         Path folder,
+        @Nullable Path extraCa,
         AccessTokens tokens,
         @Nullable OriginConfig hub) {
     /** What people may know of it, in words. */

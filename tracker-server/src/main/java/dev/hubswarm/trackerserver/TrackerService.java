@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerserver;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.HubOrigin;
@@ -66,7 +67,8 @@ public final class TrackerService implements AutoCloseable {
         StorageUri storage = config.storage();
         Set<String> tokens = config.tokens().publish().keySet();
         if (storage instanceof StorageUri.Sqlite sqlite) return SqliteStore.open(sqlite.file(), tokens);
-        if (storage instanceof StorageUri.Redis redis) return RedisStore.open(redis, config.folder(), null, tokens);
+        if (storage instanceof StorageUri.Redis redis)
+            return RedisStore.open(redis, config.folder(), TlsTrust.of(config.extraCa()), tokens);
         return new MemoryStore(tokens);
     }
 
@@ -83,7 +85,8 @@ public final class TrackerService implements AutoCloseable {
                     e);
         }
         TrackerCounters counters = new TrackerCounters();
-        TrackerStatus status = new TrackerStatus(config.version(), config.facts(), counters, swarms, System.nanoTime());
+        TrackerStatus status = new TrackerStatus(
+                config.version(), config.facts(), counters, swarms, store::sharing, System.nanoTime());
         Api api = new TrackerApi(store, swarms, config.tokens(), check, new StatusApi(status));
         return TrackerServer.start(config.server(), swarms, api, counters);
     }

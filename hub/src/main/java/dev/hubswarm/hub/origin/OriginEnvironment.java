@@ -49,12 +49,11 @@ public final class OriginEnvironment {
     public static OriginConfig read(Map<String, String> environment, Path home, String userAgent) throws UserError {
         OriginEnvironment reader = new OriginEnvironment(environment, home);
         Found found = reader.token();
-        String ca = reader.first("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE");
         return new OriginConfig(
                 reader.endpoint(),
                 found == null ? null : found.token,
                 reader.proxies(),
-                ca == null ? null : reader.path(ca),
+                extraCa(environment, home),
                 reader.isSet("HF_HUB_OFFLINE") || reader.isSet("TRANSFORMERS_OFFLINE"),
                 userAgent,
                 reader.seconds("HF_HUB_ETAG_TIMEOUT"),
@@ -66,6 +65,13 @@ public final class OriginEnvironment {
     public static @Nullable String tokenSource(Map<String, String> environment, Path home) throws UserError {
         Found found = new OriginEnvironment(environment, home).token();
         return found == null ? null : found.from;
+    }
+
+    /** A PEM file with more certificate authorities. */
+    public static @Nullable Path extraCa(Map<String, String> environment, Path home) {
+        OriginEnvironment reader = new OriginEnvironment(environment, home);
+        String ca = reader.first("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE");
+        return ca == null ? null : reader.path(ca);
     }
 
     /** Whether the variable says yes. */

@@ -42,9 +42,10 @@ class HostileTrackerTest {
     /** The budget, and what a busy machine adds. */
     private static final Duration MOST = Duration.ofSeconds(2);
 
-    private static final byte[] BOMB = bomb();
-
     private final TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime());
+
+    /** Packed only once: a server that is still at it has not noticed that the client is gone. */
+    private static final byte[] BOMB = bomb();
 
     /** What a tracker may do to us. */
     record Evil(String name, Behaviour behaviour) {

@@ -3,6 +3,7 @@ package dev.hubswarm.trackerserver.catalogue;
 import dev.hubswarm.trackerserver.server.Api;
 import dev.hubswarm.trackerserver.server.ApiAnswer;
 import dev.hubswarm.trackerserver.server.ApiRequest;
+import dev.hubswarm.trackerserver.store.Sharing;
 import dev.hubswarm.trackerserver.store.StoreException;
 import dev.hubswarm.trackerserver.store.TrackerStore;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrackerApi implements Api {
     private static final System.Logger LOG = System.getLogger(TrackerApi.class.getName());
 
+    private final TrackerStore store;
     private final CatalogueApi catalogue;
     private final LlmptApi llmpt;
     private final Api others;
@@ -42,6 +44,7 @@ public final class TrackerApi implements Api {
         SnapshotList list = new SnapshotList(store, swarms);
         LlmptPublish publish = new LlmptPublish(store, access, hub, clock, nanoTime);
         LlmptAdmin admin = new LlmptAdmin(store, swarms, list, clock, nanoTime);
+        this.store = store;
         this.catalogue = new CatalogueApi(store, swarms, access, nanoTime);
         this.llmpt = new LlmptApi(store, swarms, access, list, publish, admin);
         this.others = others;
@@ -57,10 +60,16 @@ public final class TrackerApi implements Api {
     @Override
     public ApiAnswer answer(ApiRequest request) {
         String path = request.path();
-        if (path.equals("/health") || path.equals(LlmptApi.PREFIX + "health")) return text(200, "OK", Map.of());
+        if (path.equals("/health") || path.equals(LlmptApi.PREFIX + "health")) return text(200, health(), Map.of());
         if (path.startsWith(CatalogueApi.PREFIX)) return catalogue(request);
         if (path.startsWith(LlmptApi.PREFIX)) return llmpt(request);
         return others.answer(request);
+    }
+
+    /** Who is on its own still answers, so a load balancer must not turn away from it. */
+    private String health() {
+        Sharing sharing = store.sharing();
+        return sharing == null || sharing.linked() ? "OK" : "OK, but " + sharing;
     }
 
     private ApiAnswer catalogue(ApiRequest request) {

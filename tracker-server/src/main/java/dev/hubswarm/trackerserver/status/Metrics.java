@@ -1,6 +1,7 @@
 package dev.hubswarm.trackerserver.status;
 
 import dev.hubswarm.trackerserver.server.TrackerCounters;
+import dev.hubswarm.trackerserver.store.Sharing;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -18,6 +19,20 @@ final class Metrics {
                 TimeUnit.NANOSECONDS.toSeconds(nowNanos - status.startedNanos()));
         gauge(out, "swarms", "torrents that may be announced", status.swarms().swarms());
         gauge(out, "peers", "peers in all swarms", status.swarms().peers());
+        Sharing sharing = status.sharing().get();
+        if (sharing != null) {
+            gauge(out, "sharing", "1 if the storage that trackers share answers", sharing.linked() ? 1 : 0);
+            gauge(
+                    out,
+                    "sharing_unsent",
+                    "announces and publications that other trackers were not told of",
+                    sharing.unsent());
+            gauge(
+                    out,
+                    "sharing_silence_seconds",
+                    "since the other trackers were heard",
+                    sharing.silence().toSeconds());
+        }
         counter(out, "announces", "announces");
         value(out, "announces_total{by=\"http\"}", counters.httpAnnounces);
         value(out, "announces_total{by=\"udp\"}", counters.udpAnnounces);

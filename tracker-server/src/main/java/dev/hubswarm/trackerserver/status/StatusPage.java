@@ -1,6 +1,7 @@
 package dev.hubswarm.trackerserver.status;
 
 import dev.hubswarm.trackerserver.server.TrackerCounters;
+import dev.hubswarm.trackerserver.store.Sharing;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,6 +32,8 @@ final class StatusPage {
         rows.put("Version", status.version());
         rows.put("Up for", time(Duration.ofNanos(nowNanos - status.startedNanos())));
         rows.putAll(status.facts());
+        Sharing sharing = status.sharing().get();
+        if (sharing != null) rows.put("With other trackers", sharing.toString());
         rows.put("Torrents", String.format("%,d", status.swarms().swarms()));
         rows.put("Peers", String.format("%,d", status.swarms().peers()));
         rows.put(

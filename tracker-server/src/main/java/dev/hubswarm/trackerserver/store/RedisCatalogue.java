@@ -143,7 +143,7 @@ final class RedisCatalogue {
         absorb(link, facts);
         for (String id : snapshots) {
             byte[] value = link.get(link.commands().hget(SNAPSHOTS, id.getBytes(US_ASCII)));
-            if (value != null) settle(link, id, value);
+            if (value != null) agree(link, id, value);
         }
     }
 
@@ -200,7 +200,7 @@ final class RedisCatalogue {
             for (Map.Entry<byte[], byte[]> entry : page.getMap().entrySet()) {
                 String id = new String(entry.getKey(), US_ASCII);
                 onlyHere.remove(id);
-                settle(link, id, entry.getValue());
+                agree(link, id, entry.getValue());
             }
             if (page.isFinished()) break;
             page = link.get(link.commands().hscan(SNAPSHOTS, page, limit));
@@ -230,7 +230,7 @@ final class RedisCatalogue {
     }
 
     /** Makes the copy and Redis agree about a snapshot. */
-    private void settle(RedisLink link, String id, byte[] value) throws StoreException {
+    private void agree(RedisLink link, String id, byte[] value) throws StoreException {
         Snapshot here = copy.snapshot(id);
         if (value.length == Long.BYTES) {
             long deleted = ByteBuffer.wrap(value).getLong();

@@ -65,15 +65,9 @@ final class RedisExchange implements AutoCloseable {
     private static final String BEGINNING = "0-0";
     private static final System.Logger LOG = System.getLogger(RedisExchange.class.getName());
 
-    private enum What {
-        ADD_FACTS,
-        PUT_SNAPSHOT,
-        DELETE_SNAPSHOT
-    }
-
-    /** Something to do in Redis. */
+    /** Something to do in Redis: facts to add, or a snapshot to put as it is in the copy by then, or to delete. */
     private record Change(
-            What what, List<Fact> facts, @Nullable Snapshot snapshot, CompletableFuture<Boolean> sent) {}
+            List<Fact> facts, @Nullable Snapshot snapshot, boolean delete, CompletableFuture<Boolean> sent) {}
 
     private final RedisServer server;
     private final RedisCatalogue catalogue;
@@ -88,6 +82,7 @@ final class RedisExchange implements AutoCloseable {
     private volatile boolean linked;
 
     private volatile boolean changesDropped;
+    private volatile long heardNanos = System.nanoTime();
 
     /** Names this process in what it sends, so that it does not hear itself. */
     private final byte[] sender = random();
@@ -130,21 +125,22 @@ final class RedisExchange implements AutoCloseable {
 
     /** Sends what was written to the copy. */
     void added(List<Fact> facts) {
-        share(new Change(What.ADD_FACTS, facts, null, new CompletableFuture<>()));
+        share(facts, null, false);
     }
 
-    /** Sends a snapshot as it is in the copy by then. */
+    /** Sends a snapshot of the copy. */
     void put(Snapshot snapshot) {
-        share(new Change(What.PUT_SNAPSHOT, List.of(), snapshot, new CompletableFuture<>()));
+        share(List.of(), snapshot, false);
     }
 
     /** Returns whether Redis has forgotten the snapshot; the copy is left to the caller. */
     boolean delete(Snapshot snapshot) {
-        return share(new Change(What.DELETE_SNAPSHOT, List.of(), snapshot, new CompletableFuture<>()));
+        return share(List.of(), snapshot, true);
     }
 
     /** Returns when Redis has it, or will not have it soon. */
-    private boolean share(Change change) {
+    private boolean share(List<Fact> facts, @Nullable Snapshot snapshot, boolean delete) {
+        Change change = new Change(facts, snapshot, delete, new CompletableFuture<>());
         if (!changes.offer(change)) changesDropped = true;
         else if (linked) {
             try {
@@ -156,6 +152,11 @@ final class RedisExchange implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    Sharing sharing() {
+        Duration silence = Duration.ofNanos(System.nanoTime() - heardNanos);
+        return new Sharing(linked, reports.size() + changes.size(), silence);
     }
 
     private void run() {
@@ -252,6 +253,7 @@ final class RedisExchange implements AutoCloseable {
             more = newChanges.size() >= ENTRIES_READ || link.get(newReports).size() >= ENTRIES_READ;
         }
         if (!Arrays.equals(link.get(now), epoch)) epochEnded = true;
+        heardNanos = System.nanoTime();
     }
 
     private static RedisFuture<List<StreamMessage<byte[], byte[]>>> read(RedisLink link, byte[] stream, String seen) {
@@ -270,7 +272,7 @@ final class RedisExchange implements AutoCloseable {
             catalogue.push(link, facts);
             for (Change change : batch) {
                 if (change.snapshot == null) continue;
-                if (change.what == What.DELETE_SNAPSHOT) catalogue.delete(link, change.snapshot, Instant.now());
+                if (change.delete) catalogue.delete(link, change.snapshot, Instant.now());
                 else catalogue.push(link, change.snapshot.id());
             }
             batch.forEach(change -> change.sent.complete(true));

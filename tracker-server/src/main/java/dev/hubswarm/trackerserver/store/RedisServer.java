@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerserver.store;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import io.lettuce.core.ClientOptions;
@@ -20,14 +21,12 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
 import io.lettuce.core.resource.EventLoopGroupProvider;
 import io.lettuce.core.resource.Transports;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** Where Redis is, and how to reach it. Thread-safe. */
 final class RedisServer implements AutoCloseable {
@@ -42,8 +41,7 @@ final class RedisServer implements AutoCloseable {
     private final ClientResources resources;
     private final RedisClient client;
 
-    /** @param authorities PEM certificates to trust instead of Java's, if the server speaks TLS */
-    RedisServer(StorageUri.Redis uri, @Nullable Path authorities) {
+    RedisServer(StorageUri.Redis uri, TlsTrust trust) {
         name = "The Redis at " + uri.host() + ":" + uri.port();
         RedisURI.Builder there = RedisURI.builder()
                 .withHost(uri.host())
@@ -63,7 +61,7 @@ final class RedisServer implements AutoCloseable {
         client = RedisClient.create(resources);
         // Whose time-out stays longer than ours: silence is no refusal.
         SslOptions.Builder tls = SslOptions.builder();
-        if (authorities != null) tls.trustManager(authorities.toFile());
+        if (uri.tls()) tls.trustManager(trust.trustManagers());
         // Whoever connects again also compares what both sides have, so the library must not do it on its own.
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(false)
@@ -133,7 +131,7 @@ final class RedisServer implements AutoCloseable {
                 throw new UserError(
                         Kind.NOT_ALLOWED,
                         name + " speaks no TLS, or its certificate is not trusted.",
-                        "Use the name that its certificate is for, add its authority to those that Java trusts, or"
+                        "Use the name that its certificate is for, let SSL_CERT_FILE name a PEM file with its authority, or"
                                 + " use redis:// within a network that you trust.",
                         cause);
             if (!(cause instanceof RedisCommandExecutionException)) continue;

@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerserver.store;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.request.RepoRef;
@@ -44,12 +45,12 @@ public final class RedisStore implements TrackerStore {
      * Opens the store; waits for Redis if it was never there before.
      *
      * @param folder for the copy; local, and kept when the process ends, or a Redis that fails takes publications along
-     * @param authorities PEM certificates to trust instead of Java's, if Redis speaks TLS
+     * @param tls what to trust, if Redis speaks TLS
      * @param tokens the names of those of which attestations count; all processes should have the same
      */
-    public static RedisStore open(StorageUri.Redis uri, Path folder, @Nullable Path authorities, Set<String> tokens)
+    public static RedisStore open(StorageUri.Redis uri, Path folder, TlsTrust tls, Set<String> tokens)
             throws UserError {
-        RedisServer server = new RedisServer(uri, authorities);
+        RedisServer server = new RedisServer(uri, tls);
         try {
             return open(server, folder, "redis-" + uri.host() + "-" + uri.port() + "-" + uri.database(), tokens);
         } catch (UserError | RuntimeException e) {
@@ -198,6 +199,11 @@ public final class RedisStore implements TrackerStore {
     @Override
     public void announced(PeerReport report) {
         exchange().announced(report);
+    }
+
+    @Override
+    public Sharing sharing() {
+        return exchange().sharing();
     }
 
     @Override

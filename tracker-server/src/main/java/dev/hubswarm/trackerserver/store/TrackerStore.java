@@ -104,6 +104,11 @@ public interface TrackerStore extends AutoCloseable {
     /** Takes note of what a peer told this process, for the other ones. */
     void announced(PeerReport report);
 
+    /** How it gets on with other processes; null if it has none. */
+    default @Nullable Sharing sharing() {
+        return null;
+    }
+
     @Override
     void close();
 }

@@ -12,10 +12,12 @@ import dev.hubswarm.trackerserver.server.Api;
 import dev.hubswarm.trackerserver.server.ApiAnswer;
 import dev.hubswarm.trackerserver.server.ApiRequest;
 import dev.hubswarm.trackerserver.server.TrackerCounters;
+import dev.hubswarm.trackerserver.store.Sharing;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
 import dev.hubswarm.trackerserver.swarm.SwarmConfig;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +31,12 @@ final class StatusApiTest {
     private final TrackerCounters counters = new TrackerCounters();
     private final SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> {});
     private final Api api = new StatusApi(new TrackerStatus(
-            "1<2", Map.of("Kept in", "\"<script>&"), counters, swarms, System.nanoTime() - TimeUnit.HOURS.toNanos(49)));
+            "1<2",
+            Map.of("Kept in", "\"<script>&"),
+            counters,
+            swarms,
+            () -> new Sharing(false, 7, Duration.ofSeconds(12)),
+            System.nanoTime() - TimeUnit.HOURS.toNanos(49)));
 
     private ApiAnswer ask(String method, String path) {
         return api.answer(new ApiRequest(method, path, null, Map.of(), new byte[0], CLIENT));
@@ -51,6 +58,7 @@ final class StatusApiTest {
         assertTrue(page.contains("<th>Version</th><td>1&lt;2</td>"), page);
         assertTrue(page.contains("<td>&quot;&lt;script&gt;&amp;</td>"), page);
         assertTrue(page.contains("<th>Up for</th><td>2 d 1 h</td>"), page);
+        assertTrue(page.contains("<td>on its own, heard the others 12 s ago, has 7 to send</td>"), page);
         assertTrue(page.contains("<th>Torrents</th><td>1</td>"), page);
         assertTrue(page.contains("<th>Peers</th><td>1</td>"), page);
         assertTrue(page.contains("0 by HTTP, 1,234 by UDP"), page);
@@ -62,6 +70,7 @@ final class StatusApiTest {
         counters.httpAnnounces.add(5);
         String metrics = text(ask("GET", "/metrics"));
         assertTrue(metrics.contains("\nhubswarm_tracker_announces_total{by=\"http\"} 5\n"), metrics);
+        assertTrue(metrics.contains("\nhubswarm_tracker_sharing_silence_seconds 12\n"), metrics);
         Map<String, Long> types = metrics.lines()
                 .filter(line -> line.startsWith("# TYPE "))
                 .map(line -> line.split(" ", -1)[2])

@@ -2,6 +2,7 @@ package dev.hubswarm.trackerserver.store;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.trackerserver.swarm.PeerReport;
@@ -21,7 +22,7 @@ final class Node implements TrackerStore.Follower, AutoCloseable {
     private final Map<PeerReport, Duration> peers = new HashMap<>();
 
     Node(StorageUri.Redis uri, Path folder) throws UserError, StoreException {
-        store = RedisStore.open(uri, folder, null, StoreConformance.TOKENS);
+        store = RedisStore.open(uri, folder, TlsTrust.ofRuntime(), StoreConformance.TOKENS);
         store.follow(this);
     }
 

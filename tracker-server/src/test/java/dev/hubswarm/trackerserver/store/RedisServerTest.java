@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.testkit.TestTls;
@@ -28,7 +29,7 @@ final class RedisServerTest {
     @Test
     void connectsWithThePassword() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder, PASSWORD);
-                RedisServer server = new RedisServer(redis.uri(), null);
+                RedisServer server = new RedisServer(redis.uri(), TlsTrust.of(null));
                 RedisLink link = server.connect()) {
             assertNotNull(link.get(link.commands().get(RedisLink.key("schema"))));
         }
@@ -60,7 +61,7 @@ final class RedisServerTest {
     @Test
     void aCatalogueOfAnotherVersionIsLeftAlone() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder)) {
-            try (RedisServer server = new RedisServer(redis.uri(), null);
+            try (RedisServer server = new RedisServer(redis.uri(), TlsTrust.of(null));
                     RedisLink link = server.connect()) {
                 link.get(link.commands().set(RedisLink.key("schema"), new byte[] {'9'}));
             }
@@ -83,17 +84,17 @@ final class RedisServerTest {
         try (RedisProcess redis = RedisProcess.start(folder)) {
             gone = redis.uri();
         }
-        try (RedisServer server = new RedisServer(gone, null)) {
+        try (RedisServer server = new RedisServer(gone, TlsTrust.of(null))) {
             assertThrows(RedisException.class, server::connect);
         }
     }
 
-    private static UserError refusal(StorageUri.Redis uri) {
+    private static UserError refusal(StorageUri.Redis uri) throws UserError {
         return refusal(uri, null);
     }
 
-    private static UserError refusal(StorageUri.Redis uri, @Nullable Path authorities) {
-        try (RedisServer server = new RedisServer(uri, authorities)) {
+    private static UserError refusal(StorageUri.Redis uri, @Nullable Path authorities) throws UserError {
+        try (RedisServer server = new RedisServer(uri, TlsTrust.of(authorities))) {
             return assertThrows(UserError.class, server::connect);
         }
     }
@@ -102,7 +103,7 @@ final class RedisServerTest {
     void tlsIsForServersOfATrustedAuthorityOnly() throws Exception {
         TestTls tls = TestTls.create(folder, "ip:127.0.0.1");
         try (RedisProcess redis = RedisProcess.start(folder, PASSWORD, options(tls))) {
-            try (RedisServer server = new RedisServer(redis.uri(), tls.pem());
+            try (RedisServer server = new RedisServer(redis.uri(), TlsTrust.of(tls.pem()));
                     RedisLink link = server.connect()) {
                 assertEquals("PONG", link.get(link.commands().ping()));
             }
@@ -116,7 +117,7 @@ final class RedisServerTest {
             StorageUri.Redis uri = plain.uri();
             StorageUri.Redis asTls = new StorageUri.Redis(uri.host(), uri.port(), null, 0, true);
             // It waits for the end of what it takes for a line.
-            try (RedisServer server = new RedisServer(asTls, tls.pem())) {
+            try (RedisServer server = new RedisServer(asTls, TlsTrust.of(tls.pem()))) {
                 assertThrows(RedisException.class, server::connect);
             }
         }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
@@ -134,10 +135,13 @@ final class RedisSharingTest {
         try (Node here = node("a");
                 Node there = node("b")) {
             Set<InfoHash> all = publish(here, 0, 3);
+            assertTrue(here.store.sharing().linked());
             redis.kill();
             all.addAll(publish(here, 3, 6));
             all.addAll(publish(there, 6, 9));
             here.store.announced(peer(1, State.LEECHER));
+            assertFalse(here.store.sharing().linked());
+            assertTrue(here.store.sharing().unsent() >= 1);
             redis.start();
             here.awaitTorrents(all, SOON);
             there.awaitTorrents(all, SOON);
@@ -187,7 +191,7 @@ final class RedisSharingTest {
             there.store.addSnapshot(snapshot, Samples.files(), new byte[] {1, 2});
             all.add(snapshot.torrent());
             here.awaitTorrents(all, SOON);
-            try (RedisServer server = new RedisServer(redis.uri(), null);
+            try (RedisServer server = new RedisServer(redis.uri(), TlsTrust.of(null));
                     RedisLink link = server.connect()) {
                 link.get(link.commands().flushall());
             }
@@ -306,7 +310,7 @@ final class RedisSharingTest {
             Publication publication = publication(1, 0, ALICE);
             here.store.publish(publication);
             Hash v2 = StoreConformance.v2(publication);
-            try (RedisServer server = new RedisServer(redis.uri(), null);
+            try (RedisServer server = new RedisServer(redis.uri(), TlsTrust.of(null));
                     RedisLink link = server.connect()) {
                 link.get(link.commands().del(RedisLink.key("torrent:" + v2.hex())));
                 try (Node other = node("b")) {

@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerserver.store;
 
+import dev.hubswarm.base.TlsTrust;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class RedisStoreTest extends StoreConformance {
     TrackerStore open() throws Exception {
         RedisProcess started = RedisProcess.start(Files.createDirectory(folder.resolve("redis")));
         redis = started;
-        return RedisStore.open(started.uri(), folder.resolve("state"), null, TOKENS);
+        return RedisStore.open(started.uri(), folder.resolve("state"), TlsTrust.ofRuntime(), TOKENS);
     }
 
     @AfterEach

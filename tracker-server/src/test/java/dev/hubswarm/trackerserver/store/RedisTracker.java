@@ -2,6 +2,7 @@ package dev.hubswarm.trackerserver.store;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.trackerserver.server.Api;
 import dev.hubswarm.trackerserver.server.ApiAnswer;
 import dev.hubswarm.trackerserver.server.Cidr;
@@ -36,7 +37,7 @@ final class RedisTracker {
 
     public static void main(String[] args) throws Exception {
         StorageUri.Redis redis = new StorageUri.Redis("127.0.0.1", Integer.parseInt(args[0]), null, 0, false);
-        RedisStore store = RedisStore.open(redis, Path.of(args[1]), null, StoreConformance.TOKENS);
+        RedisStore store = RedisStore.open(redis, Path.of(args[1]), TlsTrust.ofRuntime(), StoreConformance.TOKENS);
         SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, store::announced);
         store.follow(new SwarmFollower(swarms));
         ServerConfig config = new ServerConfig(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.protocol.announce.AnnounceEvent;
 import dev.hubswarm.protocol.announce.AnnounceRequest;
 import dev.hubswarm.protocol.announce.AnnounceResponse;
@@ -194,7 +195,7 @@ final class RedisTrackersTest {
             assertTrue(!never.await(GONE.toMillis(), TimeUnit.MILLISECONDS));
             redis.start();
             assertTrue(!never.await(third.toMillis(), TimeUnit.MILLISECONDS));
-            try (RedisServer server = new RedisServer(redis.uri(), null);
+            try (RedisServer server = new RedisServer(redis.uri(), TlsTrust.of(null));
                     RedisLink link = server.connect()) {
                 link.get(link.commands().flushall());
             }

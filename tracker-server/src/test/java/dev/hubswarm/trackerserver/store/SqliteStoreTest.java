@@ -159,7 +159,7 @@ final class SqliteStoreTest extends StoreConformance {
 
     @Test
     void onceADiskHasRoomAgainItIsWrittenTo() throws Exception {
-        Connection connection = SqliteStore.connect(folder.resolve("catalogue.db"));
+        Connection connection = SqliteFile.connect(folder.resolve("catalogue.db"));
         try (SqliteConnection catalogue = new SqliteConnection(connection)) {
             catalogue.update("CREATE TABLE kept (bytes BLOB)");
             String insert = "INSERT INTO kept VALUES (zeroblob(200000))";
