@@ -25,6 +25,9 @@ final class ConnectionCount {
     private double rateBefore;
     private int rest;
     private int nextRest = FIRST_REST;
+    /** A step did not pay off in its first period, in which its connections had to begin. */
+    private boolean doubted;
+
     private boolean held;
 
     ConnectionCount(int first, int most) {
@@ -38,22 +41,19 @@ final class ConnectionCount {
 
     /** A period is over in which all connections were busy at this rate together. */
     synchronized void measured(double bytesPerSecond) {
-        if (held) {
-            held = false;
-            if (before > 0) fall(before);
-            return;
-        }
+        boolean braked = held;
+        held = false;
         if (bytesPerSecond == 0) return;
         if (before > 0) {
             double worth = before * bytesPerSecond / rateBefore;
-            if (worth < before + WORTHWHILE * (count - before)) {
-                fall((int) worth);
-                return;
-            }
+            boolean isEnough = braked || worth < before + WORTHWHILE * (count - before);
+            if (isEnough && (braked || doubted)) fall((int) worth);
+            doubted = isEnough && before > 0;
+            if (isEnough) return;
             nextRest = FIRST_REST;
         }
         if (rest > 0) rest--;
-        else climb(bytesPerSecond);
+        else if (!braked) climb(bytesPerSecond);
     }
 
     private void climb(double rate) {
@@ -69,7 +69,7 @@ final class ConnectionCount {
         nextRest = Math.min(LONGEST_REST, 2 * nextRest);
     }
 
-    /** In this period something else was the brake: it says nothing, and the connections added last are too many. */
+    /** In this period something else was the brake: more connections than bring what they bring now are too many. */
     synchronized void enough() {
         held = true;
     }
