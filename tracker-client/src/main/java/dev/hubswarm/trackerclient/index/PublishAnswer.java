@@ -1,6 +1,6 @@
 package dev.hubswarm.trackerclient.index;
 
-import dev.hubswarm.protocol.announce.Text;
+import dev.hubswarm.protocol.bencode.Text;
 import dev.hubswarm.trackerclient.contact.HttpReply;
 import dev.hubswarm.trackerclient.contact.NoAnswer;
 import dev.hubswarm.trackerclient.contact.TrackerApi;

@@ -1,9 +1,9 @@
-package dev.hubswarm.protocol.announce;
+package dev.hubswarm.protocol.bencode;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Words of a tracker for people. Stateless. */
+/** Words of a tracker or a peer for people. Stateless. */
 public final class Text {
     private static final int MAX_CHARS = 200;
     private static final int MAX_BYTES_PER_CHAR = 3;
@@ -11,7 +11,7 @@ public final class Text {
     private Text() {}
 
     /** The beginning of what remains. */
-    static String clean(ByteBuffer utf8) {
+    public static String clean(ByteBuffer utf8) {
         int length = Math.min(utf8.remaining(), MAX_CHARS * MAX_BYTES_PER_CHAR);
         return clean(StandardCharsets.UTF_8.decode(utf8.slice(utf8.position(), length)), MAX_CHARS);
     }

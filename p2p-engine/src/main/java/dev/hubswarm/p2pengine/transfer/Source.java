@@ -1,0 +1,20 @@
+package dev.hubswarm.p2pengine.transfer;
+
+/**
+ * Somebody who can send bytes: a peer, a web seed, the Hub. Confined to the transfer's loop.
+ *
+ * <p>It asks for work itself ({@link Sources#pick}), since it knows how much may be under way to it.
+ */
+public interface Source {
+    /** There may be something to pick again, or more of it. */
+    void wake();
+
+    /** What was picked is not wanted any more; who has asked for it takes that back if it can. */
+    void cancel(Run run);
+
+    /** Measured of late; 0 as long as nothing came. */
+    double bytesPerSecond();
+
+    /** It lied, or the transfer is over. */
+    void close(String why);
+}

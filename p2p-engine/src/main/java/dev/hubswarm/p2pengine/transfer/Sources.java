@@ -1,0 +1,46 @@
+package dev.hubswarm.p2pengine.transfer;
+
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Source} may do with the transfer it works for. Confined to the transfer's loop.
+ *
+ * <p>Every byte of a run that was picked comes to one of three ends: it arrives, the source gives it back, or the
+ * source leaves. So nothing can be asked for and forgotten.
+ */
+public interface Sources {
+    /** @param pieces of the transfer's grid that it has; it may have more later */
+    void joined(Source source, BitSet pieces);
+
+    void has(Source source, int piece);
+
+    /** lt_donthave, or a cache that was emptied. */
+    void lost(Source source, int piece);
+
+    /** Gives back everything it had picked. */
+    void left(Source source);
+
+    /** Whether it has anything that is wanted; constant time. */
+    boolean isWorthAsking(Source source);
+
+    /**
+     * Chooses what this source shall fetch next; null if there is nothing for it now, and then {@link Source#wake} says
+     * when to ask again.
+     *
+     * @param maxBytes at least one block is given even if that is more
+     */
+    @Nullable
+    Run pick(Source source, long maxBytes);
+
+    /**
+     * Bytes came that were picked. The buffer is copied or written before this returns.
+     *
+     * @return whether anybody still wanted them; a second copy is not
+     */
+    boolean arrived(Source source, long at, ByteBuffer bytes);
+
+    /** Rejected, timed out, or choked away: somebody else may fetch it. */
+    void gaveBack(Source source, Run run);
+}
