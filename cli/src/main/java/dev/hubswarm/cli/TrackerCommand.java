@@ -82,7 +82,7 @@ final class TrackerCommand implements Callable<Integer> {
             names = "--publish-token",
             paramLabel = "NAME=T",
             converter = PublishToken.Converter.class,
-            description = "Only who has such a token may publish, under that name. May be repeated.")
+            description = "Only who has such a token may publish, under that name. It may also ask. May be repeated.")
     private List<PublishToken> publishTokens = List.of();
 
     @Option(
@@ -148,14 +148,15 @@ final class TrackerCommand implements Callable<Integer> {
     private TrackerConfig config(Path state) throws UserError {
         StorageUri where =
                 storage == null ? new StorageUri.Sqlite(state.resolve("tracker.db")) : StorageUri.parse(storage);
+        AccessTokens tokens = new AccessTokens(publishers(), readTokens, adminToken);
         return new TrackerConfig(
                 Version.number(),
-                new ServerConfig(listen, udp, readTokens, trustedProxies, ServerLimits.DEFAULT),
+                new ServerConfig(listen, udp, tokens.announce(), trustedProxies, ServerLimits.DEFAULT),
                 SwarmConfig.DEFAULT.withOpen(open),
                 where,
                 state,
                 OriginEnvironment.extraCa(environment, home),
-                new AccessTokens(publishers(), readTokens, adminToken),
+                tokens,
                 hub == null ? null : origin(hub));
     }
 
