@@ -198,7 +198,8 @@ final class TrackerCommand implements Callable<Integer> {
             return TrackerService.start(config);
         } catch (UserError e) {
             Long process = TrackerNote.find(state, listen.getPort());
-            if (!(e.getCause() instanceof IOException) || process == null) throw e;
+            boolean taken = e.kind() == Kind.FAILED && e.getCause() instanceof IOException;
+            if (!taken || process == null) throw e;
             throw new UserError(
                     Kind.FAILED,
                     "Port " + listen.getPort() + " is taken by another hubswarm tracker, process " + process + ".",
