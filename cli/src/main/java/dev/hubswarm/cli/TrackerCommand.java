@@ -140,7 +140,7 @@ final class TrackerCommand implements Callable<Integer> {
         TrackerConfig config = config(state);
         try (TrackerService tracker = start(config, state);
                 TrackerNote note = TrackerNote.write(state, tracker.address().getPort())) {
-            tell(config, tracker.address(), note.process());
+            tell(config, tracker, note.process());
             terminated.await();
         }
     }
@@ -208,14 +208,14 @@ final class TrackerCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(TrackerConfig config, InetSocketAddress address, long process) {
+    private void tell(TrackerConfig config, TrackerService tracker, long process) {
+        InetSocketAddress address = tracker.address();
         String at = reachable(address);
         String announce = "http://" + at + (readTokens.isEmpty() ? "" : "/t/TOKEN") + "/announce";
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("Address", "http://" + at + (udp ? " and udp://" + at : ""));
         lines.putAll(config.facts());
-        if (config.storage() instanceof StorageUri.Sqlite sqlite)
-            lines.put("Catalogue in", "SQLite, " + sqlite.file().toAbsolutePath());
+        lines.put("Catalogue in", tracker.storage());
         String token = readTokens.isEmpty() && publishTokens.isEmpty() ? "" : " -H 'Authorization: Bearer TOKEN'";
         lines.put("Publisher", "curl -T FILE.torrent" + token + " http://" + at + "/api/v2/files/SHA256-OF-FILE");
         lines.put("Client", "hubswarm torrent create FILE --tracker " + announce);
