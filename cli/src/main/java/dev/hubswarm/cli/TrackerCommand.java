@@ -59,6 +59,7 @@ import picocli.CommandLine.Spec;
         })
 final class TrackerCommand implements Callable<Integer> {
     private static final long CLEAN_UP_SECONDS = 20;
+    private static final String MACHINE = "io.netty.machineId";
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     @Option(
@@ -127,8 +128,11 @@ final class TrackerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError, InterruptedException {
         if (System.getProperty(LOG_FORMAT) == null) System.setProperty(LOG_FORMAT, "%1$tF %1$tT %4$s %5$s%6$s%n");
+        // What Netty calls this machine, unseen by anybody: it warns if no network card has an address to take.
+        if (System.getProperty(MACHINE) == null) System.setProperty(MACHINE, "02:00:00:00:00:00");
         CountDownLatch terminated = new CountDownLatch(1);
-        Termination.then(terminated::countDown);
+        // Left to itself the JVM exits with 143, which service managers take for a failure.
+        Signals.on("TERM", terminated::countDown);
         return InterruptGuard.run(CLEAN_UP_SECONDS, () -> {
             run(terminated);
             return ExitCode.DONE;
