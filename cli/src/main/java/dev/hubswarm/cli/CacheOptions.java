@@ -5,7 +5,6 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginEnvironment;
-import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,7 +59,7 @@ final class CacheOptions {
             StateFolder.open(stateFolder());
             Files.createDirectories(journals());
         } catch (IOException e) {
-            warn(err, FileErrors.writing(journals(), e));
+            warn(err, StateFolder.unwritable(journals(), e));
         } catch (UserError e) {
             // A folder in which others may write is no mishap.
             if (e.getCause() == null) throw e;
@@ -70,6 +69,6 @@ final class CacheOptions {
 
     private static void warn(PrintWriter err, UserError error) {
         err.println("hubswarm: " + Printable.of(String.valueOf(error.getMessage()))
-                + " Set HUBSWARM_HOME to one. Until then what breaks off begins anew.");
+                + " Until then what breaks off begins anew.");
     }
 }

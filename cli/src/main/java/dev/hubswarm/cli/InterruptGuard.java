@@ -4,7 +4,10 @@ import dev.hubswarm.base.UserError;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Turns Ctrl-C into an interrupt of the main thread, and gives that a while to put things in order. Stateless. */
+/**
+ * Turns Ctrl-C into an interrupt of the main thread, and gives that a while to put things in order, or until a
+ * second Ctrl-C. Stateless.
+ */
 final class InterruptGuard {
     /** Something that takes long. */
     @FunctionalInterface
@@ -32,6 +35,8 @@ final class InterruptGuard {
     }
 
     private static void await(Thread worker, CountDownLatch ended, long seconds) {
+        // The JVM passes over every further one.
+        Signals.on("INT", () -> Runtime.getRuntime().halt(ExitCode.INTERRUPTED));
         worker.interrupt();
         try {
             if (!ended.await(seconds, TimeUnit.SECONDS)) {

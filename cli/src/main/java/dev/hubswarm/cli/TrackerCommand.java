@@ -59,6 +59,7 @@ import picocli.CommandLine.Spec;
         })
 final class TrackerCommand implements Callable<Integer> {
     private static final long CLEAN_UP_SECONDS = 20;
+    private static final String MACHINE = "io.netty.machineId";
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     @Option(
@@ -82,7 +83,7 @@ final class TrackerCommand implements Callable<Integer> {
             names = "--publish-token",
             paramLabel = "NAME=T",
             converter = PublishToken.Converter.class,
-            description = "Only who has such a token may publish, under that name. May be repeated.")
+            description = "Only who has such a token may publish, under that name. It may also ask. May be repeated.")
     private List<PublishToken> publishTokens = List.of();
 
     @Option(
@@ -127,8 +128,11 @@ final class TrackerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError, InterruptedException {
         if (System.getProperty(LOG_FORMAT) == null) System.setProperty(LOG_FORMAT, "%1$tF %1$tT %4$s %5$s%6$s%n");
+        // What Netty calls this machine, unseen by anybody: it warns if no network card has an address to take.
+        if (System.getProperty(MACHINE) == null) System.setProperty(MACHINE, "02:00:00:00:00:00");
         CountDownLatch terminated = new CountDownLatch(1);
-        Termination.then(terminated::countDown);
+        // Left to itself the JVM exits with 143, which service managers take for a failure.
+        Signals.on("TERM", terminated::countDown);
         return InterruptGuard.run(CLEAN_UP_SECONDS, () -> {
             run(terminated);
             return ExitCode.DONE;
@@ -140,7 +144,7 @@ final class TrackerCommand implements Callable<Integer> {
         TrackerConfig config = config(state);
         try (TrackerService tracker = start(config, state);
                 TrackerNote note = TrackerNote.write(state, tracker.address().getPort())) {
-            tell(config, tracker.address(), note.process());
+            tell(config, tracker, note.process());
             terminated.await();
         }
     }
@@ -148,14 +152,15 @@ final class TrackerCommand implements Callable<Integer> {
     private TrackerConfig config(Path state) throws UserError {
         StorageUri where =
                 storage == null ? new StorageUri.Sqlite(state.resolve("tracker.db")) : StorageUri.parse(storage);
+        AccessTokens tokens = new AccessTokens(publishers(), readTokens, adminToken);
         return new TrackerConfig(
                 Version.number(),
-                new ServerConfig(listen, udp, readTokens, trustedProxies, ServerLimits.DEFAULT),
+                new ServerConfig(listen, udp, tokens.announce(), trustedProxies, ServerLimits.DEFAULT),
                 SwarmConfig.DEFAULT.withOpen(open),
                 where,
                 state,
                 OriginEnvironment.extraCa(environment, home),
-                new AccessTokens(publishers(), readTokens, adminToken),
+                tokens,
                 hub == null ? null : origin(hub));
     }
 
@@ -197,7 +202,8 @@ final class TrackerCommand implements Callable<Integer> {
             return TrackerService.start(config);
         } catch (UserError e) {
             Long process = TrackerNote.find(state, listen.getPort());
-            if (!(e.getCause() instanceof IOException) || process == null) throw e;
+            boolean taken = e.kind() == Kind.FAILED && e.getCause() instanceof IOException;
+            if (!taken || process == null) throw e;
             throw new UserError(
                     Kind.FAILED,
                     "Port " + listen.getPort() + " is taken by another hubswarm tracker, process " + process + ".",
@@ -206,14 +212,14 @@ final class TrackerCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(TrackerConfig config, InetSocketAddress address, long process) {
+    private void tell(TrackerConfig config, TrackerService tracker, long process) {
+        InetSocketAddress address = tracker.address();
         String at = reachable(address);
         String announce = "http://" + at + (readTokens.isEmpty() ? "" : "/t/TOKEN") + "/announce";
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("Address", "http://" + at + (udp ? " and udp://" + at : ""));
         lines.putAll(config.facts());
-        if (config.storage() instanceof StorageUri.Sqlite sqlite)
-            lines.put("Catalogue in", "SQLite, " + sqlite.file().toAbsolutePath());
+        lines.put("Catalogue in", tracker.storage());
         String token = readTokens.isEmpty() && publishTokens.isEmpty() ? "" : " -H 'Authorization: Bearer TOKEN'";
         lines.put("Publisher", "curl -T FILE.torrent" + token + " http://" + at + "/api/v2/files/SHA256-OF-FILE");
         lines.put("Client", "hubswarm torrent create FILE --tracker " + announce);

@@ -1,7 +1,7 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.storage.FileErrors;
+import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class TrackerNote implements AutoCloseable {
         try {
             Files.writeString(file, self.pid() + " " + started(self) + "\n");
         } catch (IOException e) {
-            throw FileErrors.writing(file, e);
+            throw StateFolder.unwritable(file, e);
         }
         return new TrackerNote(file, self.pid());
     }
@@ -62,7 +62,7 @@ final class TrackerNote implements AutoCloseable {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw FileErrors.writing(file, e);
+            throw StateFolder.unwritable(file, e);
         }
     }
 }

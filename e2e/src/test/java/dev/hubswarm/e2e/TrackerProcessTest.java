@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.testkit.SeededBytes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,10 +96,81 @@ final class TrackerProcessTest {
         }
     }
 
+    /** A client that does not go on is waited for, but not by somebody in a hurry. */
+    @Test
+    void aSecondCtrlCEndsItAtOnce() throws Exception {
+        try (RunningTracker tracker = RunningTracker.start(home(), "--listen", ANYWHERE);
+                Socket slow = connected(URI.create(tracker.url()).getPort())) {
+            String half = "PUT " + path(torrent(1)) + " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+                    + "Content-Length: 9\r\n\r\n";
+            slow.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
+            assertTrue(slow.getInputStream().read() > 0, "it waits for the body");
+            String process = String.valueOf(tracker.process().pid());
+            Ran.of(List.of("kill", "-INT", process)).exits(0);
+            while (isListening(slow.getPort())) Thread.onSpinWait();
+            Ran.of(List.of("kill", "-INT", process)).exits(0);
+            assertTrue(tracker.process().waitFor(4, TimeUnit.SECONDS), "it goes on");
+            assertEquals(130, tracker.process().exitValue());
+        }
+    }
+
+    private static Socket connected(int port) throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private static boolean isListening(int port) {
+        try (Socket socket = connected(port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Runs it as a user to whom permissions apply and whose HUBSWARM_HOME it is. */
+    private Ran runAsUser(String... options) throws Exception {
+        for (Path path : Trees.list(home())) {
+            if (Unprivileged.isRoot()) Files.setAttribute(path, "unix:uid", 65_534);
+        }
+        List<Object> arguments = new ArrayList<>(List.of("tracker", "--listen", ANYWHERE));
+        arguments.addAll(List.of(options));
+        Sandbox sandbox = new Sandbox(folder, Map.of("HUBSWARM_HOME", home().toString()));
+        return Ran.of(sandbox.program(Unprivileged.command(folder, arguments.toArray())))
+                .saysNoStack();
+    }
+
+    @Test
+    void aCatalogueThatMayNotBeWrittenIsRefusedAtOnce() throws Exception {
+        try (RunningTracker tracker = RunningTracker.start(home(), "--listen", ANYWHERE)) {
+            assertEquals(0, tracker.stop());
+        }
+        Path catalogue = home().resolve("tracker.db");
+        Files.setPosixFilePermissions(catalogue, PosixFilePermissions.fromString("r--r--r--"));
+        runAsUser().exits(4).says("may not write to " + catalogue);
+    }
+
+    @Test
+    void aHomeThatMayNotBeWrittenIsNamedEvenIfLittleIsKeptThere() throws Exception {
+        Files.createDirectory(home());
+        Files.setPosixFilePermissions(home(), PosixFilePermissions.fromString("r-x------"));
+        runAsUser("--storage", "memory").exits(4).says(home().toString(), "HUBSWARM_HOME");
+    }
+
+    @Test
+    void aFullDiskIsNamed() throws Exception {
+        try (Mounted disk = Mounted.tmpfs(folder.resolve("disk"), "64k")) {
+            Sandbox sandbox = new Sandbox(folder, Map.of("HUBSWARM_HOME", home().toString()));
+            Path catalogue = disk.folder().resolve("tracker.db");
+            sandbox.run("tracker", "--listen", ANYWHERE, "--storage", "sqlite:" + catalogue)
+                    .exits(6)
+                    .says(catalogue.toString(), "Make room")
+                    .saysNoStack();
+        }
+    }
+
     @Test
     void tokensFromTheFileAreAskedForAndNeverPrinted() throws Exception {
         Path state = Files.createDirectory(home());
-        Files.setPosixFilePermissions(state, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
         Files.writeString(
                 state.resolve("config.toml"),
                 "[tracker]\nlisten = '" + ANYWHERE + "'\nread-token = ['r3ad']\npublish-token = ['ci=publ1sh']\n");
@@ -108,6 +183,11 @@ final class TrackerProcessTest {
             assertTrue(said.contains("-H 'Authorization: Bearer TOKEN' " + tracker.url() + "/api/v2/files/"), said);
             String page = new String(tracker.get("/").body(), StandardCharsets.UTF_8);
             for (String secret : List.of("r3ad", "publ1sh")) assertFalse((said + page).contains(secret), secret);
+            for (String token : List.of("r3ad", "publ1sh")) {
+                String answer =
+                        new String(tracker.get("/t/" + token + "/announce").body(), StandardCharsets.UTF_8);
+                assertTrue(answer.contains("info_hash is missing"), answer);
+            }
             String authorization = "Authorization";
             assertEquals(401, tracker.get(path(torrent)).statusCode());
             assertEquals(401, tracker.put(path(torrent), torrent.bytes()).statusCode());

@@ -29,15 +29,30 @@ public final class StateFolder {
         return (usable ? Path.of(xdg) : home.resolve(".local").resolve("state")).resolve("hubswarm");
     }
 
-    /** Makes the folder if need be, and refuses one in which others could plant files. */
+    /** Makes the folder if need be, and refuses one in which others could plant files or read secrets. */
     public static Path open(Path folder) throws UserError {
         try {
             if (!Files.isDirectory(folder)) create(folder);
+            if (!Files.isDirectory(folder))
+                throw new UserError(
+                        Kind.FAILED,
+                        folder + " is a file, and a folder of this name is needed.",
+                        "Move it out of the way, or set HUBSWARM_HOME to another folder.");
             checkOwner(folder);
             return folder;
         } catch (IOException e) {
-            throw FileErrors.writing(folder, e);
+            throw unwritable(folder, e);
         }
+    }
+
+    /** That the folder, or something in it, cannot be written. */
+    public static UserError unwritable(Path path, IOException cause) {
+        UserError plain = FileErrors.writing(path, cause);
+        return new UserError(
+                plain.kind(),
+                String.valueOf(plain.getMessage()),
+                "Set HUBSWARM_HOME to a folder that this user may write to.",
+                cause);
     }
 
     private static void create(Path folder) throws IOException {
@@ -58,14 +73,19 @@ public final class StateFolder {
         // The link itself is root's; what it leads to belongs to who runs this.
         Path self = Path.of("/proc/self");
         boolean foreign = Files.exists(self) && !attributes.owner().equals(Files.getOwner(self));
-        if (foreign) throw unsafe(folder, "belongs to another user");
-        if (!OURS_ALONE.containsAll(attributes.permissions())) throw unsafe(folder, "is open to other users");
+        if (foreign) throw unsafe(folder, "belongs to another user, who could put files there");
+        Set<PosixFilePermission> mode = attributes.permissions();
+        if (OURS_ALONE.containsAll(mode)) return;
+        boolean writable =
+                mode.contains(PosixFilePermission.GROUP_WRITE) || mode.contains(PosixFilePermission.OTHERS_WRITE);
+        throw unsafe(
+                folder, "is open to other users, who could " + (writable ? "put files there" : "read secrets there"));
     }
 
     private static UserError unsafe(Path folder, String why) {
         return new UserError(
                 Kind.NOT_ALLOWED,
-                folder + " " + why + ", who could put files there.",
+                folder + " " + why + ".",
                 "Run `chmod 700` on it if it is yours, or set HUBSWARM_HOME to another folder.");
     }
 }

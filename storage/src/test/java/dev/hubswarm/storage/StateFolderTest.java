@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class StateFolderTest {
     private static final Path HOME = Path.of("/home/ada");
@@ -37,18 +37,32 @@ final class StateFolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rwxrwx---", "rwx---r--", "rwxrwxrwx"})
-    void isRefusedIfOthersMayEnter(String mode) throws Exception {
+    @CsvSource({
+        "rwxrwx---, put files there",
+        "rwx---r--, read secrets there",
+        "rwxr-xr-x, read secrets there",
+        "rwxrwxrwx, put files there"
+    })
+    void isRefusedIfOthersMayEnter(String mode, String why) throws Exception {
         Path folder = Files.createDirectory(temporary.resolve("open"));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
         UserError refused = assertThrows(UserError.class, () -> StateFolder.open(folder));
         assertEquals(Kind.NOT_ALLOWED, refused.kind());
+        assertTrue(String.valueOf(refused.getMessage()).contains(" who could " + why + ". Run `chmod 700`"));
     }
 
     @Test
     void isRefusedIfItIsAFile() throws Exception {
-        Path file = Files.createFile(temporary.resolve("file"));
+        Path file = Files.createFile(temporary.resolve("state"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         UserError refused = assertThrows(UserError.class, () -> StateFolder.open(file));
-        assertTrue(String.valueOf(refused.getMessage()).contains("file"));
+        assertTrue(String.valueOf(refused.getMessage()).contains("is a file"));
+    }
+
+    @Test
+    void saysHowToHaveItElsewhere() throws Exception {
+        Path file = Files.createFile(temporary.resolve("file"));
+        UserError refused = assertThrows(UserError.class, () -> StateFolder.open(file.resolve("state")));
+        assertTrue(String.valueOf(refused.getMessage()).contains("HUBSWARM_HOME"));
     }
 }

@@ -2,7 +2,6 @@ package dev.hubswarm.trackerserver;
 
 import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.RateBudget;
@@ -17,7 +16,6 @@ import dev.hubswarm.trackerserver.store.MemoryStore;
 import dev.hubswarm.trackerserver.store.RedisStore;
 import dev.hubswarm.trackerserver.store.SqliteStore;
 import dev.hubswarm.trackerserver.store.StorageUri;
-import dev.hubswarm.trackerserver.store.StoreException;
 import dev.hubswarm.trackerserver.store.SwarmFollower;
 import dev.hubswarm.trackerserver.store.TrackerStore;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
@@ -75,15 +73,7 @@ public final class TrackerService implements AutoCloseable {
     private static TrackerServer listen(TrackerConfig config, TrackerStore store, @Nullable HubCheck check)
             throws UserError {
         SwarmTable swarms = new SwarmTable(config.swarms(), store::announced);
-        try {
-            store.follow(new SwarmFollower(swarms));
-        } catch (StoreException e) {
-            throw new UserError(
-                    Kind.FAILED,
-                    "The tracker cannot read its storage: " + e.getMessage(),
-                    "See that the storage is there and undamaged.",
-                    e);
-        }
+        store.follow(new SwarmFollower(swarms));
         TrackerCounters counters = new TrackerCounters();
         TrackerStatus status = new TrackerStatus(
                 config.version(), config.facts(), counters, swarms, store::sharing, System.nanoTime());
@@ -94,6 +84,11 @@ public final class TrackerService implements AutoCloseable {
     /** Where it listens, with the port it got. */
     public InetSocketAddress address() {
         return server.address();
+    }
+
+    /** Where its catalogue is, for the operator. */
+    public String storage() {
+        return store.toString();
     }
 
     /** Answers what was asked before, then lets the storage put itself in order. */

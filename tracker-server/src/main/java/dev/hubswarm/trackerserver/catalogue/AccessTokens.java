@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,15 @@ public record AccessTokens(
         found |= publisher(token) != null;
         found |= isAdmin(token);
         return found;
+    }
+
+    /**
+     * What may be announced with; empty if everybody may ask. Whoever publishes a file also seeds it; but an
+     * administrator has no peers, and a token in a path stands in torrents and logs.
+     */
+    public List<Redacted> announce() {
+        if (read.isEmpty()) return List.of();
+        return Stream.concat(read.stream(), publish.values().stream()).toList();
     }
 
     boolean isAdmin(@Nullable String token) {

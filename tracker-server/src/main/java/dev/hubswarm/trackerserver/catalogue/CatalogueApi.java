@@ -114,10 +114,13 @@ final class CatalogueApi {
         String size = parameters.get("size");
         if (size != null && !size.matches("[0-9]{1,18}")) throw badRequest("bad_size", "size is a number of bytes.");
         // What the Hub says of the size is known to who asks, and a torrent of another size is wrong for sure.
-        List<Candidate> candidates = store.candidates(digest).stream()
+        List<Candidate> known = store.candidates(digest);
+        if (known.isEmpty()) throw noTorrent();
+        List<Candidate> candidates = known.stream()
                 .filter(candidate -> size == null || candidate.size() == Long.parseLong(size))
                 .toList();
-        if (candidates.isEmpty()) throw noTorrent();
+        if (candidates.isEmpty())
+            throw ApiException.notFound("Torrents of this digest are known here, but none of this size.");
         return Json.object(200, Map.of(), out -> {
             out.writeStringProperty("digest", digest.hex());
             write(out, candidates);

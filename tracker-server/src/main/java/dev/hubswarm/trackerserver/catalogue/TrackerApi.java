@@ -7,7 +7,6 @@ import dev.hubswarm.trackerserver.store.Sharing;
 import dev.hubswarm.trackerserver.store.StoreException;
 import dev.hubswarm.trackerserver.store.TrackerStore;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All that the tracker serves but announces: hands each request to the part that owns its path. Thread-safe. */
 public final class TrackerApi implements Api {
-    private static final System.Logger LOG = System.getLogger(TrackerApi.class.getName());
-
     private final TrackerStore store;
     private final CatalogueApi catalogue;
     private final LlmptApi llmpt;
@@ -78,7 +75,6 @@ public final class TrackerApi implements Api {
         } catch (ApiException e) {
             return failure(e);
         } catch (StoreException e) {
-            warn(e);
             Map<String, String> later = Map.of("Retry-After", "10");
             return failure(new ApiException(503, "unavailable", e.getMessage(), later));
         }
@@ -94,13 +90,8 @@ public final class TrackerApi implements Api {
             all.putAll(e.headers());
             return failure(e.status(), e.getMessage(), all);
         } catch (StoreException e) {
-            warn(e);
             return failure(500, "database error", headers);
         }
-    }
-
-    private static void warn(StoreException e) {
-        LOG.log(Level.WARNING, () -> e.getMessage() + (e.getCause() == null ? "" : " " + e.getCause()));
     }
 
     private static ApiAnswer failure(ApiException e) {

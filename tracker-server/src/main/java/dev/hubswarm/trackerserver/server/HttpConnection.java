@@ -35,6 +35,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
     private static final long LINGER_NANOS = 2_000_000_000L;
     private static final long NANOS_PER_BODY_BYTE = 10_000;
+    private static final long MAX_DROPPED = 2L * Api.MAX_BODY;
 
     private final HttpService service;
     private final Connections connections;
@@ -50,6 +51,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private @Nullable ApiCall call;
     private long deadline;
+    private long dropped;
     private boolean idle;
     private boolean stopping;
 
@@ -132,7 +134,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void process(long now) {
         try {
-            while (input != null && input.isReadable() && state != State.ANSWERING && channel.isWritable()) {
+            while (input != null && input.isReadable() && takesInput()) {
                 if (!advance(input, now)) break;
             }
         } catch (BadRequestException e) {
@@ -140,9 +142,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(e.status, String.valueOf(e.getMessage()), now);
         }
         if (state == State.CLOSING || (input != null && !input.isReadable())) releaseInput();
-        // Whoever sends more before an answer is there, or does not take his answers, waits.
-        boolean wanted = state != State.ANSWERING && channel.isWritable();
+        boolean wanted = takesInput();
         if (channel.config().isAutoRead() != wanted) channel.config().setAutoRead(wanted);
+    }
+
+    /** Whoever sends more before an answer is there, or does not take his answers, waits. */
+    private boolean takesInput() {
+        // A channel whose output is ended is not writable.
+        return state == State.CLOSING || (state != State.ANSWERING && channel.isWritable());
     }
 
     /** Returns false if more must arrive first. */
@@ -160,16 +167,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 if (!currentCall().fill(in)) return false;
                 ask(currentCall(), now);
             }
-            default -> in.skipBytes(in.readableBytes());
+            default -> drop(in);
         }
         return true;
+    }
+
+    /** Most clients send all of a body before they read that it is too long. What they send in time buys them more. */
+    private void drop(ByteBuf in) {
+        dropped += in.readableBytes();
+        deadline += in.readableBytes() * NANOS_PER_BODY_BYTE;
+        in.skipBytes(in.readableBytes());
+        if (dropped > MAX_DROPPED) channel.close();
     }
 
     private void begin(RequestHead head, long now) throws BadRequestException {
         PeerAddress client = proxy ? service.clients.of(head, socket) : socket;
         long length = head.contentLength();
         String announce = head.announcePath();
+        boolean lacksHost = head.lacksHost();
         if (announce == null) {
+            // Announces go by their path alone, and there are BitTorrent clients that write their own HTTP.
+            if (lacksHost) throw new BadRequestException(400, "the Host is missing");
             beginCall(head, length, client, now);
             return;
         }

@@ -82,7 +82,9 @@ final class HttpService {
 
     private ApiAnswer answer(ApiRequest request) {
         try {
-            return api.answer(request);
+            ApiAnswer answer = api.answer(request);
+            if (answer.status() == 500 || answer.status() == 503) counters.apiFailed.increment();
+            return answer;
         } catch (RuntimeException | Error e) {
             counters.apiFailed.increment();
             LOG.log(System.Logger.Level.ERROR, () -> "A request for " + request.path() + " failed.", e);

@@ -207,6 +207,17 @@ final class RequestHead implements CharSequence {
         return map;
     }
 
+    /**
+     * RFC 9112 section 3.2: of two, a proxy in front might go by the other.
+     *
+     * @return whether HTTP/1.1 wants one, and there is none
+     */
+    boolean lacksHost() throws BadRequestException {
+        int host = find("host", 0);
+        if (host >= 0 && find("host", host + 1) >= 0) throw new BadRequestException(400, "there is more than one Host");
+        return host < 0 && !http10;
+    }
+
     /** The length of the body. */
     long contentLength() throws BadRequestException {
         if (find("transfer-encoding", 0) >= 0) throw new BadRequestException(411, "send a Content-Length");

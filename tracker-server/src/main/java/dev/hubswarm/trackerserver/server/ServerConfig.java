@@ -9,17 +9,17 @@ import java.util.List;
  *
  * @param listen address and port; port 0 takes any; the unspecified IPv6 address takes IPv4 too
  * @param udp whether it also listens for datagrams (BEP 15), on the same port number
- * @param readTokens without one of them, as {@code /t/TOKEN/announce}, nobody learns of peers; empty if all may
+ * @param announceTokens without one of them, as {@code /t/TOKEN/announce}, nobody learns of peers; empty if all may
  * @param trustedProxies whose word on the client's address counts
  */
 public record ServerConfig(
         InetSocketAddress listen,
         boolean udp,
-        List<Redacted> readTokens,
+        List<Redacted> announceTokens,
         List<Cidr> trustedProxies,
         ServerLimits limits) {
     public ServerConfig {
-        readTokens = List.copyOf(readTokens);
+        announceTokens = List.copyOf(announceTokens);
         trustedProxies = List.copyOf(trustedProxies);
     }
 

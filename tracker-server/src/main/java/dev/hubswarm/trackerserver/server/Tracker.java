@@ -28,7 +28,7 @@ final class Tracker {
 
     private final SwarmTable swarms;
     private final RateLimit requests;
-    private final List<byte[]> readTokens;
+    private final List<byte[]> tokens;
     final TrackerCounters counters;
 
     Tracker(SwarmTable swarms, ServerConfig config, TrackerCounters counters, long nowNanos) {
@@ -36,14 +36,14 @@ final class Tracker {
         this.counters = counters;
         ServerLimits limits = config.limits();
         this.requests = new RateLimit(limits.requestsPerSecond(), limits.requestBurst(), nowNanos);
-        this.readTokens = config.readTokens().stream()
+        this.tokens = config.announceTokens().stream()
                 .map(Redacted::reveal)
                 .map(token -> token.getBytes(StandardCharsets.UTF_8))
                 .toList();
     }
 
     boolean needsToken() {
-        return !readTokens.isEmpty();
+        return !tokens.isEmpty();
     }
 
     /** Whether a path that ends with {@code what} has a token in front. */
@@ -52,7 +52,7 @@ final class Tracker {
         int end = Math.max(path.length() - what.length(), TOKEN_PATH.length());
         byte[] shown = path.substring(TOKEN_PATH.length(), end).getBytes(StandardCharsets.ISO_8859_1);
         boolean found = false;
-        for (byte[] token : readTokens) found |= MessageDigest.isEqual(token, shown);
+        for (byte[] token : tokens) found |= MessageDigest.isEqual(token, shown);
         return found;
     }
 

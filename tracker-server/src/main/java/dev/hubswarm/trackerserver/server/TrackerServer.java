@@ -105,12 +105,9 @@ public final class TrackerServer implements AutoCloseable {
             return server;
         } catch (Exception e) {
             // Netty throws a BindException that it does not declare.
+            String protocol = server.listening.isEmpty() ? "TCP" : "UDP";
             server.close();
-            throw new UserError(
-                    UserError.Kind.FAILED,
-                    "The tracker cannot listen on " + config.listen() + ": " + e.getMessage() + ".",
-                    "Choose another address or port with --listen.",
-                    e);
+            throw ListenFailure.of(protocol, config.listen(), e);
         }
     }
 

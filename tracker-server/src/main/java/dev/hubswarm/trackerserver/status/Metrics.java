@@ -47,7 +47,7 @@ final class Metrics {
         counter(out, "bad_requests", "requests that are no HTTP, or too large", counters.badRequests);
         counter(out, "api_requests", "requests to the catalogue and the like", counters.apiRequests);
         counter(out, "api_refused", "of these, refused since too many waited", counters.apiRefused);
-        counter(out, "api_failed", "of these, failed by a fault of the tracker", counters.apiFailed);
+        counter(out, "api_failed", "of these, failed by a fault of the tracker or its storage", counters.apiFailed);
         counter(out, "udp_connects", "datagrams that asked for a connection id", counters.udpConnects);
         counter(out, "udp_bad_ids", "datagrams with a wrong connection id", counters.udpBadIds);
         counter(out, "udp_dropped", "datagrams that got no answer", counters.udpDropped);

@@ -62,6 +62,7 @@ public final class MemoryStore implements TrackerStore {
     private final Set<String> tokens;
     private final long maxBytes;
     private long bytes;
+    private boolean full;
     private @Nullable Follower follower;
 
     /** @param tokens the names of those of which attestations count */
@@ -126,7 +127,12 @@ public final class MemoryStore implements TrackerStore {
     }
 
     private void keep(Hash infoHash, byte[] torrent) throws StoreException {
-        if (bytes + torrent.length > maxBytes) throw new StoreException("The catalogue is full.", null);
+        boolean wasFull = full;
+        full = bytes + torrent.length > maxBytes;
+        if (full && !wasFull)
+            System.getLogger(MemoryStore.class.getName())
+                    .log(System.Logger.Level.WARNING, () -> "The catalogue is full; --storage sqlite:FILE holds more.");
+        if (full) throw new StoreException("The catalogue is full.", null);
         bytes += torrent.length;
         torrents.put(infoHash, torrent);
     }
@@ -251,6 +257,11 @@ public final class MemoryStore implements TrackerStore {
     /** There is no other process. */
     @Override
     public void announced(PeerReport report) {}
+
+    @Override
+    public String toString() {
+        return "memory, until it stops";
+    }
 
     @Override
     public void close() {}

@@ -232,8 +232,7 @@ final class RedisExchange implements AutoCloseable {
                 .map(StreamMessage::getId)
                 .findAny()
                 .orElse(BEGINNING);
-        serverAheadMillis =
-                Long.parseLong(new String(link.get(time).get(0), US_ASCII)) * 1000 - System.currentTimeMillis();
+        serverAheadMillis = Long.parseLong(new String(link.get(time).get(0), US_ASCII)) * 1000 - steadyMillis();
         catalogue.compare(link, () -> round(link, null));
         round(link, null);
         compared = System.nanoTime();
@@ -296,7 +295,12 @@ final class RedisExchange implements AutoCloseable {
     }
 
     private long serverMillis() {
-        return System.currentTimeMillis() + serverAheadMillis;
+        return steadyMillis() + serverAheadMillis;
+    }
+
+    /** Somebody may set this machine's clock meanwhile. */
+    private static long steadyMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     private void hearChanges(RedisLink link, List<StreamMessage<byte[], byte[]>> entries) throws StoreException {

@@ -34,6 +34,7 @@ final class RedisServer implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String name;
+    private final String place;
     private final RedisURI address;
     private final EventLoopGroupProvider loops = new DefaultEventLoopGroupProvider(1);
     private final Executor loop = loops.allocate(Transports.eventLoopGroupClass());
@@ -42,6 +43,7 @@ final class RedisServer implements AutoCloseable {
     private final RedisClient client;
 
     RedisServer(StorageUri.Redis uri, TlsTrust trust) {
+        place = "Redis at " + uri.host() + ":" + uri.port() + ", database " + uri.database();
         name = "The Redis at " + uri.host() + ":" + uri.port();
         RedisURI.Builder there = RedisURI.builder()
                 .withHost(uri.host())
@@ -155,6 +157,11 @@ final class RedisServer implements AutoCloseable {
                 name + " cannot be reached.",
                 "Start it, or correct --storage: host, port, and rediss:// if it speaks TLS, redis:// if not.",
                 e);
+    }
+
+    /** Which part of which server. */
+    String place() {
+        return place;
     }
 
     @Override

@@ -97,7 +97,7 @@ public final class RedisStore implements TrackerStore {
     }
 
     @Override
-    public void follow(Follower follower) throws StoreException {
+    public void follow(Follower follower) throws UserError {
         copy.follow(follower);
         RedisExchange before = exchange;
         if (before != null) before.close();
@@ -204,6 +204,11 @@ public final class RedisStore implements TrackerStore {
     @Override
     public Sharing sharing() {
         return exchange().sharing();
+    }
+
+    @Override
+    public String toString() {
+        return server.place() + ", with a copy in " + copy.file();
     }
 
     @Override

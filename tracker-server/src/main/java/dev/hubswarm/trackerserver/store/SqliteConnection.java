@@ -1,6 +1,8 @@
 package dev.hubswarm.trackerserver.store;
 
 import dev.hubswarm.protocol.metainfo.Hash;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,19 +26,27 @@ final class SqliteConnection implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
+    private static final System.Logger LOG = System.getLogger(SqliteConnection.class.getName());
+    private static final int NONE = -1;
+
+    private final Path file;
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    /** The code of the failure that was logged last, until work succeeds. */
+    private int failing = NONE;
 
-    SqliteConnection(Connection connection) {
+    SqliteConnection(Path file, Connection connection) {
+        this.file = file;
         this.connection = connection;
     }
 
     synchronized <T> T read(Work<T> work) throws StoreException {
         try {
-            return work.run();
+            T result = work.run();
+            succeeded();
+            return result;
         } catch (SQLException e) {
-            forgetStatements(e);
-            throw failure(e);
+            throw failed(e);
         }
     }
 
@@ -48,14 +58,14 @@ final class SqliteConnection implements AutoCloseable {
             try {
                 T result = work.run();
                 update("COMMIT");
+                succeeded();
                 return result;
             } catch (SQLException | RuntimeException e) {
                 rollback(e);
                 throw e;
             }
         } catch (SQLException e) {
-            forgetStatements(e);
-            throw failure(e);
+            throw failed(e);
         }
     }
 
@@ -65,6 +75,20 @@ final class SqliteConnection implements AutoCloseable {
         } catch (SQLException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    private void succeeded() {
+        if (failing != NONE) LOG.log(Level.INFO, () -> "The catalogue at " + file + " can be used again.");
+        failing = NONE;
+    }
+
+    /** Tells the operator once of each kind of failure: whatever is asked meanwhile fails in the same way. */
+    private StoreException failed(SQLException e) {
+        forgetStatements(e);
+        if (failing != e.getErrorCode())
+            LOG.log(Level.WARNING, () -> "The catalogue at " + file + " cannot be used: " + e.getMessage());
+        failing = e.getErrorCode();
+        return failure(e);
     }
 
     static StoreException failure(SQLException e) {

@@ -5,7 +5,9 @@ import dev.hubswarm.base.UserError.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * The file of a catalogue, opened for one tracker process. Thread-safe.
@@ -30,6 +34,8 @@ record SqliteFile(Path path, FileChannel lock, SqliteConnection writer, SqliteCo
         implements AutoCloseable {
     /** Only other programs that look into the file can be in the way. */
     private static final int BUSY_MILLIS = 5_000;
+    /** A new catalogue with its log. */
+    private static final long LEAST_ROOM = 256 * 1024;
 
     SqliteFile {
         tokens = Set.copyOf(tokens);
@@ -52,12 +58,40 @@ record SqliteFile(Path path, FileChannel lock, SqliteConnection writer, SqliteCo
                 throw e;
             }
         } catch (IOException e) {
-            throw new UserError(
-                    Kind.FAILED,
-                    "The catalogue at " + path + " cannot be opened: " + e + ".",
-                    "Name a file in a folder on a local disk that this user may write to.",
-                    e);
+            throw unusable(path, e);
         }
+    }
+
+    /** Why a tracker cannot start with this file. */
+    static UserError unusable(Path path, Exception cause) {
+        String what = "The catalogue at " + path + " cannot be opened: ";
+        SQLiteErrorCode code =
+                cause instanceof SQLiteException failure ? failure.getResultCode() : SQLiteErrorCode.UNKNOWN_ERROR;
+        // What else is written than the database fails on a full disk with other codes.
+        if (code == SQLiteErrorCode.SQLITE_FULL
+                || path.resolveSibling(".").toFile().getUsableSpace() < LEAST_ROOM)
+            return new UserError(
+                    Kind.NO_SPACE,
+                    what + "its disk is full.",
+                    "Make room there, or name a file on another disk.",
+                    cause);
+        if (code == SQLiteErrorCode.SQLITE_CORRUPT || code == SQLiteErrorCode.SQLITE_NOTADB)
+            return new UserError(
+                    Kind.DAMAGED,
+                    what + "it is damaged, or no catalogue (" + cause.getMessage() + ").",
+                    "Put a copy of it back, or move it out of the way: who seeds can publish again.",
+                    cause);
+        if (cause instanceof AccessDeniedException denied)
+            return new UserError(
+                    Kind.NOT_ALLOWED,
+                    what + "this user may not write to " + denied.getFile() + ".",
+                    "Change its permissions, or name a file in a folder that this user may write to.",
+                    cause);
+        return new UserError(
+                Kind.FAILED,
+                what + (cause instanceof IOException ? cause : cause.getMessage()) + ".",
+                "Name a file in a folder on a local disk that this user may write to.",
+                cause);
     }
 
     /** Makes the file ours until the channel is closed or the process ends; null if it is another store's. */
@@ -76,6 +110,9 @@ record SqliteFile(Path path, FileChannel lock, SqliteConnection writer, SqliteCo
 
     /** @param lock of the file; closed with it, if this returns one */
     static SqliteFile open(Path path, FileChannel lock, Set<String> tokens) throws UserError {
+        // SQLite would open it for reading alone, and fail at the first publication.
+        if (Files.exists(path) && !Files.isWritable(path))
+            throw unusable(path, new AccessDeniedException(path.toString()));
         try {
             Connection writer = connect(path);
             try {
@@ -86,17 +123,14 @@ record SqliteFile(Path path, FileChannel lock, SqliteConnection writer, SqliteCo
                             "The catalogue at " + path + " was written by another version of hubswarm (format "
                                     + version + ").",
                             "Start the newest version, or name another file.");
-                return new SqliteFile(path, lock, counting(tokens, writer), counting(tokens, connect(path)), tokens);
+                return new SqliteFile(
+                        path, lock, counting(path, tokens, writer), counting(path, tokens, connect(path)), tokens);
             } catch (SQLException | UserError | RuntimeException e) {
                 writer.close();
                 throw e;
             }
         } catch (SQLException e) {
-            throw new UserError(
-                    Kind.FAILED,
-                    "The catalogue at " + path + " cannot be opened: " + e.getMessage() + ".",
-                    "Name a file on a local disk that this user may write, or move a damaged one out of the way.",
-                    e);
+            throw unusable(path, e);
         }
     }
 
@@ -116,8 +150,8 @@ record SqliteFile(Path path, FileChannel lock, SqliteConnection writer, SqliteCo
         return connection;
     }
 
-    private static SqliteConnection counting(Set<String> tokens, Connection connection) throws SQLException {
-        SqliteConnection counting = new SqliteConnection(connection);
+    private static SqliteConnection counting(Path path, Set<String> tokens, Connection connection) throws SQLException {
+        SqliteConnection counting = new SqliteConnection(path, connection);
         counting.update("CREATE TEMP TABLE token(name TEXT PRIMARY KEY)");
         for (String token : tokens) counting.update("INSERT INTO token VALUES (?)", token);
         return counting;

@@ -54,16 +54,24 @@ public final class SqliteStore implements TrackerStore {
     }
 
     @Override
-    public synchronized void follow(Follower newFollower) throws StoreException {
+    public synchronized void follow(Follower newFollower) throws UserError {
         follower = newFollower;
-        List<InfoHash> torrents = reader.read(() -> {
+        try {
+            registered().forEach(newFollower::registered);
+        } catch (SQLException e) {
+            throw SqliteFile.unusable(file.path(), e);
+        }
+    }
+
+    private List<InfoHash> registered() throws SQLException {
+        // Not as work of the reader, which would log what the start fails for anyway.
+        synchronized (reader) {
             List<InfoHash> found = reader.query("SELECT v1, v2 FROM torrent", SqliteStore::infoHash);
             found.addAll(reader.query(
                     "SELECT info_hash FROM snapshot WHERE active",
                     row -> new InfoHash(null, Hash.of(row.getBytes(1)))));
             return found;
-        });
-        torrents.forEach(newFollower::registered);
+        }
     }
 
     private static InfoHash infoHash(ResultSet row) throws SQLException {
@@ -417,6 +425,15 @@ public final class SqliteStore implements TrackerStore {
     /** There is no other process. */
     @Override
     public void announced(PeerReport report) {}
+
+    Path file() {
+        return file.path();
+    }
+
+    @Override
+    public String toString() {
+        return "SQLite, " + file.path();
+    }
 
     @Override
     public void close() {

@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerserver.store;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
@@ -45,7 +46,7 @@ public interface TrackerStore extends AutoCloseable {
      * Tells the follower of every torrent that may be announced: before it returns, of those there are; later, of each
      * that is added by this process, before the call that adds it returns, or by another. Called first; again, it replaces the follower.
      */
-    void follow(Follower follower) throws StoreException;
+    void follow(Follower follower) throws UserError;
 
     Published publish(Publication publication) throws StoreException;
 
@@ -108,6 +109,10 @@ public interface TrackerStore extends AutoCloseable {
     default @Nullable Sharing sharing() {
         return null;
     }
+
+    /** Where it keeps what it keeps, for the operator. No secrets. */
+    @Override
+    String toString();
 
     @Override
     void close();

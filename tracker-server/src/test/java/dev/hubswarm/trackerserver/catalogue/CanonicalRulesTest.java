@@ -32,6 +32,8 @@ final class CanonicalRulesTest {
         byte[] bare = CanonicalRules.bare(digest(1), torrent);
         assertArrayEquals(canonical(1, size), bare);
         assertEquals(torrent.infoHash(), Metainfo.readStrictly(bare).infoHash());
+        byte[] longer = Arrays.copyOf(bare, bare.length + 9);
+        assertArrayEquals(bare, CanonicalRules.bare(digest(1), CanonicalRules.check(digest(1), longer)));
         assertEquals(TorrentExtras.NONE, Metainfo.readStrictly(bare).extras());
     }
 

@@ -166,7 +166,9 @@ final class CatalogueApiTest {
         put(open, 1, canonical(1, 6));
         assertTrue(text(open.get(FILE + "?size=6")).contains(hashes(canonical(1, 6))));
         assertFalse(text(open.get(FILE + "?size=6")).contains(hashes(canonical(1, 5))));
-        assertEquals("404 not_found", code(open.get(FILE + "?size=7")));
+        assertTrue(text(open.get(FILE + "?size=7")).matches("404 .*not_found.*but none of this size.*"));
+        assertTrue(
+                text(open.get(FILES + digest(2) + "?size=7")).matches("404 .*not_found.*No torrent of this digest.*"));
         assertEquals("400 bad_size", code(open.get(FILE + "?size=-1")));
         assertEquals("400 bad_size", code(open.get(FILE + "?size=9999999999999999999")));
     }

@@ -18,6 +18,7 @@ import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerserver.server.ApiAnswer;
 import dev.hubswarm.trackerserver.server.ServerConfig;
+import dev.hubswarm.trackerserver.server.TrackerCounters;
 import dev.hubswarm.trackerserver.server.TrackerServer;
 import dev.hubswarm.trackerserver.store.SqliteStore;
 import dev.hubswarm.trackerserver.store.SwarmFollower;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakCheck.class)
 final class TrackerApiTest {
     private final HttpClient http = HttpClient.newHttpClient();
+    private final TrackerCounters counters = new TrackerCounters();
 
     @TempDir
     Path folder;
@@ -66,7 +68,8 @@ final class TrackerApiTest {
                         swarms,
                         AccessTokens.NONE,
                         null,
-                        request -> new ApiAnswer(404, "text/plain", new byte[0], Map.of())));
+                        request -> new ApiAnswer(404, "text/plain", new byte[0], Map.of())),
+                counters);
     }
 
     @AfterEach
@@ -117,5 +120,6 @@ final class TrackerApiTest {
         answer = send("GET", "/api/v1/torrents", new byte[0]);
         assertEquals(
                 "500 {\"error\":\"database error\"}", answer.statusCode() + " " + new String(answer.body(), UTF_8));
+        assertEquals(3, counters.apiFailed.sum());
     }
 }

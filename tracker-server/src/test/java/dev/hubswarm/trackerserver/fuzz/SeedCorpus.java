@@ -17,9 +17,9 @@ final class SeedCorpus {
             "GET /t/token" + ANNOUNCE + "&event=stopped HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4, [::1]:80\r\n\r\n",
             "GET /scrape?info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\nForwarded: for=\"[::5]\";proto=http\r\n\r\n",
             "GET /scrape HTTP/1.1\r\nX-Real-IP: 1.2.3.4\r\n\r\nGET /announce HTTP/1.1\r\n\r\n",
-            "PUT /api?x=y HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhelloGET / HTTP/1.1\r\n\r\n",
-            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "HEAD http://tracker/x HTTP/1.1\r\nConnection: close\r\nA:\t b \r\n\r\n",
+            "PUT /api?x=y HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HEAD http://tracker/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nA:\t b \r\n\r\n",
             "\r\nGET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n");
 
     private SeedCorpus() {}

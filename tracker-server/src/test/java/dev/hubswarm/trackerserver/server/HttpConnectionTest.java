@@ -3,6 +3,7 @@ package dev.hubswarm.trackerserver.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
@@ -142,7 +143,7 @@ class HttpConnectionTest {
     @Test
     void readsARequestHoweverItIsCut() throws Exception {
         HttpClientSocket client = client();
-        String requests = get(announce(5001, 0)) + "PUT /p HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello";
+        String requests = get(announce(5001, 0)) + "PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
         for (char c : requests.toCharArray()) client.send(String.valueOf(c));
         assertEquals(1, announced(client.receive()).complete());
         assertEquals("PUT /p null hello 127.0.0.1", client.receive().body());
@@ -201,7 +202,7 @@ class HttpConnectionTest {
     @Test
     void answersHeadAsGetWithoutTheBody() throws Exception {
         HttpClientSocket client = client();
-        client.send("HEAD /x HTTP/1.1\r\n\r\n" + get("/y"));
+        client.send("HEAD /x HTTP/1.1\r\nHost: h\r\n\r\n" + get("/y"));
         String head = "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Type: text/plain\r\nContent-Length: 22\r\n\r\n";
         assertEquals(head, client.receiveHead());
         assertEquals("GET /y null  127.0.0.1", client.receive().body());
@@ -210,7 +211,8 @@ class HttpConnectionTest {
     @Test
     void invitesABodyThatWaitsForIt() throws Exception {
         HttpClientSocket client = client();
-        Answer invited = client.exchange("PUT /p HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+        Answer invited =
+                client.exchange("PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
         assertEquals(100, invited.status());
         assertEquals("PUT /p null ok 127.0.0.1", client.exchange("ok").body());
     }
@@ -221,11 +223,11 @@ class HttpConnectionTest {
                 "400 GET / HTTP/1.1\nX",
                 "405 POST /announce HTTP/1.1\r\n\r\n",
                 "405 HEAD /scrape HTTP/1.1\r\n\r\n",
-                "411 PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "411 PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 "411 GET /announce HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 "413 GET /announce HTTP/1.1\r\nContent-Length: 1\r\n\r\nx",
-                "413 PUT / HTTP/1.1\r\nContent-Length: 50331649\r\n\r\nxxxxxxxxxxxxxx",
-                "413 PUT / HTTP/1.1\r\nContent-Length: 99999999999999\r\nExpect: 100-continue\r\n\r\n",
+                "413 PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 50331649\r\n\r\nxxxxxxxxxxxxxx",
+                "413 PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999\r\nExpect: 100-continue\r\n\r\n",
             })
     void refusesAndClosesAfterABadRequest(String statusAndRequest) throws Exception {
         HttpClientSocket client = client();
@@ -233,6 +235,38 @@ class HttpConnectionTest {
         assertEquals(statusAndRequest.substring(0, 3), String.valueOf(answer.status()));
         assertTrue(client.isEnded());
         assertEquals(1, server.counters().badRequests.sum());
+    }
+
+    /** Twice what the sockets' buffers hold. */
+    @Test
+    void readsABodyThatIsTooLongUntilItsClientReadsTheAnswer() throws Exception {
+        HttpClientSocket client = client();
+        int length = Api.MAX_BODY + 1;
+        client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n");
+        String chunk = "x".repeat(1 << 20);
+        for (int sent = 0; sent < length; sent += chunk.length()) client.send(chunk);
+        assertEquals(413, client.receive().status());
+        assertTrue(client.isEnded());
+    }
+
+    @Test
+    void doesNotReadWhatNeverEnds() throws Exception {
+        HttpClientSocket client = client();
+        client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: " + Long.MAX_VALUE / 10 + "\r\n\r\n");
+        String chunk = "x".repeat(1 << 20);
+        assertThrows(IOException.class, () -> {
+            for (int i = 0; i < 1000; i++) client.send(chunk);
+        });
+    }
+
+    @Test
+    void wantsOneHostOfAllButAnnounces() throws Exception {
+        assertEquals(400, client().exchange("GET / HTTP/1.1\r\n\r\n").status());
+        assertEquals(200, client().exchange("GET / HTTP/1.0\r\n\r\n").status());
+        String announce = "GET " + announce(5001, 0) + " HTTP/1.1\r\n";
+        assertEquals(1, announced(client().exchange(announce + "\r\n")).complete());
+        assertEquals(
+                400, client().exchange(announce + "Host: a\r\nHost: b\r\n\r\n").status());
     }
 
     @Test
@@ -274,8 +308,8 @@ class HttpConnectionTest {
     void takesOnlySoMuchOfAllBodies() throws Exception {
         server = start(limits(100, 1000, 1, Duration.ofSeconds(10)), List.of(), List.of());
         HttpClientSocket first = client();
-        first.exchange("PUT /p HTTP/1.1\r\nContent-Length: 800\r\nExpect: 100-continue\r\n\r\n");
-        String second = "PUT /p HTTP/1.1\r\nContent-Length: 201\r\n\r\n" + "x".repeat(201);
+        first.exchange("PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 800\r\nExpect: 100-continue\r\n\r\n");
+        String second = "PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 201\r\n\r\n" + "x".repeat(201);
         assertEquals(503, client().exchange(second).status());
         assertEquals(200, first.exchange("x".repeat(800)).status());
         assertEquals(200, client().exchange(second).status());
@@ -284,7 +318,7 @@ class HttpConnectionTest {
     @Test
     void givesBackTheRoomOfABodyThatNeverCame() throws Exception {
         server = start(limits(1, 1000, 1, Duration.ofSeconds(10)), List.of(), List.of());
-        String request = "PUT /p HTTP/1.1\r\nContent-Length: 800\r\nExpect: 100-continue\r\n\r\n";
+        String request = "PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 800\r\nExpect: 100-continue\r\n\r\n";
         client().exchange(request);
         clients.get(0).close();
         while (server.openConnections() > 0) Thread.onSpinWait();
@@ -302,7 +336,7 @@ class HttpConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "GET /announce?info_", "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"})
+    @ValueSource(strings = {"", "GET /announce?info_", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"})
     void endsSlowRequests(String beginning) throws Exception {
         server = start(limits(100, 1000, 1, Duration.ofMillis(50)), List.of(), List.of());
         HttpClientSocket client = client();
@@ -406,7 +440,7 @@ class HttpConnectionTest {
                 1);
         server = start(few, List.of(), List.of(LOOPBACK));
         HttpClientSocket client = client();
-        String forwarded = get(announce(5001, 0)).replace("Host: tracker", "X-Real-IP: 1.2.3.4");
+        String forwarded = get(announce(5001, 0)).replace("Host: tracker", "Host: tracker\r\nX-Real-IP: 1.2.3.4");
         for (int i = 0; i < 3; i++) announced(client.exchange(forwarded));
         assertEquals(
                 "d14:failure reason27:your address asks too often8:retry ini5ee",

@@ -195,13 +195,38 @@ class TrackerServerTest {
         }
     }
 
-    @Test
-    void saysSoIfTheAddressIsTaken() {
-        ServerConfig same = new ServerConfig(server.address(), true);
+    private static UserError refusal(InetSocketAddress address) {
+        ServerConfig config = new ServerConfig(address, true);
         SwarmTable swarms = new SwarmTable(SwarmConfig.DEFAULT, report -> {});
-        UserError error = assertThrows(
+        return assertThrows(
                 UserError.class,
-                () -> TrackerServer.start(same, swarms, request -> new ApiAnswer(200, "", new byte[0], Map.of())));
-        assertTrue(String.valueOf(error.getMessage()).contains("Choose another address or port with --listen."));
+                () -> TrackerServer.start(config, swarms, request -> new ApiAnswer(200, "", new byte[0], Map.of())));
+    }
+
+    @Test
+    void saysWhichPortAnotherProgramHas() throws Exception {
+        String taken = "The tracker cannot listen on 127.0.0.1:%d (%s): another program has that port."
+                + " Stop that one, or choose another port with --listen.";
+        int port = server.address().getPort();
+        assertEquals(taken.formatted(port, "TCP"), refusal(server.address()).getMessage());
+        server.close();
+        try (DatagramSocket other = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+            assertTrue(other.isBound());
+            assertEquals(
+                    taken.formatted(port, "UDP"),
+                    refusal(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void saysThatAnAddressIsOfAnotherMachine() throws Exception {
+        // RFC 5737: nobody has it.
+        UserError error = refusal(new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1}), 0));
+        assertEquals(UserError.Kind.USAGE, error.kind());
+        assertEquals(
+                "The tracker cannot listen on 192.0.2.1:0 (TCP): this machine has no such address."
+                        + " Choose one that it has with --listen, or 0.0.0.0 or [::] for all.",
+                error.getMessage());
     }
 }

@@ -21,7 +21,7 @@ final class Node implements TrackerStore.Follower, AutoCloseable {
     private final Set<InfoHash> torrents = new HashSet<>();
     private final Map<PeerReport, Duration> peers = new HashMap<>();
 
-    Node(StorageUri.Redis uri, Path folder) throws UserError, StoreException {
+    Node(StorageUri.Redis uri, Path folder) throws UserError {
         store = RedisStore.open(uri, folder, TlsTrust.ofRuntime(), StoreConformance.TOKENS);
         store.follow(this);
     }

@@ -18,15 +18,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteStoreTest extends StoreConformance {
     private static final int KILLS = Integer.getInteger("hubswarm.kills", 3);
     private static final int TORRENTS = Integer.getInteger("hubswarm.torrents", 2_000);
+    private static final int PAGE = 4096;
     private static final Duration START = Duration.ofSeconds(3);
 
     @TempDir
@@ -159,8 +164,13 @@ final class SqliteStoreTest extends StoreConformance {
 
     @Test
     void onceADiskHasRoomAgainItIsWrittenTo() throws Exception {
-        Connection connection = SqliteFile.connect(folder.resolve("catalogue.db"));
-        try (SqliteConnection catalogue = new SqliteConnection(connection)) {
+        Path file = folder.resolve("catalogue.db");
+        List<String> log = new ArrayList<>();
+        Logger logger = Logger.getLogger(SqliteConnection.class.getName());
+        Handler handler = recording(log);
+        logger.addHandler(handler);
+        Connection connection = SqliteFile.connect(file);
+        try (SqliteConnection catalogue = new SqliteConnection(file, connection)) {
             catalogue.update("CREATE TABLE kept (bytes BLOB)");
             String insert = "INSERT INTO kept VALUES (zeroblob(200000))";
             pragma(connection, "max_page_count = 10");
@@ -171,7 +181,27 @@ final class SqliteStoreTest extends StoreConformance {
             }
             pragma(connection, "max_page_count = 1000");
             assertEquals(1, catalogue.write(() -> catalogue.update(insert)));
+        } finally {
+            logger.removeHandler(handler);
         }
+        assertEquals(2, log.size(), log::toString);
+        assertTrue(log.get(0).startsWith("WARNING The catalogue at " + file + " cannot be used: [SQLITE_FULL]"));
+        assertEquals("INFO The catalogue at " + file + " can be used again.", log.get(1));
+    }
+
+    private static Handler recording(List<String> log) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                log.add(record.getLevel() + " " + record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test
@@ -179,6 +209,23 @@ final class SqliteStoreTest extends StoreConformance {
         Path file = Files.writeString(folder.resolve("text.db"), "This is no catalogue. ".repeat(100));
         assertRefused(file, "text.db");
         assertTrue(Files.readString(file).startsWith("This is no catalogue."));
+    }
+
+    @Test
+    void aDamagedFileIsNamed() throws Exception {
+        Path file = folder.resolve("damaged.db");
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
+            store.publish(publication(1, 0, ALICE));
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, PAGE, bytes.length, (byte) 'x');
+        Files.write(file, bytes);
+        try (TrackerStore store = SqliteStore.open(file, TOKENS)) {
+            UserError error = assertThrows(UserError.class, () -> store.follow(new Registered()));
+            assertEquals(UserError.Kind.DAMAGED, error.kind());
+            String message = String.valueOf(error.getMessage());
+            assertTrue(message.contains(file.toString()) && message.contains("SQLITE_CORRUPT"), message);
+        }
     }
 
     @Test

@@ -67,7 +67,7 @@ abstract class StoreConformance {
     }
 
     private final Registered registered = new Registered();
-    private TrackerStore store;
+    TrackerStore store;
 
     /** An empty store, for which {@link #TOKENS} count. */
     abstract TrackerStore open() throws Exception;
