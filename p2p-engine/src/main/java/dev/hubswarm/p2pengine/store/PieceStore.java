@@ -46,6 +46,12 @@ public interface PieceStore extends AutoCloseable {
     boolean open(int piece);
 
     /**
+     * Takes the promise back and throws away what came of an open piece. Else pieces that nobody here has any more could
+     * fill the memory for good.
+     */
+    void abandon(int piece);
+
+    /**
      * Takes a copy. The piece must be open, and the block not there yet.
      *
      * @param from for blame

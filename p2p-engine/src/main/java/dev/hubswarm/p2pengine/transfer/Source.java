@@ -12,6 +12,12 @@ public interface Source {
     /** What was picked is not wanted any more; who has asked for it takes that back if it can. */
     void cancel(Run run);
 
+    /**
+     * Whether each request of it is dear, as over HTTP: then it is given neighbouring pieces from the front, as many as
+     * it asks for. Others get one piece at a time, the rarest first, from the far end while there is somebody in front.
+     */
+    boolean takesLongRuns();
+
     /** Measured of late; 0 as long as nothing came. */
     double bytesPerSecond();
 
