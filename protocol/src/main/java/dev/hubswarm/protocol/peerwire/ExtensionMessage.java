@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What travels in an {@link PeerMessage.Extended}: the handshake of BEP 10, and messages of the {@link Extension}s. */
 public sealed interface ExtensionMessage permits ExtensionHandshake, UtMetadata, UtPex, DontHave, UploadOnly {
+    /** Of the handshake, in both directions. */
+    int HANDSHAKE_ID = 0;
+
     void accept(Handler handler) throws PeerProtocolException;
 
     /** The payload, in memory of its own. */
@@ -25,7 +28,7 @@ public sealed interface ExtensionMessage permits ExtensionHandshake, UtMetadata,
 
     /** Reads the payload; null for a message that is none of ours, which is to be passed over. Keeps no view of it. */
     static @Nullable ExtensionMessage decode(PeerMessage.Extended message) throws PeerProtocolException {
-        if (message.id() == Extension.HANDSHAKE) return ExtensionHandshake.decode(message.payload());
+        if (message.id() == HANDSHAKE_ID) return ExtensionHandshake.decode(message.payload());
         Extension extension = Extension.of(message.id());
         if (extension == null) return null;
         return switch (extension) {

@@ -67,37 +67,37 @@ public sealed interface PeerMessage {
     /** What takes no words. */
     enum Signal implements PeerMessage {
         /** Nothing, so that the connection is not taken for dead (BEP 3). */
-        KEEP_ALIVE(-1, Handler::keepAlive),
+        KEEP_ALIVE(Wire.NO_ID),
         /** Requests are not answered from now on, but for allowed fast pieces (BEP 3, BEP 6). */
-        CHOKE(Wire.CHOKE, Handler::choke),
+        CHOKE(Wire.CHOKE),
         /** Requests are answered from now on (BEP 3). */
-        UNCHOKE(Wire.UNCHOKE, Handler::unchoke),
+        UNCHOKE(Wire.UNCHOKE),
         /** The sender would ask for something if it were unchoked (BEP 3). */
-        INTERESTED(Wire.INTERESTED, Handler::interested),
+        INTERESTED(Wire.INTERESTED),
         /** The other has nothing that the sender wants (BEP 3). */
-        NOT_INTERESTED(Wire.NOT_INTERESTED, Handler::notInterested),
+        NOT_INTERESTED(Wire.NOT_INTERESTED),
         /** In place of a full bitfield (BEP 6). */
-        HAVE_ALL(Wire.HAVE_ALL, Handler::haveAll),
+        HAVE_ALL(Wire.HAVE_ALL),
         /** In place of an empty bitfield (BEP 6). */
-        HAVE_NONE(Wire.HAVE_NONE, Handler::haveNone);
-
-        @FunctionalInterface
-        private interface Call {
-            void on(Handler handler) throws PeerProtocolException;
-        }
+        HAVE_NONE(Wire.HAVE_NONE);
 
         private final int id;
 
-        private final Call call;
-
-        Signal(int id, Call call) {
+        Signal(int id) {
             this.id = id;
-            this.call = call;
         }
 
         @Override
         public void accept(Handler handler) throws PeerProtocolException {
-            call.on(handler);
+            switch (this) {
+                case KEEP_ALIVE -> handler.keepAlive();
+                case CHOKE -> handler.choke();
+                case UNCHOKE -> handler.unchoke();
+                case INTERESTED -> handler.interested();
+                case NOT_INTERESTED -> handler.notInterested();
+                case HAVE_ALL -> handler.haveAll();
+                case HAVE_NONE -> handler.haveNone();
+            }
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 
 /** The ids of messages (BEP 3, 5, 6, 10, 52), and how they begin. Stateless. */
 final class Wire {
+    static final int NO_ID = -1;
     static final int CHOKE = 0;
     static final int UNCHOKE = 1;
     static final int INTERESTED = 2;
