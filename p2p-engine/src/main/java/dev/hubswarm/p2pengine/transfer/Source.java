@@ -11,7 +11,10 @@ public interface Source extends PieceStore.Sender {
     /** There may be something to pick again, or more of it. */
     void wake();
 
-    /** What was picked is not wanted any more; who has asked for it takes that back if it can. */
+    /**
+     * What was picked is not wanted any more; who has asked for it takes that back if it can. Not the time to call back:
+     * {@link #wake} follows.
+     */
     void cancel(Run run);
 
     /**
