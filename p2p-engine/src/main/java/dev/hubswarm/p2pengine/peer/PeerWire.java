@@ -21,9 +21,6 @@ public interface PeerWire {
     /** How many bytes were given and not yet taken by the socket; those of blocks from {@link #sendBlock} on. */
     long unsent();
 
-    /** From now on messages may be so long, without the four bytes in front. */
-    void acceptUpTo(int messageLength);
-
     /** Closes it soon; {@link PeerSession#closed} need not be called then. */
     void close(String why);
 }
