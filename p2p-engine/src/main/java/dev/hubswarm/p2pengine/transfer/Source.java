@@ -1,11 +1,13 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import dev.hubswarm.p2pengine.store.PieceStore;
+
 /**
  * Somebody who can send bytes: a peer, a web seed, the Hub. Confined to the transfer's loop.
  *
  * <p>It asks for work itself ({@link Sources#pick}), since it knows how much may be under way to it.
  */
-public interface Source {
+public interface Source extends PieceStore.Sender {
     /** There may be something to pick again, or more of it. */
     void wake();
 

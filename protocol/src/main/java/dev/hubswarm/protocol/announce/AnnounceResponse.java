@@ -1,6 +1,7 @@
 package dev.hubswarm.protocol.announce;
 
 import dev.hubswarm.protocol.bencode.BencodeException;
+import dev.hubswarm.protocol.bencode.BencodeReader.Kind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -137,7 +138,7 @@ public record AnnounceResponse(
         }
 
         private void readPeers(AnswerReader in, boolean v6) throws BencodeException {
-            if (in.isList()) {
+            if (in.peek() == Kind.LIST) {
                 in.list(MAX_PEERS, () -> readPeer(in));
                 return;
             }

@@ -1,5 +1,6 @@
 package dev.hubswarm.protocol.announce;
 
+import dev.hubswarm.protocol.bencode.Text;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

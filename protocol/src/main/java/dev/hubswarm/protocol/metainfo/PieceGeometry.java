@@ -28,6 +28,15 @@ public record PieceGeometry(long size, int pieceLength) {
         return (int) (offset / pieceLength);
     }
 
+    public boolean hasPiece(int piece) {
+        return piece >= 0 && piece < pieceCount();
+    }
+
+    /** Whether there are such bytes; any numbers may be given, as a peer sends them. */
+    public boolean hasBytes(int piece, int begin, int length) {
+        return hasPiece(piece) && begin >= 0 && length > 0 && (long) begin + length <= lengthOf(piece);
+    }
+
     public int blockCount(int piece) {
         return (int) count(lengthOf(piece), BLOCK_LENGTH);
     }
@@ -40,7 +49,7 @@ public record PieceGeometry(long size, int pieceLength) {
     }
 
     private int checked(int piece) {
-        if (piece < 0 || piece >= pieceCount()) {
+        if (!hasPiece(piece)) {
             throw new IndexOutOfBoundsException("no piece " + piece + " among " + pieceCount());
         }
         return piece;
