@@ -221,8 +221,7 @@ public final class Transfer implements Sources {
             PiecePicker.State state = picker.state(piece);
             // The store takes what came whole, and drops what is wrong, a little before it says so.
             boolean isToBeFetched = state != PiecePicker.State.VERIFIED && state != PiecePicker.State.COMPLETE;
-            if (isToBeFetched && isHere)
-                throw new AssertionError("piece " + piece + " is " + state + ", and here: " + isHere);
+            if (isToBeFetched && isHere) throw new AssertionError("piece " + piece + " is " + state + ", and here");
         }
     }
 
