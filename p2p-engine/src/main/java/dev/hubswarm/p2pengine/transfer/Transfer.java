@@ -213,6 +213,11 @@ public final class Transfer implements Sources {
         for (TransferListener listener : List.copyOf(listeners)) news.accept(listener);
     }
 
+    /** How much a source was asked for that is still expected of it. */
+    public long underWay(Source source) {
+        return picker.underWay(source);
+    }
+
     /** For tests. */
     public void checkInvariants() {
         picker.checkInvariants();
