@@ -3,58 +3,85 @@ package dev.hubswarm.p2pengine.store;
 import dev.hubswarm.base.UserError;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.List;
+import java.util.Set;
 
 /**
  * Takes blocks in, checks pieces, keeps them, and reads them back. Confined to the transfer's loop; files are touched
  * and bytes are hashed on other threads.
  *
- * <p>Memory is promised before anything is asked for: {@link #open} answers no while too much is under way, a piece
- * that is open may always finish, and {@link Listener#roomAgain} says when to try again.
+ * <p>A piece is missing, open, or received; of those received, some are verified. Memory is promised before anything
+ * is asked for: {@link #open} answers no while too much is under way, a piece that is open may always finish, and
+ * {@link Listener#roomAgain} says when to try again.
  */
-public interface PieceStore extends AutoCloseable {
-    /** Called on the loop. */
+public interface PieceStore {
+    /** Who sends blocks: the same object for all it sends, so that it can be blamed. */
+    interface Sender {
+        /** Bytes that only the Hub sent are kept whatever a torrent says of them, since it is the Hub who is right. */
+        boolean isHub();
+    }
+
+    /** Called on the loop, never from inside a call of the store but for {@link Reader}s. */
     interface Listener {
-        /** It is right and on its way to the disk, or already there; it can be read from now on. */
+        /** It is what its hash says, and can be read from now on. */
         void verified(int piece);
 
-        /**
-         * Its bytes were thrown away. Who is to blame is known only when the piece came right once.
-         *
-         * @param liars whose block differed from the right one; empty if that is not known yet
-         */
-        void wrong(int piece, List<Object> liars);
+        /** It is whole, and its hash is not known yet. */
+        void received(int piece);
 
-        /** {@link #open} may answer otherwise now. */
+        /**
+         * It came from the Hub and is not what its hash says. It is kept, unverified; {@link PieceStore#forget} lets
+         * it be fetched again.
+         */
+        void differs(int piece);
+
+        /** It is not what its hash says, or not on the disk any more, and is missing now. */
+        void wrong(int piece);
+
+        /** Each of them sent something wrong for this piece: it came from one alone, or came right at last. */
+        void lied(int piece, Set<Sender> liars);
+
+        /** {@link PieceStore#open} may answer otherwise now. */
         void roomAgain();
 
-        /** The disk refuses; nothing more is taken in. */
+        /** The disk refuses, or what lies there was changed by others. Said once; nothing is taken in from then on. */
         void failed(UserError failure);
     }
 
-    /** Called on the loop, with bytes that are valid until it returns. */
+    /** Called on the loop, maybe before {@link PieceStore#read} returns, and not at all after the store was closed. */
     interface Reader {
+        /** The bytes are valid until it returns. */
         void read(ByteBuffer bytes);
 
         void failed(UserError failure);
     }
 
-    /** Pieces that can be read. */
+    /**
+     * Pieces that need not be fetched. At the beginning these are all that may be on the disk; while they are being
+     * looked at, each becomes verified, differs or is wrong. Not to be changed.
+     */
+    BitSet received();
+
+    /** Pieces that can be read. Not to be changed. */
     BitSet verified();
 
-    /** Promises memory for a piece; false if there is none now. */
+    /** Promises memory for a missing piece; false if there is none now. */
     boolean open(int piece);
 
     /**
-     * Takes a copy. The piece must be open, and the block not there yet.
-     *
-     * @param from for blame
+     * Takes a copy of one or more whole blocks. Each must be of an open piece and not there yet. Blocks that are all
+     * padding need not come.
      */
-    void add(long at, ByteBuffer block, Object from);
+    void add(long at, ByteBuffer blocks, Sender from);
+
+    /** Makes a piece missing, open or received though it be. It can be opened when what is under way has ended. */
+    void forget(int piece);
+
+    /** Compares what was received, and what will be, with hashes that are known only now, or more of them. */
+    void attach(PieceHashes hashes);
 
     /** Bytes of verified pieces. */
     void read(long at, int length, Reader reader);
 
-    @Override
-    void close();
+    /** Takes nothing in any more. The listener hears no more, and files may be closed once {@code ended} is called. */
+    void close(Runnable ended);
 }

@@ -1,16 +1,27 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import dev.hubswarm.p2pengine.store.PieceStore;
+
 /**
  * Somebody who can send bytes: a peer, a web seed, the Hub. Confined to the transfer's loop.
  *
  * <p>It asks for work itself ({@link Sources#pick}), since it knows how much may be under way to it.
  */
-public interface Source {
+public interface Source extends PieceStore.Sender {
     /** There may be something to pick again, or more of it. */
     void wake();
 
-    /** What was picked is not wanted any more; who has asked for it takes that back if it can. */
+    /**
+     * What was picked is not wanted any more; who has asked for it takes that back if it can. Not the time to call back:
+     * {@link #wake} follows.
+     */
     void cancel(Run run);
+
+    /**
+     * Whether each request of it is dear, as over HTTP: then it is given neighbouring pieces from the front, as many as
+     * it asks for. Others get one piece at a time, the rarest first, from the far end while there is somebody in front.
+     */
+    boolean takesLongRuns();
 
     /** Measured of late; 0 as long as nothing came. */
     double bytesPerSecond();

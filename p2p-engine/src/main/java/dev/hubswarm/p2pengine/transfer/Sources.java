@@ -35,7 +35,8 @@ public interface Sources {
     Run pick(Source source, long maxBytes);
 
     /**
-     * Bytes came that were picked. The buffer is copied or written before this returns.
+     * Whole blocks came that were picked. The buffer is copied or written before this returns. What comes late, after it
+     * was given back or cancelled, is welcome too.
      *
      * @return whether anybody still wanted them; a second copy is not
      */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A torrent: v1 (BEP 3), v2 (BEP 52) or hybrid. Immutable.
  *
  * <p>A value of this class was checked whole: paths are safe and free of collisions, sizes add up, a hybrid's two
- * file lists agree, and every piece layer hashes up to its root. It keeps the torrent's bytes and offsets into them;
+ * file lists agree, and every piece layer hashes up to its root (only {@link #ofInfo} does without layers). It keeps the torrent's bytes and offsets into them;
  * {@link #files} and hashes are made when asked for.
  */
 public final class Metainfo {
@@ -65,6 +65,32 @@ public final class Metainfo {
     /** Reads a torrent that must be in canonical bencoding. The array belongs to the result from then on. */
     public static Metainfo readStrictly(byte[] torrent) throws MetainfoException {
         return new MetainfoParser(torrent, BencodeReader.Mode.STRICT).parse();
+    }
+
+    /**
+     * Reads an info dictionary alone, as peers send it for a magnet (BEP 9). Of a v2 side the piece layers are missing
+     * then, unless no file is longer than a piece: see {@link #hasPieceLayers}.
+     */
+    public static Metainfo ofInfo(byte[] info) throws MetainfoException {
+        byte[] torrent = TorrentWriter.torrent(info, null, TorrentExtras.NONE);
+        return new MetainfoParser(torrent, BencodeReader.Mode.LENIENT)
+                .withoutLayers()
+                .parse();
+    }
+
+    /** The same torrent with the layers, by root, that it lacked; they are checked. */
+    public Metainfo withPieceLayers(Map<Hash, byte[]> missing) throws MetainfoException {
+        byte[] info = Arrays.copyOfRange(torrent, spans.infoStart, spans.infoEnd);
+        return read(TorrentWriter.torrent(info, missing, extras));
+    }
+
+    /** Whether every v2 hash of a piece is known; also true if there are none. */
+    public boolean hasPieceLayers() {
+        if (!version().hasV2()) return true;
+        return files().stream()
+                .filter(file -> file.length() > facts.pieceLength)
+                .map(FileEntry::piecesRoot)
+                .allMatch(root -> root == null || layers.find(root.bytes(), 0) != PieceLayers.NONE);
     }
 
     public InfoHash infoHash() {
@@ -173,8 +199,9 @@ public final class Metainfo {
     public byte[] v2Pieces(FileEntry file) {
         Hash root = file.piecesRoot();
         if (root == null) return new byte[0];
-        int layer = file.length() <= facts.pieceLength ? PieceLayers.NONE : layers.find(root.bytes(), 0);
-        if (layer == PieceLayers.NONE) return root.bytes();
+        if (file.length() <= facts.pieceLength) return root.bytes();
+        int layer = layers.find(root.bytes(), 0);
+        if (layer == PieceLayers.NONE) throw new IllegalStateException("the piece layer is not known");
         byte[] nodes = new byte[layers.length(layer)];
         layers.copyTo(layer, nodes);
         return nodes;

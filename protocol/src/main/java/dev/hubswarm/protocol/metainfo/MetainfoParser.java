@@ -40,6 +40,7 @@ final class MetainfoParser {
     private int infoStart = Spans.NONE;
     private int infoEnd = Spans.NONE;
     private int layersAt = Spans.NONE;
+    private boolean needsLayers = true;
     private final List<List<String>> tiers = new ArrayList<>();
     private final List<String> webSeeds = new ArrayList<>();
     private @Nullable String announce;
@@ -59,6 +60,12 @@ final class MetainfoParser {
     MetainfoParser(byte[] torrent, BencodeReader.Mode mode) {
         this.torrent = torrent;
         this.mode = mode;
+    }
+
+    /** For an info dictionary that came without them. */
+    MetainfoParser withoutLayers() {
+        needsLayers = false;
+        return this;
     }
 
     Metainfo parse() throws MetainfoException {
@@ -330,6 +337,7 @@ final class MetainfoParser {
             if (rootAt == FileList.NO_ROOT || isZero(rootAt)) throw new MetainfoException(path + " has no pieces root");
             if (length <= pieceLength) return;
             int layer = layers.find(torrent, rootAt);
+            if (layer == PieceLayers.NONE && !needsLayers) return;
             if (layer == PieceLayers.NONE) throw new MetainfoException("the piece layer of " + path + " is missing");
             long pieces = (length + pieceLength - 1) / pieceLength;
             if (layers.length(layer) != pieces * MerkleTree.NODE) {

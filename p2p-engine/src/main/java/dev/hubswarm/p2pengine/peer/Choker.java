@@ -1,0 +1,114 @@
+package dev.hubswarm.p2pengine.peer;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides to whom we send. Confined to the transfer's loop; time is an argument.
+ *
+ * <p>While we fetch, those are served who send us most, and one of those who wait gets a chance, so that newcomers come
+ * into the game and better partners are found (BEP 3). Who owes us something and stays silent gets nothing but that
+ * chance. When we have everything, peers take turns: who was served for a while, and got a good deal, goes to the back of
+ * the queue, so that whoever only takes gets no more than its share (reliability.md T33).
+ */
+final class Choker {
+    /** One who may be served. Confined as the choker. */
+    interface Candidate {
+        /** It wants something that we have, and asks for it when it can. */
+        boolean isInterested();
+
+        boolean isUnchoked();
+
+        void choke();
+
+        void unchoke();
+
+        /** It does not send what we asked for. */
+        boolean isSnubbing();
+
+        double sendsUs();
+
+        double takesFromUs();
+
+        /** When it was choked or unchoked. */
+        long since();
+
+        /** How much it was sent since then. */
+        long sentSince();
+    }
+
+    static final long ROUND_NANOS = 10_000_000_000L;
+    private static final long CHANCE_NANOS = 3 * ROUND_NANOS;
+    private static final long TURN_NANOS = 6 * ROUND_NANOS;
+
+    private static final Comparator<Candidate> LONGEST_WAITING = Comparator.comparingLong(Candidate::since);
+    private static final Comparator<Candidate> MOST_GIVING = Comparator.comparingDouble(Candidate::sendsUs)
+            .thenComparingDouble(Candidate::takesFromUs)
+            .reversed()
+            .thenComparing(LONGEST_WAITING);
+
+    private final long turnBytes;
+    private final Slots slots = new Slots();
+    private @Nullable Candidate chance;
+    private long chanceBegan;
+
+    /** @param turnBytes how much a peer gets in its turn, if it is quick, when we have everything */
+    Choker(long turnBytes) {
+        this.turnBytes = turnBytes;
+    }
+
+    /** Chooses anew; to be called every {@link #ROUND_NANOS}. */
+    void round(List<? extends Candidate> all, boolean areWeComplete, double bytesPerSecond, long now) {
+        List<? extends Candidate> interested =
+                all.stream().filter(Candidate::isInterested).toList();
+        slots.round(bytesPerSecond, interested.size() > slots.count());
+        Set<Candidate> chosen = new HashSet<>();
+        Candidate lucky = chance(interested, now);
+        if (lucky != null) chosen.add(lucky);
+        List<? extends Candidate> ranked = interested.stream()
+                .filter(candidate -> areWeComplete || !candidate.isSnubbing())
+                .sorted(areWeComplete ? turns(now) : MOST_GIVING)
+                .toList();
+        for (Candidate candidate : ranked) if (chosen.size() < slots.count()) chosen.add(candidate);
+        // First those that lose their slot, so that there are never more than there are slots.
+        for (Candidate candidate : all) if (candidate.isUnchoked() && !chosen.contains(candidate)) candidate.choke();
+        for (Candidate candidate : all) if (!candidate.isUnchoked() && chosen.contains(candidate)) candidate.unchoke();
+    }
+
+    /** Serves those who have waited longest while there are slots that nobody has; so nobody waits for a round. */
+    void fill(List<? extends Candidate> all) {
+        long taken = all.stream().filter(Candidate::isUnchoked).count();
+        all.stream()
+                .filter(candidate -> candidate.isInterested() && !candidate.isUnchoked() && !candidate.isSnubbing())
+                .sorted(LONGEST_WAITING)
+                .limit(Math.max(0, slots.count() - taken))
+                .toList()
+                .forEach(Candidate::unchoke);
+    }
+
+    private @Nullable Candidate chance(List<? extends Candidate> interested, long now) {
+        Candidate current = chance;
+        if (current != null && interested.contains(current) && now - chanceBegan < CHANCE_NANOS) return current;
+        chance = interested.stream()
+                .filter(candidate -> !candidate.isUnchoked())
+                .min(LONGEST_WAITING)
+                .orElse(null);
+        chanceBegan = now;
+        return chance;
+    }
+
+    private Comparator<Candidate> turns(long now) {
+        return Comparator.<Candidate, Boolean>comparing(candidate -> hadItsTurn(candidate, now))
+                .thenComparing(Comparator.comparing(Candidate::isUnchoked).reversed())
+                .thenComparing(LONGEST_WAITING);
+    }
+
+    private boolean hadItsTurn(Candidate candidate, long now) {
+        long served = now - candidate.since();
+        boolean gotMuch = served >= ROUND_NANOS && candidate.sentSince() >= turnBytes;
+        return candidate.isUnchoked() && (gotMuch || served >= TURN_NANOS);
+    }
+}

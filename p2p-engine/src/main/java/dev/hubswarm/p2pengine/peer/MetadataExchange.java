@@ -1,0 +1,173 @@
+package dev.hubswarm.p2pengine.peer;
+
+import dev.hubswarm.protocol.metainfo.Digests;
+import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.peerwire.Extension;
+import dev.hubswarm.protocol.peerwire.PeerProtocolException;
+import dev.hubswarm.protocol.peerwire.UtMetadata;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches the info dictionary from peers, for a magnet, and sends it to them (BEP 9). Confined to the transfer's loop.
+ *
+ * <p>All of it comes from one peer, so that a wrong one names the liar; if that peer is slow, another is tried beside it.
+ */
+final class MetadataExchange {
+    private static final int PIECE = UtMetadata.PIECE_LENGTH;
+    private static final int MOST_AT_ONCE = 3;
+    private static final int PIPELINE = 16;
+    private static final long SLOW_NANOS = 2_000_000_000L;
+    private static final long SILENT_NANOS = 20_000_000_000L;
+
+    /** One peer that is asked for all of it. */
+    private static final class Attempt {
+        final PeerSession peer;
+        final int size;
+        /** Memory is taken as bytes come, whatever the peer promises. */
+        final List<byte @Nullable []> pieces = new ArrayList<>();
+
+        final int count;
+        int asked;
+        int here;
+        long heard;
+
+        Attempt(PeerSession peer, int size, long now) {
+            this.peer = peer;
+            this.size = size;
+            count = (size + PIECE - 1) / PIECE;
+            heard = now;
+        }
+
+        void ask() {
+            for (; asked < count && asked - here < PIPELINE; asked++) {
+                pieces.add(null);
+                peer.send(Extension.UT_METADATA, UtMetadata.request(asked));
+            }
+        }
+
+        int length(int piece) {
+            return Math.min(PIECE, size - piece * PIECE);
+        }
+
+        byte[] joined() {
+            ByteBuffer all = ByteBuffer.allocate(size);
+            for (byte[] piece : pieces) if (piece != null) all.put(piece);
+            return all.array();
+        }
+    }
+
+    private final PeerGroup group;
+    /** Who has it and was not asked, and how long they say it is. */
+    private final Map<PeerSession, Integer> offers = new LinkedHashMap<>();
+
+    private final Map<PeerSession, Attempt> attempts = new LinkedHashMap<>();
+    private boolean isHere;
+
+    MetadataExchange(PeerGroup group) {
+        this.group = group;
+    }
+
+    void offered(PeerSession peer, int size, long now) {
+        if (!isWanted() || size <= 0 || size > UtMetadata.MAX_TOTAL_SIZE || attempts.containsKey(peer)) return;
+        offers.put(peer, size);
+        tick(now);
+    }
+
+    private boolean isWanted() {
+        return !isHere && group.torrent() == null;
+    }
+
+    void left(PeerSession peer) {
+        offers.remove(peer);
+        attempts.remove(peer);
+    }
+
+    void tick(long now) {
+        if (!isWanted()) return;
+        attempts.values().removeIf(attempt -> {
+            boolean isSilent = now - attempt.heard >= SILENT_NANOS;
+            if (isSilent) offers.put(attempt.peer, attempt.size);
+            return isSilent;
+        });
+        boolean isAnyQuick = attempts.values().stream().anyMatch(attempt -> now - attempt.heard < SLOW_NANOS);
+        Iterator<Map.Entry<PeerSession, Integer>> next = offers.entrySet().iterator();
+        if (isAnyQuick || attempts.size() >= MOST_AT_ONCE || !next.hasNext()) return;
+        Map.Entry<PeerSession, Integer> offer = next.next();
+        next.remove();
+        Attempt attempt = new Attempt(offer.getKey(), offer.getValue(), now);
+        attempts.put(offer.getKey(), attempt);
+        attempt.ask();
+    }
+
+    void heard(PeerSession peer, UtMetadata message, long now) throws PeerProtocolException {
+        switch (message.type()) {
+            case REQUEST -> answer(peer, message.piece());
+            case DATA -> {
+                Attempt attempt = attempts.get(peer);
+                if (attempt != null) arrived(attempt, message, now);
+            }
+            case REJECT -> {
+                if (attempts.remove(peer) != null) tick(now);
+            }
+        }
+    }
+
+    private void answer(PeerSession peer, int piece) {
+        Metainfo torrent = group.torrent();
+        ByteBuffer info = torrent == null ? ByteBuffer.allocate(0) : torrent.info();
+        int from = piece * PIECE;
+        if (piece < 0 || piece >= (info.remaining() + PIECE - 1) / PIECE) {
+            peer.send(Extension.UT_METADATA, UtMetadata.reject(piece));
+            return;
+        }
+        ByteBuffer data = info.slice(from, Math.min(PIECE, info.remaining() - from));
+        peer.send(Extension.UT_METADATA, new UtMetadata(UtMetadata.Type.DATA, piece, info.remaining(), data));
+    }
+
+    private void arrived(Attempt attempt, UtMetadata message, long now) throws PeerProtocolException {
+        int piece = message.piece();
+        if (piece < 0 || piece >= attempt.asked || message.totalSize() != attempt.size) {
+            throw new PeerProtocolException("metadata that nobody asked for");
+        }
+        if (message.data().remaining() != attempt.length(piece)) {
+            throw new PeerProtocolException("metadata of another length");
+        }
+        if (attempt.pieces.get(piece) != null) return;
+        byte[] bytes = new byte[attempt.length(piece)];
+        message.data().duplicate().get(bytes);
+        attempt.pieces.set(piece, bytes);
+        attempt.here++;
+        attempt.heard = now;
+        if (attempt.here < attempt.count) {
+            attempt.ask();
+            return;
+        }
+        attempts.remove(attempt.peer);
+        byte[] info = attempt.joined();
+        if (isRight(info)) {
+            isHere = true;
+            attempts.clear();
+            offers.clear();
+            group.gotInfo(info);
+        } else {
+            group.ban(attempt.peer, "its metadata is not what the info hash says");
+            tick(now);
+        }
+    }
+
+    private boolean isRight(byte[] info) {
+        InfoHash wanted = group.infoHash();
+        Hash v1 = wanted.v1();
+        Hash v2 = wanted.v2();
+        return (v1 == null || v1.equals(Hash.of(Digests.sha1().digest(info))))
+                && (v2 == null || v2.equals(Hash.of(Digests.sha256().digest(info))));
+    }
+}

@@ -1,0 +1,720 @@
+package dev.hubswarm.p2pengine.peer;
+
+import dev.hubswarm.p2pengine.transfer.Run;
+import dev.hubswarm.p2pengine.transfer.Source;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import dev.hubswarm.protocol.peerwire.AllowedFastSet;
+import dev.hubswarm.protocol.peerwire.DontHave;
+import dev.hubswarm.protocol.peerwire.Extension;
+import dev.hubswarm.protocol.peerwire.ExtensionHandshake;
+import dev.hubswarm.protocol.peerwire.ExtensionMessage;
+import dev.hubswarm.protocol.peerwire.Handshake;
+import dev.hubswarm.protocol.peerwire.PeerMessage;
+import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
+import dev.hubswarm.protocol.peerwire.PeerMessage.Signal;
+import dev.hubswarm.protocol.peerwire.PeerProtocolException;
+import dev.hubswarm.protocol.peerwire.UploadOnly;
+import dev.hubswarm.protocol.peerwire.UtMetadata;
+import dev.hubswarm.protocol.peerwire.UtPex;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one peer and we say to each other. Owns no socket, thread or clock. Confined to the transfer's loop.
+ *
+ * <p>It lives from the connection to its end, whoever ends it. What it has asked for is in {@link Download}, what it was
+ * asked for in {@link UploadQueue}; whom we serve is decided by the group's {@link Choker}, and which pieces to ask for
+ * by the transfer.
+ */
+public final class PeerSession implements Source, Choker.Candidate {
+    /** How long any message may be that comes: a bitfield, or hashes, of the largest torrents. */
+    public static final int LONGEST_MESSAGE = 320 << 10;
+    /** The longest request that is answered; longer than BEP 3 wants by agreement only. */
+    static final int LONGEST_BLOCK = 128 << 10;
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long HANDSHAKE_NANOS = 10 * SECOND;
+    /** Others send something every two minutes (BEP 3). */
+    private static final long DEAD_NANOS = 140 * SECOND;
+
+    private static final long KEEP_ALIVE_NANOS = 90 * SECOND;
+    private static final long UNUSED_SLOT_NANOS = 60 * SECOND;
+    private static final long USELESS_NANOS = 600 * SECOND;
+    /** Of answers that a peer asks for and does not read. */
+    private static final long MOST_UNREAD = 4 << 20;
+
+    private static final int FAST_PIECES = 10;
+    private static final int FAST_BYTES = 4 << 20;
+
+    private final PeerGroup group;
+    private final PeerWire wire;
+    private final PeerAddress address;
+    private final boolean isDialled;
+    private final Gossip gossip;
+    private final Ears ears = new Ears();
+    private final long begun;
+    private long now;
+    private long heard;
+    private long spoke;
+    private boolean isClosed;
+
+    private @Nullable Handshake theirs;
+    private final Map<Extension, Integer> theirIds = new EnumMap<>(Extension.class);
+    private String client = "";
+    private int theirPort;
+    private int theirQueue;
+    private int theirLongest;
+    private boolean isUploadOnly;
+
+    /** What it has; until there is a transfer nobody knows how many pieces there are. */
+    private final BitSet pieces = new BitSet();
+
+    private int held;
+    private boolean hasSaidPieces;
+    private boolean hasAll;
+    private @Nullable ByteBuffer bitfield;
+
+    private @Nullable Download download;
+    /** The picker knows it. */
+    private boolean isJoined;
+
+    private boolean isChoked = true;
+    private boolean isAskedFor;
+
+    private final UploadQueue uploads;
+    private final RateMeter sent;
+    private boolean isUnchoked;
+    private boolean wantsUs;
+    private long since;
+    private long sentBefore;
+    private long asked;
+    private long useful;
+    private final BitSet allowedFast = new BitSet();
+    private long fastBytes;
+
+    PeerSession(PeerGroup group, PeerWire wire, PeerAddress address, boolean isDialled, long now) {
+        this.group = group;
+        this.wire = wire;
+        this.address = address;
+        this.isDialled = isDialled;
+        this.now = begun = heard = spoke = since = asked = useful = now;
+        uploads = new UploadQueue(wire);
+        sent = new RateMeter(now);
+        gossip = new Gossip(this, now);
+    }
+
+    // Doors.
+
+    /** Of one that we dialled: its answer. */
+    public void handshake(Handshake theirHandshake, long time) throws PeerProtocolException {
+        at(time);
+        if (theirs != null) throw new IllegalStateException("a second handshake");
+        if (!group.keys().contains(theirHandshake.swarm())) throw new PeerProtocolException("another torrent");
+        theirs = theirHandshake;
+        if (theirHandshake.peerId().equals(group.self().peerId())) {
+            close("it is ourselves");
+            return;
+        }
+        greet();
+    }
+
+    /** Who hears the messages that come at this time; not kept longer. */
+    public PeerMessage.Handler at(long time) {
+        now = time;
+        heard = time;
+        return ears;
+    }
+
+    /** All bytes of a block have left to the socket. */
+    public void blockSent(int length, long time) {
+        now = time;
+        sent.add(length, time);
+        group.countSent(length, time);
+        useful = time;
+        sendBlocks();
+    }
+
+    /** It broke the protocol; this closes the wire. */
+    public void broke(PeerProtocolException rule) {
+        close("broke the protocol: " + rule.getMessage());
+    }
+
+    /** The connection is gone. */
+    public void closed(String why) {
+        if (isClosed) return;
+        isClosed = true;
+        if (isJoined) group.transfer().left(this);
+        isJoined = false;
+        group.left(this, why);
+    }
+
+    @Override
+    public void close(String why) {
+        if (isClosed) return;
+        wire.close(why);
+        closed(why);
+    }
+
+    public PeerAddress address() {
+        return address;
+    }
+
+    public boolean isDialled() {
+        return isDialled;
+    }
+
+    /** Null before the handshake. */
+    public @Nullable PeerId peerId() {
+        return theirs == null ? null : theirs.peerId();
+    }
+
+    PeerSnapshot snapshot() {
+        return new PeerSnapshot(
+                address,
+                client,
+                isDialled,
+                pieces.cardinality(),
+                sendsUs(),
+                takesFromUs(),
+                download == null ? 0 : download.rate().total(),
+                sent.total(),
+                isAskedFor,
+                isChoked,
+                wantsUs,
+                !isUnchoked);
+    }
+
+    // What the transfer calls.
+
+    @Override
+    public boolean isHub() {
+        return false;
+    }
+
+    @Override
+    public boolean takesLongRuns() {
+        return false;
+    }
+
+    @Override
+    public double bytesPerSecond() {
+        return download == null ? 0 : download.windowRate();
+    }
+
+    @Override
+    public void wake() {
+        now = group.now();
+        look();
+    }
+
+    @Override
+    public void cancel(Run run) {
+        if (download != null && !isClosed) download.cancel(run);
+    }
+
+    // What the group calls.
+
+    /** There is a transfer now. */
+    void begin(long time) throws PeerProtocolException {
+        now = time;
+        if (theirs == null) return;
+        Transfer transfer = group.transfer();
+        PieceGeometry geometry = transfer.geometry();
+        download = new Download(this, wire, transfer, geometry, time);
+        download.limits(theirQueue, theirLongest);
+        int count = geometry.pieceCount();
+        if (bitfield != null) pieces.or(new PeerMessage.Bitfield(bitfield).pieces(count));
+        bitfield = null;
+        if (hasAll) pieces.set(0, count);
+        if (pieces.length() > count) throw new PeerProtocolException("a piece that the torrent does not have");
+        if (hasSaidPieces || !pieces.isEmpty()) join();
+        if (hasExtensions()) sendExtensionHandshake();
+        BitSet verified = transfer.verified();
+        for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) haveNow(piece);
+    }
+
+    /** We have one piece more. */
+    void haveNow(int piece) {
+        if (isGreeted() && !has(piece)) send(new PeerMessage.Have(piece));
+    }
+
+    /** We have one piece less. */
+    void haveNoMore(int piece) {
+        if (speaks(Extension.LT_DONTHAVE)) send(Extension.LT_DONTHAVE, new DontHave(piece));
+    }
+
+    /** All that we want is here. */
+    void weAreComplete() {
+        now = group.now();
+        if (wantsNothing()) close("both have everything");
+        else if (speaks(Extension.UPLOAD_ONLY)) send(Extension.UPLOAD_ONLY, new UploadOnly(true));
+    }
+
+    /** Says whether it has anything that we want, if that has changed. */
+    void sayInterest() {
+        if (!isJoined || isClosed || group.transfer().isWorthAsking(this) == isAskedFor) return;
+        isAskedFor = !isAskedFor;
+        send(isAskedFor ? Signal.INTERESTED : Signal.NOT_INTERESTED);
+    }
+
+    /** There may be more to ask for. */
+    private void look() {
+        sayInterest();
+        if (isAskedFor && isJoined && !isChoked && download != null) download.ask(now);
+    }
+
+    void tick(long time) {
+        now = time;
+        if (theirs == null) {
+            if (time - begun >= HANDSHAKE_NANOS) close("no handshake");
+            return;
+        }
+        if (time - heard >= DEAD_NANOS) {
+            close("silent");
+            return;
+        }
+        if (time - spoke >= KEEP_ALIVE_NANOS) send(Signal.KEEP_ALIVE);
+        if (isAskedFor || wantsUs) useful = time;
+        if (time - useful >= USELESS_NANOS) {
+            close("of no use to each other");
+            return;
+        }
+        if (download == null) return;
+        download.tick(time);
+        look();
+    }
+
+    /** We did not run for so long; that nobody was heard was our fault. */
+    void slept(long nanos) {
+        heard += nanos;
+        useful += nanos;
+        asked += nanos;
+        if (download != null) download.slept(nanos);
+    }
+
+    boolean isGreeted() {
+        return theirs != null && !isClosed;
+    }
+
+    boolean has(int piece) {
+        return pieces.get(piece);
+    }
+
+    boolean isSeed() {
+        return isJoined && held == group.transfer().geometry().pieceCount();
+    }
+
+    boolean wantsNothing() {
+        return isUploadOnly || isSeed();
+    }
+
+    boolean speaks(Extension extension) {
+        return isGreeted() && theirIds.getOrDefault(extension, 0) > 0;
+    }
+
+    void send(Extension extension, ExtensionMessage message) {
+        Integer id = theirIds.get(extension);
+        if (id != null && id > 0) send(new PeerMessage.Extended(id, message.encode()));
+    }
+
+    void send(PeerMessage message) {
+        if (isClosed) return;
+        spoke = now;
+        wire.send(message);
+        if (wire.unsent() > MOST_UNREAD) group.later(() -> close("does not read what it asked for"));
+    }
+
+    Gossip gossip() {
+        return gossip;
+    }
+
+    PeerGroup group() {
+        return group;
+    }
+
+    /** How others can reach it, and what they should know; null if nobody knows. */
+    UtPex.@Nullable Contact contact() {
+        if (!isGreeted() || (!isDialled && theirPort == 0)) return null;
+        int flags = (wantsNothing() ? UtPex.Contact.UPLOAD_ONLY : 0) | (isDialled ? UtPex.Contact.REACHABLE : 0);
+        return new UtPex.Contact(isDialled ? address : address.withPort(theirPort), flags);
+    }
+
+    /** Whether it may answer hash requests (BEP 52). */
+    boolean hasHashes() {
+        return isGreeted() && theirs != null && theirs.hasV2();
+    }
+
+    // Choking.
+
+    @Override
+    public boolean isInterested() {
+        boolean leavesSlotUnused = isUnchoked && now - Math.max(asked, since) >= UNUSED_SLOT_NANOS;
+        return wantsUs && !isClosed && !leavesSlotUnused && !wantsNothing();
+    }
+
+    @Override
+    public boolean isUnchoked() {
+        return isUnchoked;
+    }
+
+    @Override
+    public void choke() {
+        turn(false);
+        send(Signal.CHOKE);
+        uploads.retain(allowedFast::get, this::refuse);
+    }
+
+    @Override
+    public void unchoke() {
+        turn(true);
+        send(Signal.UNCHOKE);
+    }
+
+    private void turn(boolean unchoked) {
+        isUnchoked = unchoked;
+        since = now;
+        sentBefore = sent.total();
+    }
+
+    @Override
+    public boolean isSnubbing() {
+        return download != null && download.isSilent();
+    }
+
+    @Override
+    public double sendsUs() {
+        return download == null ? 0 : download.rate().bytesPerSecond(now);
+    }
+
+    @Override
+    public double takesFromUs() {
+        return sent.bytesPerSecond(now);
+    }
+
+    @Override
+    public long since() {
+        return since;
+    }
+
+    @Override
+    public long sentSince() {
+        return sent.total() - sentBefore;
+    }
+
+    private void refuse(Request request) {
+        if (hasFast()) send(UploadQueue.reject(request));
+    }
+
+    private void sendBlocks() {
+        if (isClosed || group.isWaiting() || uploads.size() == 0) return;
+        Transfer transfer = group.transfer();
+        uploads.send(transfer.geometry().pieceLength(), sent.bytesPerSecond(now), transfer.verified(), this::refuse);
+    }
+
+    // Greetings.
+
+    private boolean hasFast() {
+        return theirs != null && theirs.hasFast();
+    }
+
+    private boolean hasExtensions() {
+        return theirs != null && theirs.hasExtensions();
+    }
+
+    private void greet() {
+        if (group.isWaiting()) {
+            if (hasFast()) send(Signal.HAVE_NONE);
+        } else {
+            sendPieces(group.transfer());
+        }
+        if (hasExtensions()) sendExtensionHandshake();
+        if (!group.isWaiting()) {
+            download =
+                    new Download(this, wire, group.transfer(), group.transfer().geometry(), now);
+            if (hasFast()) allowFast(group.transfer().geometry());
+        }
+    }
+
+    private void sendPieces(Transfer transfer) {
+        BitSet verified = transfer.verified();
+        int count = transfer.geometry().pieceCount();
+        if (hasFast() && verified.isEmpty()) send(Signal.HAVE_NONE);
+        else if (hasFast() && verified.cardinality() == count) send(Signal.HAVE_ALL);
+        else if (!verified.isEmpty()) send(PeerMessage.Bitfield.of(verified, count));
+    }
+
+    /** Pieces that it gets though choked, so that a newcomer soon has something to trade (BEP 6). */
+    private void allowFast(PieceGeometry geometry) {
+        int count = Math.min(FAST_PIECES, FAST_BYTES / geometry.pieceLength());
+        for (int piece : AllowedFastSet.of(address, group.keys().get(0), geometry.pieceCount(), count)) {
+            allowedFast.set(piece);
+            send(new PeerMessage.AllowedFast(piece));
+        }
+        fastBytes = FAST_BYTES;
+    }
+
+    private void sendExtensionHandshake() {
+        Map<Extension, Integer> ids = new EnumMap<>(Extension.class);
+        for (Extension extension : Extension.values()) {
+            if (extension != Extension.UT_PEX || group.mayGossip()) ids.put(extension, extension.id());
+        }
+        Metainfo torrent = group.torrent();
+        ExtensionHandshake ours = new ExtensionHandshake(
+                ids,
+                group.self().client(),
+                group.self().port(),
+                UploadQueue.MAX_REQUESTS,
+                address,
+                null,
+                null,
+                torrent == null ? 0 : torrent.info().remaining(),
+                !group.isWaiting() && group.transfer().isComplete(),
+                LONGEST_BLOCK);
+        send(new PeerMessage.Extended(ExtensionMessage.HANDSHAKE_ID, ours.encode()));
+    }
+
+    private void join() {
+        if (isClosed) return;
+        isJoined = true;
+        held = pieces.cardinality();
+        group.transfer().joined(this, pieces);
+        settle();
+    }
+
+    private void settle() {
+        if (isJoined && wantsNothing() && group.isComplete()) close("both have everything");
+        else look();
+    }
+
+    void checkInvariants() {
+        if (download == null || isClosed) return;
+        download.checkInvariants(isJoined ? group.transfer().underWay(this) : 0);
+    }
+
+    /** Hears what the peer says. */
+    private final class Ears implements PeerMessage.Handler, ExtensionMessage.Handler {
+        @Override
+        public void keepAlive() {}
+
+        @Override
+        public void choke() {
+            isChoked = true;
+            // With BEP 6 each request is rejected, or answered, by itself.
+            if (download != null && !hasFast()) download.giveBackAll();
+        }
+
+        @Override
+        public void unchoke() {
+            isChoked = false;
+            look();
+        }
+
+        @Override
+        public void interested() {
+            wantsUs = true;
+            group.fillSlots();
+        }
+
+        @Override
+        public void notInterested() {
+            wantsUs = false;
+            if (isUnchoked) {
+                PeerSession.this.choke();
+                group.fillSlots();
+            }
+        }
+
+        @Override
+        public void have(PeerMessage.Have message) throws PeerProtocolException {
+            checkPiece(message.piece());
+            if (has(message.piece())) return;
+            pieces.set(message.piece());
+            if (group.isWaiting()) return;
+            if (isJoined) {
+                held++;
+                group.transfer().has(PeerSession.this, message.piece());
+                settle();
+            } else {
+                join();
+            }
+        }
+
+        private void checkPiece(int piece) throws PeerProtocolException {
+            int count = group.isWaiting()
+                    ? Metainfo.MAX_PIECES
+                    : group.transfer().geometry().pieceCount();
+            if (piece < 0 || piece >= count) throw new PeerProtocolException("a piece that the torrent does not have");
+        }
+
+        @Override
+        public void bitfield(PeerMessage.Bitfield message) throws PeerProtocolException {
+            saysPieces();
+            if (group.isWaiting()) {
+                bitfield = ByteBuffer.allocate(message.bits().remaining())
+                        .put(message.bits().duplicate())
+                        .flip();
+            } else {
+                pieces.or(message.pieces(group.transfer().geometry().pieceCount()));
+                join();
+            }
+        }
+
+        @Override
+        public void haveAll() throws PeerProtocolException {
+            needsFast();
+            saysPieces();
+            hasAll = true;
+            if (group.isWaiting()) return;
+            pieces.set(0, group.transfer().geometry().pieceCount());
+            join();
+        }
+
+        @Override
+        public void haveNone() throws PeerProtocolException {
+            needsFast();
+            saysPieces();
+            if (!group.isWaiting()) join();
+        }
+
+        private void saysPieces() throws PeerProtocolException {
+            if (hasSaidPieces || isJoined) throw new PeerProtocolException("a second list of pieces");
+            hasSaidPieces = true;
+        }
+
+        private void needsFast() throws PeerProtocolException {
+            if (!hasFast()) throw new PeerProtocolException("a message of an extension that it does not have");
+        }
+
+        @Override
+        public void request(Request message) throws PeerProtocolException {
+            checkRange(message.piece(), message.begin(), message.length());
+            asked = now;
+            if (!mayHave(message) || !uploads.add(message)) refuse(message);
+            sendBlocks();
+        }
+
+        private boolean mayHave(Request message) {
+            if (group.isWaiting() || !group.transfer().verified().get(message.piece())) return false;
+            if (isUnchoked) return true;
+            if (!allowedFast.get(message.piece()) || fastBytes < message.length()) return false;
+            fastBytes -= message.length();
+            return true;
+        }
+
+        private void checkRange(int piece, int begin, int length) throws PeerProtocolException {
+            checkPiece(piece);
+            int end = group.isWaiting()
+                    ? Integer.MAX_VALUE
+                    : group.transfer().geometry().lengthOf(piece);
+            if (begin < 0 || length <= 0 || length > LONGEST_BLOCK || begin > end - length) {
+                throw new PeerProtocolException("a request beyond the piece, or too long");
+            }
+        }
+
+        @Override
+        public void piece(PeerMessage.Piece message) throws PeerProtocolException {
+            if (download == null || !isJoined) throw new PeerProtocolException("a block that nobody asked for");
+            useful = now;
+            download.arrived(message, now);
+            look();
+        }
+
+        @Override
+        public void cancel(PeerMessage.Cancel message) {
+            Request request = new Request(message.piece(), message.begin(), message.length());
+            if (uploads.cancel(request)) refuse(request);
+        }
+
+        @Override
+        public void port(PeerMessage.Port message) {}
+
+        @Override
+        public void suggest(PeerMessage.Suggest message) throws PeerProtocolException {
+            needsFast();
+            checkPiece(message.piece());
+        }
+
+        @Override
+        public void reject(PeerMessage.Reject message) throws PeerProtocolException {
+            needsFast();
+            if (download == null) return;
+            download.rejected(message);
+            look();
+        }
+
+        @Override
+        public void allowedFast(PeerMessage.AllowedFast message) throws PeerProtocolException {
+            needsFast();
+            checkPiece(message.piece());
+        }
+
+        @Override
+        public void extended(PeerMessage.Extended message) throws PeerProtocolException {
+            if (!hasExtensions()) throw new PeerProtocolException("a message of an extension that it does not have");
+            ExtensionMessage inner = ExtensionMessage.decode(message);
+            if (inner != null) inner.accept(this);
+        }
+
+        @Override
+        public void hashRequest(PeerMessage.HashRequest message) {
+            PeerMessage.Hashes answer = group.hashes().answer(message.range());
+            send(answer == null ? new PeerMessage.HashReject(message.range()) : answer);
+        }
+
+        @Override
+        public void hashes(PeerMessage.Hashes message) throws PeerProtocolException {
+            group.hashes().arrived(PeerSession.this, message, now);
+        }
+
+        @Override
+        public void hashReject(PeerMessage.HashReject message) {
+            group.hashes().rejected(PeerSession.this, message.range());
+        }
+
+        @Override
+        public void extensionHandshake(ExtensionHandshake message) throws PeerProtocolException {
+            theirIds.putAll(message.ids());
+            if (!message.client().isEmpty()) client = message.client();
+            if (message.port() > 0) theirPort = message.port();
+            if (message.requestQueue() > 0) theirQueue = message.requestQueue();
+            theirLongest = Math.min(message.maxBlock(), LONGEST_BLOCK);
+            isUploadOnly = message.uploadOnly();
+            settle();
+            if (download != null) download.limits(theirQueue, theirLongest);
+            group.introduced(PeerSession.this, message.metadataSize());
+        }
+
+        @Override
+        public void utMetadata(UtMetadata message) throws PeerProtocolException {
+            group.metadata().heard(PeerSession.this, message, now);
+        }
+
+        @Override
+        public void utPex(UtPex message) {
+            if (group.mayGossip()) group.heardOf(gossip.heard(message, now));
+        }
+
+        @Override
+        public void dontHave(DontHave message) throws PeerProtocolException {
+            checkPiece(message.piece());
+            if (!has(message.piece())) return;
+            pieces.clear(message.piece());
+            held--;
+            if (isJoined) group.transfer().lost(PeerSession.this, message.piece());
+            look();
+        }
+
+        @Override
+        public void uploadOnly(UploadOnly message) {
+            isUploadOnly = message.on();
+            settle();
+        }
+    }
+}

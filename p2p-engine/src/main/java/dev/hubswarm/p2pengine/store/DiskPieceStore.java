@@ -1,0 +1,437 @@
+package dev.hubswarm.p2pengine.store;
+
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pieces in files. Confined to the transfer's loop.
+ *
+ * <p>A block is copied once, into a segment. A full segment is hashed and written by one task, while its bytes are in
+ * that core's cache, and its memory is free again; the piece may turn out to be wrong, but nothing is claimed of it
+ * before. Where the hash wants the piece in order (v1), a segment that comes early is written, and read back when its
+ * turn comes. So no piece is ever held in memory, however long it is.
+ */
+public final class DiskPieceStore implements PieceStore {
+    private static final byte[] NOTHING = {};
+
+    private final Loop loop;
+    private final PieceSpace space;
+    private final PieceGeometry geometry;
+    private final PieceHashes.Kind kind;
+    private final PieceFiles files;
+    private final SegmentPool segments;
+    private final Listener listener;
+    private final DiskTasks tasks;
+    private final MemoryBudget.Share memory;
+    private final PieceReader reader;
+
+    private @Nullable PieceHashes hashes;
+    private final BitSet received;
+    private final BitSet verified = new BitSet();
+    private final Map<Integer, OpenPiece> open = new HashMap<>();
+    /** Of received pieces that are not verified. */
+    private final Map<Integer, byte[]> found = new HashMap<>();
+    /** Received pieces of which every byte came from the Hub. */
+    private final BitSet fromHub = new BitSet();
+    /** Received pieces that are to be read and hashed. */
+    private final BitSet toCheck = new BitSet();
+    /** Received pieces that some task is reading and hashing. */
+    private final BitSet checking = new BitSet();
+    /** Missing pieces where nobody may write yet. */
+    private final BitSet busy = new BitSet();
+    /** Claims are made and taken back in this order. */
+    private final Lane claims = new Lane();
+
+    private final BlameBook blame = new BlameBook();
+    private int checks;
+    private int lastCheck;
+    private boolean closed;
+    private volatile boolean stopped;
+
+    /** @param hashes null if none are known; those of v2 are computed then */
+    public DiskPieceStore(
+            Loop loop,
+            PieceSpace space,
+            @Nullable PieceHashes hashes,
+            PieceFiles files,
+            StoreResources resources,
+            Listener listener) {
+        this.loop = loop;
+        this.space = space;
+        this.geometry = space.geometry();
+        this.hashes = hashes;
+        this.kind = hashes == null ? PieceHashes.Kind.V2 : hashes.kind();
+        this.files = files;
+        this.segments = resources.segments();
+        this.listener = listener;
+        this.tasks = new DiskTasks(loop, resources.disk());
+        this.memory = resources.arriving().join(geometry.pieceLength(), () -> loop.execute(this::roomAgain));
+        this.reader = new PieceReader(loop, geometry, verified, files, tasks, resources, this::unreadable);
+        this.received = files.held();
+        for (int piece = received.nextSetBit(0); piece >= 0; piece = received.nextSetBit(piece + 1)) {
+            fromHub.set(piece, files.isFromHub(piece));
+        }
+        if (files.isTrusted()) verified.or(received);
+        else if (hashes != null) toCheck.or(received);
+        loop.execute(this::check);
+    }
+
+    @Override
+    public BitSet received() {
+        return received;
+    }
+
+    @Override
+    public BitSet verified() {
+        return verified;
+    }
+
+    private void roomAgain() {
+        if (!stopped) listener.roomAgain();
+    }
+
+    @Override
+    public boolean open(int piece) {
+        loop.assertInside();
+        if (received.get(piece)) throw new IllegalStateException("piece " + piece + " is there");
+        if (stopped || busy.get(piece) || open.containsKey(piece)) return false;
+        int bytes = OpenPiece.memory(geometry.lengthOf(piece));
+        if (!memory.promise(bytes)) return false;
+        OpenPiece opened = new OpenPiece(piece, space, PieceHasher.of(kind, space, piece), segments);
+        open.put(piece, opened);
+        for (int i = 0; i < opened.segmentCount(); i++) if (opened.isFull(i)) full(opened, i);
+        return true;
+    }
+
+    @Override
+    public void add(long at, ByteBuffer blocks, Sender from) {
+        loop.assertInside();
+        if (stopped) return;
+        try {
+            for (long next = at; blocks.hasRemaining(); ) {
+                OpenPiece piece = open.get(geometry.pieceAt(next));
+                if (piece == null || piece.forgotten) throw new IllegalStateException("no open piece at " + next);
+                piece.add((int) (next - piece.begin), blocks, from, segment -> full(piece, segment));
+                next = piece.begin + piece.length;
+            }
+        } catch (OutOfMemoryError e) {
+            fail(new UserError(
+                    Kind.FAILED,
+                    "There is no memory left for what is being downloaded.",
+                    "Give Java more, with -XX:MaxDirectMemorySize.",
+                    e));
+        }
+    }
+
+    private void full(OpenPiece piece, int segment) {
+        ByteBuffer bytes = piece.takeOut(segment);
+        boolean inOrder = piece.hasher.isInOrder();
+        boolean hashed = !inOrder || segment == piece.nextToHash;
+        if (hashed) piece.nextToHash++;
+        DiskTasks.Work<byte[]> work = () -> {
+            write(piece, segment, bytes);
+            return hashed ? hash(piece, segment, bytes) : NOTHING;
+        };
+        run(piece, inOrder && hashed, work, () -> {
+            segments.give(bytes);
+            int size = SegmentPool.sizeFor(piece.lengthOf(segment));
+            if (!stopped) memory.release(size);
+            if (!hashed) piece.written.set(segment);
+        });
+    }
+
+    /** Runs a task of a piece; the end comes first, then whatever follows from the hash, if that is known now. */
+    private void run(OpenPiece piece, boolean inOrder, DiskTasks.Work<byte[]> work, Runnable end) {
+        piece.tasks++;
+        tasks.run(
+                inOrder ? piece.lane : null,
+                work,
+                hash -> {
+                    end.run();
+                    piece.tasks--;
+                    if (stopped) return;
+                    if (piece.forgotten) endForgotten(piece);
+                    else if (hash.length > 0) whole(piece, hash);
+                    else readBack(piece);
+                },
+                this::fail);
+    }
+
+    private void write(OpenPiece piece, int segment, ByteBuffer bytes) throws UserError {
+        if (stopped) return;
+        long from = piece.begin + piece.offsetOf(segment);
+        if (piece.hasPadding) space.clearPadding(from, bytes);
+        files.write(bytes.duplicate(), from);
+    }
+
+    /** The piece's hash, if this was the last segment. */
+    private static byte[] hash(OpenPiece piece, int segment, ByteBuffer bytes) {
+        piece.hasher.add(piece.offsetOf(segment), bytes);
+        return piece.unhashed.decrementAndGet() == 0 ? piece.hasher.end() : NOTHING;
+    }
+
+    /** Hashes segments that came before their turn. */
+    private void readBack(OpenPiece piece) {
+        for (; piece.written.get(piece.nextToHash); piece.nextToHash++) {
+            int segment = piece.nextToHash;
+            DiskTasks.Work<byte[]> work = () -> {
+                ByteBuffer bytes = segments.take(piece.lengthOf(segment));
+                if (!stopped) files.read(bytes, piece.begin + piece.offsetOf(segment));
+                byte[] hash = hash(piece, segment, bytes.rewind());
+                segments.give(bytes);
+                return hash;
+            };
+            run(piece, true, work, () -> {});
+        }
+    }
+
+    private void whole(OpenPiece opened, byte[] hash) {
+        int piece = opened.piece;
+        open.remove(piece);
+        Set<Sender> senders = opened.allSenders();
+        fromHub.set(piece, senders.stream().allMatch(Sender::isHub));
+        PieceHashes known = hashes;
+        if (known != null && known.knows(piece)) {
+            if (known.matches(piece, hash)) {
+                received.set(piece);
+                if (blame.remembers(piece)) nameLiars(piece);
+                verify(piece);
+                return;
+            }
+            if (!fromHub.get(piece)) {
+                wrong(opened, senders);
+                return;
+            }
+        }
+        received.set(piece);
+        found.put(piece, hash);
+        if (fromHub.get(piece)) claim(piece);
+        if (known != null && known.knows(piece)) listener.differs(piece);
+        else listener.received(piece);
+    }
+
+    private void verify(int piece) {
+        verified.set(piece);
+        found.remove(piece);
+        claim(piece);
+        listener.verified(piece);
+    }
+
+    private void claim(int piece) {
+        boolean hub = fromHub.get(piece);
+        DiskTasks.Work<Boolean> work = () -> {
+            files.claim(piece, hub);
+            return true;
+        };
+        tasks.run(claims, work, done -> {}, this::fail);
+    }
+
+    private void wrong(OpenPiece opened, Set<Sender> senders) {
+        int piece = opened.piece;
+        if (senders.size() == 1) {
+            listener.wrong(piece);
+            listener.lied(piece, senders);
+            return;
+        }
+        busy.set(piece);
+        tasks.run(
+                null,
+                () -> BlameBook.hashes(files, geometry, piece),
+                blocks -> {
+                    blame.wrong(piece, opened.senders(), blocks);
+                    endWrong(piece);
+                },
+                unreadable -> endWrong(piece));
+    }
+
+    private void endWrong(int piece) {
+        busy.clear(piece);
+        if (!stopped) listener.wrong(piece);
+    }
+
+    private void nameLiars(int piece) {
+        // Before anybody can write there again.
+        tasks.run(
+                claims,
+                () -> BlameBook.hashes(files, geometry, piece),
+                blocks -> {
+                    Set<Sender> liars = blame.right(piece, blocks);
+                    if (!stopped && !liars.isEmpty()) listener.lied(piece, liars);
+                },
+                unreadable -> {});
+    }
+
+    @Override
+    public void forget(int piece) {
+        loop.assertInside();
+        if (stopped) return;
+        OpenPiece opened = open.get(piece);
+        if (opened != null && !opened.forgotten) {
+            opened.forgotten = true;
+            memory.release(opened.drop());
+            if (opened.tasks == 0) open.remove(piece);
+        } else if (received.get(piece)) {
+            drop(piece, this::roomAgain);
+        }
+    }
+
+    private void endForgotten(OpenPiece piece) {
+        if (piece.tasks > 0) return;
+        open.remove(piece.piece);
+        listener.roomAgain();
+    }
+
+    /** Nobody may write over a piece before its claim is taken back. */
+    private void drop(int piece, Runnable then) {
+        received.clear(piece);
+        verified.clear(piece);
+        found.remove(piece);
+        fromHub.clear(piece);
+        toCheck.clear(piece);
+        checking.clear(piece);
+        reader.forget(piece);
+        busy.set(piece);
+        DiskTasks.Work<Boolean> work = () -> {
+            files.forget(piece);
+            return true;
+        };
+        tasks.run(
+                claims,
+                work,
+                done -> {
+                    busy.clear(piece);
+                    if (!stopped) then.run();
+                },
+                this::fail);
+    }
+
+    @Override
+    public void attach(PieceHashes more) {
+        loop.assertInside();
+        if (more.kind() != kind) throw new IllegalArgumentException("hashes of another kind");
+        PieceHashes before = hashes;
+        hashes = more;
+        BitSet concerned = (BitSet) received.clone();
+        concerned.andNot(verified);
+        concerned.andNot(checking);
+        concerned.stream()
+                .filter(piece -> !more.knows(piece) || (before != null && before.knows(piece)))
+                .forEach(concerned::clear);
+        loop.execute(() -> compare(concerned));
+    }
+
+    private void compare(BitSet pieces) {
+        for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
+            byte[] hash = found.get(piece);
+            if (stopped || !received.get(piece)) continue;
+            if (hash == null) toCheck.set(piece);
+            else compare(piece, hash);
+        }
+        lastCheck = 0;
+        check();
+    }
+
+    /** Reads pieces that lie on the disk already, a few at a time. */
+    private void check() {
+        // One thread is left for what comes in and goes out.
+        while (!stopped && checks < Math.max(1, tasks.threads() - 1)) {
+            int piece = toCheck.nextSetBit(lastCheck);
+            if (piece < 0) return;
+            lastCheck = piece;
+            toCheck.clear(piece);
+            checking.set(piece);
+            checks++;
+            tasks.run(
+                    null,
+                    () -> hashFromDisk(piece),
+                    hash -> checked(piece, hash),
+                    unreadable -> checked(piece, NOTHING));
+        }
+    }
+
+    private byte[] hashFromDisk(int piece) throws UserError {
+        PieceHasher hasher = PieceHasher.of(kind, space, piece);
+        ByteBuffer bytes = segments.take(Math.min(SegmentPool.LENGTH, geometry.lengthOf(piece)));
+        try {
+            for (int at = 0; at < geometry.lengthOf(piece) && !stopped; at += SegmentPool.LENGTH) {
+                bytes.clear().limit(Math.min(SegmentPool.LENGTH, geometry.lengthOf(piece) - at));
+                files.read(bytes, geometry.offsetOf(piece) + at);
+                hasher.add(at, bytes.flip());
+            }
+            return hasher.end();
+        } finally {
+            segments.give(bytes);
+        }
+    }
+
+    private void checked(int piece, byte[] hash) {
+        checks--;
+        if (stopped) return;
+        if (checking.get(piece)) {
+            checking.clear(piece);
+            compare(piece, hash);
+        }
+        check();
+    }
+
+    private void compare(int piece, byte[] hash) {
+        PieceHashes known = hashes;
+        if (hash.length == 0) {
+            drop(piece, () -> listener.wrong(piece));
+        } else if (known == null || !known.knows(piece)) {
+            found.put(piece, hash);
+        } else if (known.matches(piece, hash)) {
+            verify(piece);
+        } else if (fromHub.get(piece)) {
+            found.put(piece, hash);
+            listener.differs(piece);
+        } else {
+            drop(piece, () -> listener.wrong(piece));
+        }
+    }
+
+    @Override
+    public void read(long at, int length, Reader into) {
+        loop.assertInside();
+        if (!verified.get(geometry.pieceAt(at))) throw new IllegalStateException("not verified: byte " + at);
+        reader.read(at, length, into);
+    }
+
+    private void unreadable(int piece, UserError failure) {
+        if (stopped || !verified.get(piece)) return;
+        if (failure.kind() == Kind.DAMAGED) fail(failure);
+        else drop(piece, () -> listener.wrong(piece));
+    }
+
+    private void fail(UserError failure) {
+        if (stopped) return;
+        stop();
+        loop.execute(() -> {
+            if (!closed) listener.failed(failure);
+        });
+    }
+
+    private void stop() {
+        stopped = true;
+        open.values().forEach(OpenPiece::drop);
+        open.clear();
+        memory.close();
+    }
+
+    @Override
+    public void close(Runnable ended) {
+        loop.assertInside();
+        closed = true;
+        if (!stopped) stop();
+        reader.close();
+        tasks.whenIdle(ended);
+    }
+}

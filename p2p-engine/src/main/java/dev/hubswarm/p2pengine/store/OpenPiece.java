@@ -1,0 +1,153 @@
+package dev.hubswarm.p2pengine.store;
+
+import dev.hubswarm.p2pengine.store.PieceStore.Sender;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece from its first block to its hash: which blocks are there and who sent them, and memory for the segments that
+ * are not full. Confined to the loop, but for {@link #hasher}, {@link #lane} and {@link #unhashed}, which belong to the
+ * tasks that hash.
+ */
+final class OpenPiece {
+    private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
+
+    final int piece;
+    final long begin;
+    final int length;
+    final boolean hasPadding;
+    final PieceHasher hasher;
+    final Lane lane = new Lane();
+    /** Segments. */
+    final AtomicInteger unhashed;
+
+    /** Segments that were written before their turn to be hashed came. */
+    final BitSet written = new BitSet();
+    /** The first segment that was not given to the hasher, where it wants them in order. */
+    int nextToHash;
+    /** Tasks under way. */
+    int tasks;
+
+    boolean forgotten;
+
+    private final SegmentPool pool;
+    private final @Nullable ByteBuffer[] segments;
+    private final int[] blocksMissing;
+    private final @Nullable Sender[] senders;
+    private final BitSet padding = new BitSet();
+
+    OpenPiece(int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool) {
+        PieceGeometry geometry = space.geometry();
+        this.piece = piece;
+        this.begin = geometry.offsetOf(piece);
+        this.length = geometry.lengthOf(piece);
+        this.hasher = hasher;
+        this.pool = pool;
+        int count = (length + SegmentPool.LENGTH - 1) / SegmentPool.LENGTH;
+        this.segments = new ByteBuffer[count];
+        this.unhashed = new AtomicInteger(count);
+        this.senders = new Sender[geometry.blockCount(piece)];
+        this.blocksMissing = new int[count];
+        for (int i = 0; i < count; i++) {
+            blocksMissing[i] = (lengthOf(i) + BLOCK - 1) / BLOCK;
+        }
+        this.hasPadding = space.hasPadding(piece);
+        for (int block = 0; hasPadding && block < senders.length; block++) {
+            if (!space.isPadding(begin + (long) block * BLOCK, geometry.blockLength(piece, block))) continue;
+            padding.set(block);
+            blocksMissing[segmentOf(block)]--;
+        }
+    }
+
+    private static int segmentOf(int block) {
+        return block / (SegmentPool.LENGTH / BLOCK);
+    }
+
+    /** How much memory a piece takes at most. */
+    static int memory(int length) {
+        int last = length % SegmentPool.LENGTH;
+        return length - last + (last == 0 ? 0 : SegmentPool.sizeFor(last));
+    }
+
+    int segmentCount() {
+        return segments.length;
+    }
+
+    int offsetOf(int segment) {
+        return segment * SegmentPool.LENGTH;
+    }
+
+    int lengthOf(int segment) {
+        return Math.min(SegmentPool.LENGTH, length - offsetOf(segment));
+    }
+
+    boolean isFull(int segment) {
+        return blocksMissing[segment] == 0;
+    }
+
+    /** Copies as many blocks as are in the buffer, and says which segments are full now. */
+    void add(int offset, ByteBuffer blocks, Sender from, IntConsumer full) {
+        if (offset % BLOCK != 0) throw new IllegalArgumentException("no block begins at " + offset);
+        for (int at = offset; blocks.hasRemaining() && at < length; ) {
+            int block = at / BLOCK;
+            int size = Math.min(BLOCK, length - at);
+            int given = Math.min(size, blocks.remaining());
+            if (senders[block] != null) throw new IllegalStateException("block " + block + " of " + piece + " again");
+            if (padding.get(block)) {
+                blocks.position(blocks.position() + given);
+            } else {
+                // Where a file ends in the block, some send its bytes alone, and some the padding, too.
+                if (given < size && !hasPadding) throw new IllegalArgumentException("part of a block");
+                int segment = segmentOf(block);
+                segment(segment).put(at - offsetOf(segment), blocks, blocks.position(), given);
+                blocks.position(blocks.position() + given);
+                senders[block] = from;
+                if (--blocksMissing[segment] == 0) full.accept(segment);
+            }
+            at += size;
+        }
+    }
+
+    private ByteBuffer segment(int segment) {
+        ByteBuffer buffer = segments[segment];
+        if (buffer == null) segments[segment] = buffer = pool.take(lengthOf(segment));
+        return buffer;
+    }
+
+    /** The bytes of a segment, which belong to the caller from then on. */
+    ByteBuffer takeOut(int segment) {
+        ByteBuffer buffer = segment(segment);
+        segments[segment] = null;
+        return buffer;
+    }
+
+    /** Lets go of memory that no task has, and says how much is not needed now. */
+    int drop() {
+        int bytes = 0;
+        for (int i = 0; i < segments.length; i++) {
+            ByteBuffer buffer = segments[i];
+            if (buffer != null) pool.give(buffer);
+            segments[i] = null;
+            if (!isFull(i)) bytes += SegmentPool.sizeFor(lengthOf(i));
+        }
+        return bytes;
+    }
+
+    /** Per block; null for padding. */
+    @Nullable
+    Sender[] senders() {
+        return senders;
+    }
+
+    Set<Sender> allSenders() {
+        Set<Sender> all = new HashSet<>();
+        for (@Nullable Sender sender : senders) if (sender != null) all.add(sender);
+        return all;
+    }
+}

@@ -1,0 +1,11 @@
+package dev.hubswarm.p2pengine.store;
+
+import dev.hubswarm.storage.DiskPool;
+
+/**
+ * What all stores of a process share. Immutable; its parts are thread-safe.
+ *
+ * @param arriving memory for pieces under way
+ * @param reading memory for what was read to be sent
+ */
+public record StoreResources(DiskPool disk, SegmentPool segments, MemoryBudget arriving, MemoryBudget reading) {}

@@ -1,0 +1,94 @@
+package dev.hubswarm.p2pengine.transfer;
+
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import org.jspecify.annotations.Nullable;
+
+/** A source as its picker knows it: what it has, what was asked of it, when it was heard. Confined to its picker. */
+final class Member {
+    /** What somebody is believed to send who has not sent anything yet: a block in a second. */
+    private static final double UNPROVEN = PieceGeometry.BLOCK_LENGTH;
+
+    private static final double SECOND = 1e9;
+
+    final Source source;
+    /** Null: all of them. */
+    @Nullable
+    PieceSet pieces;
+
+    /** How many of its pieces are missing here, and how many are missing or open. */
+    int missing;
+
+    int useful;
+
+    /** In the order of time, which is the order in which they are answered. */
+    @Nullable
+    Ask oldest;
+
+    @Nullable
+    Ask newest;
+
+    long underWay;
+    long heard;
+    /** The piece it works on. */
+    @Nullable
+    OpenPiece current;
+
+    /** When somebody slower was last looked for. */
+    long looked = Long.MIN_VALUE / 2;
+
+    boolean isIdle;
+
+    Member(Source source, @Nullable PieceSet pieces, long now) {
+        this.source = source;
+        this.pieces = pieces;
+        heard = now;
+    }
+
+    boolean has(int piece) {
+        return pieces == null || pieces.has(piece);
+    }
+
+    void count(int moreMissing, int moreUseful) {
+        missing += moreMissing;
+        useful += moreUseful;
+    }
+
+    void add(Ask ask) {
+        ask.before = newest;
+        if (newest == null) oldest = ask;
+        else newest.after = ask;
+        newest = ask;
+    }
+
+    void remove(Ask ask) {
+        if (ask.before == null) oldest = ask.after;
+        else ask.before.after = ask.after;
+        if (ask.after == null) newest = ask.before;
+        else ask.after.before = ask.before;
+    }
+
+    /** How long it has owed something and sent nothing, in seconds. */
+    double silence(long now) {
+        return oldest == null ? 0 : (now - Math.max(heard, oldest.time)) / SECOND;
+    }
+
+    /**
+     * When all that is under way will be here, in seconds. Whoever is silent is expected to be so for as long again as it
+     * was already.
+     */
+    double due(long now) {
+        double rate = source.bytesPerSecond();
+        double silence = silence(now);
+        return rate > 0 ? Math.max(underWay / rate, silence) : silence;
+    }
+
+    /** When so many bytes more would be here, in seconds. */
+    double due(long bytes, long now) {
+        return Math.max((underWay + bytes) / rate(), silence(now));
+    }
+
+    double rate() {
+        double rate = source.bytesPerSecond();
+        return rate > 0 ? rate : UNPROVEN;
+    }
+}

@@ -1,0 +1,527 @@
+package dev.hubswarm.p2pengine.transfer;
+
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what is asked of whom. Confined to its transfer's loop; time and randomness are arguments.
+ *
+ * <p>In this order, a source is given
+ * <ol>
+ *   <li>what somebody waits for: the pieces in {@linkplain #window windows}, in order;
+ *   <li>more of the piece it works on, then other begun pieces: a source that is quick keeps a piece for itself, those
+ *       that would take {@value #ALONE_SECONDS} s or longer share theirs;
+ *   <li>what somebody holds who is {@value #MUCH_SLOWER} times slower;
+ *   <li>a new piece: the first ones at random, then the rarest; or, as long runs, the foremost ones;
+ *   <li>any begun piece;
+ *   <li>what somebody holds who is {@value #SLOWER} times slower;
+ *   <li>at the very end, when every block was asked for, one of them a second time.
+ * </ol>
+ *
+ * <p>Work is constant per block. What is done once per piece goes over the sources (as telling them that it is here
+ * does), over begun pieces, and over a limited number of candidates; only for a source that has very few, the bits of
+ * all pieces are looked through. Who is slow is looked for a few times a second.
+ *
+ * <p>Sources are woken last, when everything here is in order, and never while another one picks; so they may pick at
+ * once. They are told to cancel in the midst of things.
+ */
+public final class PiecePicker {
+    /** Where memory for pieces comes from. Confined to the picker's loop. */
+    public interface Room {
+        /** Promises memory for a piece; after a no, {@link #roomAgain} says when to try again. */
+        boolean open(int piece);
+
+        /** Takes the promise back, with what came of the piece. */
+        void abandon(int piece);
+    }
+
+    /** A piece is in exactly one. */
+    public enum State {
+        NOT_WANTED,
+        MISSING,
+        /** Asked for, or some of it here. */
+        OPEN,
+        /** All of it here, but not checked. */
+        COMPLETE,
+        VERIFIED
+    }
+
+    /** Pieces that somebody waits for. Confined to the picker's loop. */
+    public final class Window {
+        private int from;
+        private int to;
+
+        private Window(int from, int to) {
+            move(from, to);
+        }
+
+        public void move(int newFrom, int newTo) {
+            from = newFrom;
+            to = Math.min(newTo, grid.pieces());
+        }
+
+        public void close() {
+            windows.remove(this);
+        }
+    }
+
+    private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
+
+    private static final int ALONE_SECONDS = 20;
+    private static final int MUCH_SLOWER = 10;
+    private static final int SLOWER = 3;
+    /** What comes sooner than this is not worth taking from anybody. */
+    private static final double SOON_SECONDS = 0.2;
+    /** Complete pieces to trade are wanted soon, and the rarest would come slowly. */
+    static final int RANDOM_FIRST = 4;
+
+    /** So many of the rarest pieces are tried, before the rarest of some samples is good enough. */
+    private static final int PROBES = 512;
+
+    private static final int SAMPLES = 16;
+    /** So many of the last blocks of somebody slow are looked at. */
+    private static final int BACK_LOOKS = 64;
+
+    private static final long LOOK_AGAIN_NANOS = 100_000_000;
+    private static final long IDLE_LOOK_AGAIN_NANOS = 10_000_000;
+    private static final long STALE_NANOS = 10_000_000_000L;
+
+    private final BlockGrid grid;
+    private final Room room;
+    private final RandomGenerator random;
+    private final Pieces pieces;
+    private final Idle idle = new Idle();
+    private final Asks asks;
+    private final IdentityHashMap<Source, Member> members = new IdentityHashMap<>();
+    private final PieceSet unwanted;
+    /** They came wrong before. */
+    private final PieceSet suspects;
+
+    private final List<Window> windows = new ArrayList<>();
+    private int nextWindow;
+    private int longRunners;
+    /** The room said no. */
+    private boolean isFull;
+
+    /** @param here what need not be fetched */
+    public PiecePicker(PieceGeometry geometry, BitSet here, Room room, RandomGenerator random) {
+        this.room = room;
+        this.random = random;
+        grid = new BlockGrid(geometry);
+        pieces = new Pieces(grid);
+        asks = new Asks(pieces, idle);
+        unwanted = new PieceSet(grid.pieces());
+        suspects = new PieceSet(grid.pieces());
+        for (int piece = 0; piece < grid.pieces(); piece++) {
+            pieces.become(piece, here.get(piece) ? State.VERIFIED : State.MISSING);
+        }
+    }
+
+    public void joined(Source source, BitSet has, long now) {
+        boolean isSeed = has.cardinality() == grid.pieces();
+        Member member = new Member(source, isSeed ? null : PieceSet.of(has, grid.pieces()), now);
+        if (members.putIfAbsent(source, member) != null) throw new IllegalStateException(source + " is here already");
+        pieces.join(member);
+        if (source.takesLongRuns()) longRunners++;
+    }
+
+    public void has(Source source, int piece) {
+        Member member = member(source);
+        if (member.has(piece)) return;
+        pieces.gain(member, piece);
+        if (member.isIdle && pieces.absent.has(piece)) idle.choose(other -> other == member);
+        idle.wake();
+    }
+
+    public void lost(Source source, int piece) {
+        Member member = member(source);
+        if (!member.has(piece)) return;
+        pieces.lose(member, piece);
+        asks.takeBack(member, grid.first(piece), grid.end(piece), true);
+        idle.wake();
+    }
+
+    public void left(Source source) {
+        Member member = member(source);
+        members.remove(source);
+        pieces.leave(member);
+        idle.remove(member);
+        if (source.takesLongRuns()) longRunners--;
+        while (member.oldest != null) asks.takeBack(member, member.oldest.from, member.oldest.to, false);
+        for (OpenPiece piece : pieces.open) {
+            if (piece.holder == member) piece.holder = null;
+        }
+        idle.wake();
+    }
+
+    /** From now on these are fetched, or not; what was begun is finished. */
+    public void select(int from, int to, boolean isWanted) {
+        for (int piece = from; piece < to; piece++) {
+            if (isWanted) unwanted.remove(piece);
+            else unwanted.add(piece);
+            if (state(piece) != State.MISSING && state(piece) != State.NOT_WANTED) continue;
+            pieces.become(piece, afresh(piece));
+        }
+        if (isWanted) idle.choose(member -> member.missing > 0);
+        idle.wake();
+    }
+
+    /** Pieces that come before all others, in order. Several windows are served in turns. */
+    public Window window(int from, int to) {
+        Window window = new Window(from, to);
+        windows.add(window);
+        return window;
+    }
+
+    public boolean isWorthAsking(Source source) {
+        return member(source).useful > 0;
+    }
+
+    /** @see Sources#pick */
+    public @Nullable Run pick(Source source, long maxBytes, long now) {
+        Member member = member(source);
+        Run run = choose(member, maxBytes, now);
+        if (run == null) idle.add(member);
+        return run;
+    }
+
+    /**
+     * A block came.
+     *
+     * @return whether it was still wanted
+     */
+    public boolean arrived(Source source, long at, long now) {
+        Member member = member(source);
+        member.heard = now;
+        long block = grid.at(at);
+        OpenPiece piece = pieces.open(grid.pieceOf(block));
+        if (piece == null || piece.isHere(grid.inPiece(block))) return false;
+        asks.arrived(member, piece, grid.inPiece(block), now);
+        return true;
+    }
+
+    public void gaveBack(Source source, Run run) {
+        asks.takeBack(member(source), grid.at(run.from()), grid.at(run.to() - 1) + 1, false);
+        idle.wake();
+    }
+
+    public void verified(int piece) {
+        suspects.remove(piece);
+        end(piece, State.VERIFIED);
+    }
+
+    /** Its bytes are of no use, and were thrown away. */
+    public void wrong(int piece) {
+        suspects.add(piece);
+        end(piece, afresh(piece));
+        idle.wake();
+    }
+
+    public void roomAgain() {
+        isFull = false;
+        idle.choose(member -> member.useful > 0);
+        idle.wake();
+    }
+
+    /**
+     * To be called about every second, since some things change by time alone: who is too slow; and which piece nobody
+     * here can finish, though it fills the room.
+     */
+    public void tick(long now) {
+        if (isFull) abandonStale(now);
+        // It may have refused a piece for reasons of that piece.
+        isFull = false;
+        idle.choose(member -> member.useful > 0);
+        idle.wake();
+    }
+
+    /** Those who owe something and have sent nothing for so long. */
+    public List<Source> late(long silenceNanos, long now) {
+        List<Source> late = new ArrayList<>();
+        for (Member member : pieces.members) {
+            if (member.oldest != null && member.silence(now) * 1e9 >= silenceNanos) late.add(member.source);
+        }
+        return late;
+    }
+
+    /** How much it was asked for and has not sent. */
+    long underWay(Source source) {
+        return member(source).underWay;
+    }
+
+    /** Pieces that are wanted, or begun, and not verified. */
+    public int left() {
+        return pieces.count(State.MISSING) + pieces.count(State.OPEN) + pieces.count(State.COMPLETE);
+    }
+
+    public State state(int piece) {
+        return pieces.state(piece);
+    }
+
+    private @Nullable Run choose(Member to, long max, long now) {
+        if (to.useful == 0) return null;
+        Run run = inWindows(to, max, now);
+        boolean isLong = to.source.takesLongRuns();
+        if (run == null && !isLong) run = begun(to, max, now, false);
+        if (run != null) return run;
+        Held held = slowest(to, now);
+        if (held != null) run = takeOver(held, to, max, now, MUCH_SLOWER);
+        if (run == null) run = isLong ? foremost(to, 0, grid.pieces(), max, now, false) : fresh(to, max, now);
+        if (run == null) run = begun(to, max, now, true);
+        if (run == null && held != null) run = takeOver(held, to, max, now, SLOWER);
+        if (run == null && held != null) run = again(held, to, max, now);
+        return run;
+    }
+
+    private @Nullable Run inWindows(Member to, long max, long now) {
+        for (int i = 0; i < windows.size(); i++) {
+            Window window = windows.get((nextWindow + i) % windows.size());
+            Run run = overdue(window, to, max, now);
+            if (run == null) run = foremost(to, window.from, window.to, max, now, true);
+            if (run == null) continue;
+            nextWindow = (nextWindow + i + 1) % windows.size();
+            return run;
+        }
+        return null;
+    }
+
+    /** The very next block of a window, if it would come much sooner from here. */
+    private @Nullable Run overdue(Window window, Member to, long max, long now) {
+        int head = pieces.absent.next(null, window.from, window.to);
+        OpenPiece piece = head < 0 ? null : pieces.open(head);
+        if (piece == null) return null;
+        int absent = piece.firstAbsent();
+        long from = grid.first(head) + absent;
+        Ask ask = piece.first(absent);
+        if (ask == null || ask.of == to || !asks.isHeldFor(to, ask, from)) return null;
+        long end = from + 1;
+        while (end < ask.to && end - from < BlockGrid.blocksIn(max) && asks.isHeldFor(to, ask, end)) end++;
+        // Whoever answers in order sends this one next, however much else it owes.
+        boolean isNext = ask == ask.of.oldest && from == ask.from;
+        double due = isNext ? ask.of.silence(now) : ask.of.due(now);
+        if (due <= Math.max(SOON_SECONDS, SLOWER * to.due((end - from) * BLOCK, now))) return null;
+        return asks.move(ask, from, end, to, now);
+    }
+
+    /** The foremost piece, and for those who take long runs its neighbours. */
+    private @Nullable Run foremost(Member to, int from, int end, long max, long now, boolean anyBegun) {
+        int piece = Math.max(from, pieces.front());
+        while (!isFull || !pieces.partials.isEmpty()) {
+            PieceSet fresh = isFull ? pieces.partial : pieces.missing;
+            piece = PieceSet.next(fresh, pieces.partial, to.pieces, piece, end);
+            if (piece < 0) return null;
+            OpenPiece begun = pieces.open(piece);
+            if (begun == null) {
+                begun = open(piece, now);
+                if (begun != null) return take(begun, to, max, now);
+            } else {
+                if (anyBegun || mayJoin(begun, to)) return take(begun, to, max, now);
+                piece++;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Run begun(Member to, long max, long now, boolean any) {
+        OpenPiece current = to.current;
+        if (current != null && current.isOpen() && current.free > 0 && to.has(current.piece)) {
+            if (any || mayJoin(current, to)) return take(current, to, max, now);
+        }
+        for (OpenPiece piece : pieces.partials) {
+            if (to.has(piece.piece) && (any || mayJoin(piece, to))) return take(piece, to, max, now);
+        }
+        return null;
+    }
+
+    private static boolean mayJoin(OpenPiece piece, Member to) {
+        Member holder = piece.holder;
+        return holder == null || holder == to || (!piece.isSuspect && !isQuick(holder, piece));
+    }
+
+    private static boolean isQuick(Member member, OpenPiece piece) {
+        return (long) piece.free * BLOCK < ALONE_SECONDS * member.source.bytesPerSecond();
+    }
+
+    private @Nullable Run fresh(Member to, long max, long now) {
+        if (isFull || to.missing == 0) return null;
+        int piece = longRunners > 0
+                ? fromTheEnd(to)
+                : pieces.count(State.COMPLETE) + pieces.count(State.VERIFIED) < RANDOM_FIRST
+                        ? rarestOf(1, to, 0, grid.pieces())
+                        : rarest(to);
+        OpenPiece opening = open(piece, now);
+        return opening == null ? null : take(opening, to, max, now);
+    }
+
+    private int rarest(Member to) {
+        Rarity rarity = pieces.rarity;
+        int probes = PROBES;
+        for (int bucket = to.pieces == null ? 0 : 1; bucket <= rarity.most(); bucket++) {
+            int start = rarity.start(bucket);
+            int size = rarity.start(bucket + 1) - start;
+            int shift = size == 0 ? 0 : random.nextInt(size);
+            for (int i = 0; i < size; i++) {
+                int piece = rarity.at(start + (shift + i) % size);
+                if (to.has(piece)) return piece;
+                if (--probes == 0) return rarestOf(SAMPLES, to, 0, grid.pieces());
+            }
+        }
+        throw new IllegalStateException("nothing is missing that it has");
+    }
+
+    /** Somewhere in the last quarter of what is missing; all at the very end would leave swarms nothing to trade. */
+    private int fromTheEnd(Member to) {
+        int back = pieces.back();
+        int first = pieces.missing.next(to.pieces, pieces.front(), back);
+        int last = pieces.missing.previous(to.pieces, back);
+        return rarestOf(SAMPLES, to, last - (last - first) / 4, last + 1);
+    }
+
+    private int rarestOf(int samples, Member to, int from, int end) {
+        int best = -1;
+        for (int i = 0; i < samples; i++) {
+            int piece = pieces.missing.next(to.pieces, from + random.nextInt(end - from), end);
+            if (piece < 0) piece = pieces.missing.next(to.pieces, from, end);
+            if (best < 0 || pieces.rarity.of(piece) < pieces.rarity.of(best)) best = piece;
+        }
+        return best;
+    }
+
+    /** Blocks that somebody else was asked for, up to this one. */
+    private record Held(Ask ask, long last, double due) {}
+
+    /** Those who would take longest; null too when it was looked for a moment ago. */
+    private @Nullable Held slowest(Member to, long now) {
+        if (now - to.looked < (to.oldest == null ? IDLE_LOOK_AGAIN_NANOS : LOOK_AGAIN_NANOS)) return null;
+        to.looked = now;
+        Held slowest = null;
+        for (Member member : pieces.members) {
+            if (member == to || member.newest == null) continue;
+            double due = member.due(now);
+            if (due <= (slowest == null ? SOON_SECONDS : slowest.due)) continue;
+            Held held = lastHeld(member, to, due);
+            if (held != null) slowest = held;
+        }
+        return slowest;
+    }
+
+    private @Nullable Held lastHeld(Member by, Member to, double due) {
+        int looks = BACK_LOOKS;
+        for (Ask ask = by.newest; ask != null; ask = ask.before) {
+            for (long block = ask.to - 1; block >= ask.from; block--) {
+                if (asks.isHeldFor(to, ask, block)) return new Held(ask, block, due);
+                if (--looks == 0) return null;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Run takeOver(Held held, Member to, long max, long now, int factor) {
+        // Both shall be done at the same time.
+        double ours = to.rate();
+        double theirs = held.ask.of.underWay / held.due;
+        long share = Math.min(BlockGrid.blocksIn(max), (long) Math.ceil(held.ask.left * ours / (ours + theirs)));
+        long from = backFrom(held, to, share);
+        if (held.due <= factor * to.due((held.last + 1 - from) * BLOCK, now)) return null;
+        to.looked = now - LOOK_AGAIN_NANOS;
+        return asks.move(held.ask, from, held.last + 1, to, now);
+    }
+
+    /** How far back so many blocks go, which end at a border of pieces for those who take long runs. */
+    private long backFrom(Held held, Member to, long blocks) {
+        boolean isLong = to.source.takesLongRuns();
+        long from = held.last;
+        while (held.last + 1 - from < blocks
+                && from > held.ask.from
+                && asks.isHeldFor(to, held.ask, from - 1)
+                && (isLong || grid.inPiece(from) > 0)) {
+            from--;
+        }
+        long border = grid.border(from);
+        return isLong && border <= held.last ? border : from;
+    }
+
+    private @Nullable Run again(Held held, Member to, long max, long now) {
+        boolean isEnd = pieces.partials.isEmpty() && !pieces.isAnyReachable();
+        if (!isEnd || to.oldest != null || held.due <= to.due(BLOCK, now)) return null;
+        long from = to.source.takesLongRuns() ? backFrom(held, to, BlockGrid.blocksIn(max)) : held.last;
+        return asks.ask(to, from, held.last + 1, now);
+    }
+
+    private Run take(OpenPiece piece, Member to, long max, long now) {
+        Member holder = piece.holder;
+        if (holder == null || (holder != to && !isQuick(holder, piece))) {
+            piece.holder = piece.isSuspect || isQuick(to, piece) ? to : null;
+        }
+        to.current = piece;
+        long from = grid.first(piece.piece) + piece.firstFree();
+        long border = grid.end(piece.piece);
+        long end = from + 1;
+        while (end < border && end - from < BlockGrid.blocksIn(max) && piece.isFree(grid.inPiece(end))) end++;
+        if (end == border && to.source.takesLongRuns()) end = past(piece.piece, from, to, max, now);
+        return asks.ask(to, from, end, now);
+    }
+
+    /** Goes on from a piece as far as its neighbours are missing, and fit as a whole. */
+    private long past(int piece, long from, Member to, long max, long now) {
+        long length = grid.run(from, grid.end(piece)).length();
+        int next = piece + 1;
+        while (next < grid.pieces()) {
+            length += grid.lengthOf(next);
+            if (length > max || state(next) != State.MISSING || !to.has(next) || open(next, now) == null) break;
+            next++;
+        }
+        return grid.end(next - 1);
+    }
+
+    private @Nullable OpenPiece open(int piece, long now) {
+        if (!isFull) isFull = !room.open(piece);
+        return isFull ? null : pieces.open(piece, suspects.has(piece), now);
+    }
+
+    private void abandonStale(long now) {
+        OpenPiece stale = null;
+        for (OpenPiece piece : pieces.open) {
+            if (piece.asked() > 0 || now - piece.touched < STALE_NANOS) continue;
+            if (stale == null || piece.here < stale.here) stale = piece;
+        }
+        if (stale == null) return;
+        end(stale.piece, afresh(stale.piece));
+        room.abandon(stale.piece);
+    }
+
+    private void end(int piece, State next) {
+        OpenPiece begun = pieces.open(piece);
+        if (begun == null) pieces.become(piece, next);
+        else asks.discard(begun, next);
+        if (next == State.MISSING) idle.choose(member -> member.has(piece));
+    }
+
+    private State afresh(int piece) {
+        return unwanted.has(piece) ? State.NOT_WANTED : State.MISSING;
+    }
+
+    private Member member(Source source) {
+        Member member = members.get(source);
+        if (member == null) throw new IllegalStateException(source + " is not here");
+        return member;
+    }
+
+    /** Counts everything anew; for tests. */
+    public void checkInvariants() {
+        pieces.checkInvariants();
+        asks.checkInvariants();
+        idle.checkInvariants(pieces.members);
+        long longOnes = pieces.members.stream()
+                .filter(member -> member.source.takesLongRuns())
+                .count();
+        boolean ok = members.size() == pieces.members.size() && longOnes == longRunners;
+        for (int piece = 0; piece < grid.pieces(); piece++) ok &= state(piece) != State.MISSING || !unwanted.has(piece);
+        if (!ok) throw new AssertionError("the picker does not agree with itself");
+    }
+}

@@ -1,0 +1,290 @@
+package dev.hubswarm.p2pengine.transfer;
+
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.p2pengine.store.PieceHashes;
+import dev.hubswarm.p2pengine.store.PieceStore;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file or torrent on its way: joins sources, the picker that tells them what to fetch, and the store that keeps it.
+ * Confined to its loop. It knows no peers; they are sources as the Hub is.
+ *
+ * <p>It may begin with no hashes, for a file of which only digest and size are known; {@link #attach} brings them later.
+ */
+public final class Transfer implements Sources {
+    private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
+    private static final long TICK_NANOS = 1_000_000_000;
+
+    private final Loop loop;
+    private final PieceGeometry geometry;
+    private final PieceStore store;
+    private final PiecePicker picker;
+    private final Set<Source> sources = new LinkedHashSet<>();
+    private final List<TransferListener> listeners = new ArrayList<>();
+    private long bytesFromHub;
+    private long bytesFromOthers;
+    private boolean isComplete;
+    private boolean isClosed;
+    private Loop.Timer ticker;
+
+    /** @param store makes the store, which tells its news to the listener that it is given */
+    public Transfer(
+            Loop loop,
+            PieceGeometry geometry,
+            Function<PieceStore.Listener, PieceStore> store,
+            RandomGenerator random) {
+        this.loop = loop;
+        this.geometry = geometry;
+        this.store = store.apply(new StoreNews());
+        picker = new PiecePicker(geometry, this.store.received(), new StoreRoom(), random);
+        isComplete = isEverythingVerified();
+        ticker = loop.schedule(TICK_NANOS, this::tick);
+    }
+
+    public PieceGeometry geometry() {
+        return geometry;
+    }
+
+    /** Tells it of all that happens from now on. */
+    public void listen(TransferListener listener) {
+        listeners.add(listener);
+    }
+
+    public void unlisten(TransferListener listener) {
+        listeners.remove(listener);
+    }
+
+    /** Pieces that can be read. Not to be changed. */
+    public BitSet verified() {
+        return store.verified();
+    }
+
+    /** Whether all that is wanted is verified. */
+    public boolean isComplete() {
+        return isComplete;
+    }
+
+    /** The hashes, or more of them, are known now. */
+    public void attach(PieceHashes hashes) {
+        loop.assertInside();
+        store.attach(hashes);
+    }
+
+    /** From now on these pieces are fetched, or not. */
+    public void select(int from, int to, boolean isWanted) {
+        loop.assertInside();
+        picker.select(from, to, isWanted);
+        checkComplete();
+    }
+
+    /** Somebody waits for these pieces. */
+    public PiecePicker.Window window(int from, int to) {
+        loop.assertInside();
+        return picker.window(from, to);
+    }
+
+    /** Lets a piece be fetched again that the Hub sent and that differs from the torrent. */
+    public void fetchAgain(int piece) {
+        loop.assertInside();
+        store.forget(piece);
+        picker.wrong(piece);
+    }
+
+    /** @see PieceStore#read */
+    public void read(long at, int length, PieceStore.Reader reader) {
+        store.read(at, length, reader);
+    }
+
+    public TransferSnapshot snapshot() {
+        loop.assertInside();
+        BitSet verified = (BitSet) verified().clone();
+        return new TransferSnapshot(geometry, verified, isComplete, bytesFromHub, bytesFromOthers, sources.size());
+    }
+
+    /** Closes all sources. The files may be closed once {@code ended} is called. */
+    public void close(Runnable ended) {
+        loop.assertInside();
+        isClosed = true;
+        ticker.cancel();
+        for (Source source : List.copyOf(sources)) source.close("the transfer is over");
+        store.close(ended);
+    }
+
+    // What sources do.
+
+    @Override
+    public void joined(Source source, BitSet pieces) {
+        loop.assertInside();
+        sources.add(source);
+        picker.joined(source, pieces, loop.nowNanos());
+    }
+
+    @Override
+    public void has(Source source, int piece) {
+        picker.has(source, piece);
+    }
+
+    @Override
+    public void lost(Source source, int piece) {
+        picker.lost(source, piece);
+    }
+
+    @Override
+    public void left(Source source) {
+        if (sources.remove(source)) picker.left(source);
+    }
+
+    @Override
+    public boolean isWorthAsking(Source source) {
+        return !isClosed && picker.isWorthAsking(source);
+    }
+
+    @Override
+    public @Nullable Run pick(Source source, long maxBytes) {
+        return isClosed ? null : picker.pick(source, maxBytes, loop.nowNanos());
+    }
+
+    @Override
+    public boolean arrived(Source source, long at, ByteBuffer bytes) {
+        loop.assertInside();
+        long now = loop.nowNanos();
+        int begin = bytes.position();
+        int end = bytes.limit();
+        // Neighbouring blocks are given to the store together.
+        int wanted = begin;
+        boolean isAnyWanted = false;
+        for (int next = begin; next < end; ) {
+            int after = Math.min(next + BLOCK, end);
+            boolean isWanted = picker.arrived(source, at + next - begin, now);
+            isAnyWanted |= isWanted;
+            if (!isWanted) {
+                add(source, at + wanted - begin, bytes.limit(next).position(wanted));
+                bytes.limit(end);
+                wanted = after;
+            }
+            next = after;
+        }
+        add(source, at + wanted - begin, bytes.limit(end).position(wanted));
+        return isAnyWanted;
+    }
+
+    private void add(Source source, long at, ByteBuffer bytes) {
+        int length = bytes.remaining();
+        if (length == 0) return;
+        if (source.isHub()) bytesFromHub += length;
+        else bytesFromOthers += length;
+        store.add(at, bytes, source);
+    }
+
+    @Override
+    public void gaveBack(Source source, Run run) {
+        if (sources.contains(source)) picker.gaveBack(source, run);
+    }
+
+    // What follows from it.
+
+    private void tick() {
+        ticker = loop.schedule(TICK_NANOS, this::tick);
+        picker.tick(loop.nowNanos());
+    }
+
+    private boolean isEverythingVerified() {
+        return picker.left() == 0 && store.verified().equals(store.received());
+    }
+
+    private void checkComplete() {
+        boolean was = isComplete;
+        isComplete = isEverythingVerified();
+        if (isComplete && !was) tell(TransferListener::complete);
+    }
+
+    private void tell(Consumer<TransferListener> news) {
+        for (TransferListener listener : List.copyOf(listeners)) news.accept(listener);
+    }
+
+    /** How much a source was asked for that is still expected of it. */
+    public long underWay(Source source) {
+        return picker.underWay(source);
+    }
+
+    /** For tests. */
+    public void checkInvariants() {
+        picker.checkInvariants();
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            boolean isHere = store.received().get(piece);
+            PiecePicker.State state = picker.state(piece);
+            // The store takes what came whole, and drops what is wrong, a little before it says so.
+            boolean isToBeFetched = state != PiecePicker.State.VERIFIED && state != PiecePicker.State.COMPLETE;
+            if (isToBeFetched && isHere) throw new AssertionError("piece " + piece + " is " + state + ", and here");
+        }
+    }
+
+    private final class StoreRoom implements PiecePicker.Room {
+        @Override
+        public boolean open(int piece) {
+            return store.open(piece);
+        }
+
+        @Override
+        public void abandon(int piece) {
+            store.forget(piece);
+        }
+    }
+
+    private final class StoreNews implements PieceStore.Listener {
+        @Override
+        public void verified(int piece) {
+            picker.verified(piece);
+            tell(listener -> listener.verified(piece));
+            checkComplete();
+        }
+
+        @Override
+        public void received(int piece) {
+            tell(listener -> listener.received(piece));
+        }
+
+        @Override
+        public void differs(int piece) {
+            tell(listener -> listener.differs(piece));
+        }
+
+        @Override
+        public void wrong(int piece) {
+            boolean couldBeRead = picker.state(piece) == PiecePicker.State.VERIFIED;
+            isComplete = false;
+            picker.wrong(piece);
+            if (couldBeRead) tell(listener -> listener.lost(piece));
+        }
+
+        @Override
+        public void lied(int piece, Set<PieceStore.Sender> liars) {
+            for (PieceStore.Sender sender : liars) {
+                Source liar = (Source) sender;
+                liar.close("it sent wrong bytes");
+                tell(listener -> listener.lied(liar));
+            }
+        }
+
+        @Override
+        public void roomAgain() {
+            picker.roomAgain();
+        }
+
+        @Override
+        public void failed(UserError failure) {
+            tell(listener -> listener.failed(failure));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.hubswarm.p2pengine.transfer;
+
+import dev.hubswarm.base.UserError;
+
+/** Hears what becomes of a transfer. Called on its loop. */
+public interface TransferListener {
+    /** A piece can be read from now on. */
+    default void verified(int piece) {}
+
+    /** A piece is here whose hash is not known yet. */
+    default void received(int piece) {}
+
+    /** A piece of the Hub is not what the torrent says. */
+    default void differs(int piece) {}
+
+    /** A piece could be read and cannot any more. */
+    default void lost(int piece) {}
+
+    /** All that is wanted is verified. */
+    default void complete() {}
+
+    /** It has sent something wrong, and was closed. */
+    default void lied(Source liar) {}
+
+    /** Nothing can be written, or read, any more. */
+    default void failed(UserError failure) {}
+}

@@ -1,0 +1,69 @@
+package dev.hubswarm.p2pengine.store;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.p2pengine.store.PieceStore.Listener;
+import dev.hubswarm.p2pengine.store.PieceStore.Sender;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What a store told, in a word each. Confined to the loop. */
+final class Heard implements Listener {
+    /** Somebody who sends. */
+    record Peer(String name, boolean isHub) implements Sender {
+        static final Peer HUB = new Peer("hub", true);
+
+        static Peer of(String name) {
+            return new Peer(name, false);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    final List<String> events = new ArrayList<>();
+    final List<UserError> failures = new ArrayList<>();
+    int rooms;
+
+    @Override
+    public void verified(int piece) {
+        events.add("verified " + piece);
+    }
+
+    @Override
+    public void received(int piece) {
+        events.add("received " + piece);
+    }
+
+    @Override
+    public void differs(int piece) {
+        events.add("differs " + piece);
+    }
+
+    @Override
+    public void wrong(int piece) {
+        events.add("wrong " + piece);
+    }
+
+    @Override
+    public void lied(int piece, Set<Sender> liars) {
+        events.add("lied " + piece + " "
+                + liars.stream().map(Object::toString).sorted().toList());
+    }
+
+    @Override
+    public void roomAgain() {
+        rooms++;
+    }
+
+    @Override
+    public void failed(UserError failure) {
+        failures.add(failure);
+    }
+
+    boolean has(String event) {
+        return events.contains(event);
+    }
+}
