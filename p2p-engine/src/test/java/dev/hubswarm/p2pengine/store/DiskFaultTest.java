@@ -208,20 +208,50 @@ final class DiskFaultTest extends DiskTest {
         try (MemoryBudget.Share others = resources.reading().join(SegmentPool.LENGTH, () -> {})) {
             assertTrue(others.promise(2 * SegmentPool.LENGTH));
             read(store, 0, 1);
+            Semaphore gate = new Semaphore(0);
+            for (int i = 0; i < disk.size(); i++) disk.execute(gate::acquireUninterruptibly, () -> {});
             Got last = new Got();
-            loop.run(() -> store.read(0, 1, new PieceStore.Reader() {
+            loop.run(() -> store.read(0, 100, new PieceStore.Reader() {
                 @Override
                 public void read(ByteBuffer bytes) {
                     store.read(SegmentPool.LENGTH, 1, last);
+                    // Whoever gets memory now does not get what is still being read.
+                    for (int i = 0; i < 20; i++) {
+                        PieceSpace.clear(resources.segments().take(SegmentPool.LENGTH));
+                    }
+                    assertEquals(ByteBuffer.wrap(sample.bytes(), 0, 100), bytes);
                 }
 
                 @Override
                 public void failed(UserError failure) {}
             }));
+            gate.release(disk.size());
             loop.await(() -> last.bytes != null);
         }
         close(store);
         assertEquals(0, resources.reading().used());
+    }
+
+    @Test
+    void whatWasReadOfAPieceIsNotSentOnceItWasForgotten() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        MemoryFiles files = new MemoryFiles(sample);
+        files.hold(0, false);
+        PieceStore store = create(sample, files, sample.hashes());
+        loop.await(() -> store.verified().get(0));
+        files.damage(5);
+        assertEquals(sample.bytes()[5] ^ 1, bytes(store, 5, 1)[0]);
+        Got late = new Got();
+        loop.run(() -> {
+            store.read(SegmentPool.LENGTH, 1, late);
+            store.forget(0);
+        });
+        loop.await(() -> late.failure != null);
+        loop.await(() -> store.open(0));
+        loop.run(() -> addAll(store, sample, 0, ANN));
+        loop.await(() -> store.verified().get(0));
+        assertEquals(sample.bytes()[5], bytes(store, 5, 1)[0]);
+        close(store);
     }
 
     @Test

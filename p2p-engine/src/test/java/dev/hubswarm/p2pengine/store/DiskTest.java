@@ -24,7 +24,7 @@ abstract class DiskTest {
     final ThreadLoop loop = new ThreadLoop();
     final DiskPool disk = new DiskPool(3, 4);
     final MemoryBudget arriving = new MemoryBudget(0);
-    final StoreResources resources = new StoreResources(disk, new SegmentPool(1 << 20), arriving, new MemoryBudget(0));
+    final StoreResources resources = new StoreResources(disk, new SegmentPool(1 << 22), arriving, new MemoryBudget(0));
     final OpenFiles open = new OpenFiles(4);
     Heard heard = new Heard();
 
