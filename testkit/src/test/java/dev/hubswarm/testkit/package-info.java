@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hubswarm.testkit;
+
+import org.jspecify.annotations.NullMarked;
