@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +49,16 @@ public final class VirtualPieceStore implements PieceStore {
         }
 
         Set<Sender> all() {
-            return Arrays.stream(senders).collect(Collectors.toSet());
+            return distinct(Arrays.stream(senders));
         }
 
         Set<Sender> liars() {
-            return wrong.stream().mapToObj(block -> senders[block]).collect(Collectors.toSet());
+            return distinct(wrong.stream().mapToObj(block -> senders[block]));
+        }
+
+        /** In the order of blocks, so that a run is what it was the last time. */
+        private static Set<Sender> distinct(Stream<@Nullable Sender> senders) {
+            return senders.collect(Collectors.toCollection(LinkedHashSet::new));
         }
     }
 
@@ -144,7 +150,7 @@ public final class VirtualPieceStore implements PieceStore {
     private void wrong(int piece, Blocks blocks, Set<Sender> senders) {
         listener.wrong(piece);
         if (senders.size() == 1) listener.lied(piece, senders);
-        else suspects.computeIfAbsent(piece, none -> new HashSet<>()).addAll(blocks.liars());
+        else suspects.computeIfAbsent(piece, none -> new LinkedHashSet<>()).addAll(blocks.liars());
     }
 
     private void check(int piece) {

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.hubswarm.testkit;
-
-import org.jspecify.annotations.NullMarked;
