@@ -81,10 +81,6 @@ final class Download {
         return rate;
     }
 
-    boolean isIdle() {
-        return asked.isEmpty();
-    }
-
     private long silence(long now) {
         if (asked.isEmpty()) return 0;
         return now - Math.max(heard, asked.values().iterator().next().time);
@@ -215,12 +211,15 @@ final class Download {
         return new Run(at, at + request.length());
     }
 
-    void checkInvariants() {
+    /** @param expected how much the picker waits for */
+    void checkInvariants(long expected) {
         long sum = 0;
         for (Request request : asked.keySet()) {
             if (!isWhole(request)) throw new AssertionError("a request that is none: " + request);
             sum += request.length();
         }
+        // Of a request that was cancelled in part the rest is still to come.
+        if (expected > sum) throw new AssertionError(expected + " expected, and only " + sum + " asked for");
         if (sum != window.underWay()) throw new AssertionError(window.underWay() + " under way instead of " + sum);
     }
 }

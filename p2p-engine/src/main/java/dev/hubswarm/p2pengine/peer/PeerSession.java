@@ -494,9 +494,8 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     void checkInvariants() {
-        if (download == null) return;
-        download.checkInvariants();
-        if (!isClosed && !isJoined && !download.isIdle()) throw new AssertionError("asked, and not here");
+        if (download == null || isClosed) return;
+        download.checkInvariants(isJoined ? group.transfer().underWay(this) : 0);
     }
 
     /** Hears what the peer says. */

@@ -249,6 +249,11 @@ public final class PiecePicker {
         return late;
     }
 
+    /** How much it was asked for and has not sent. */
+    long underWay(Source source) {
+        return member(source).underWay;
+    }
+
     /** Pieces that are wanted, or begun, and not verified. */
     public int left() {
         return pieces.count(State.MISSING) + pieces.count(State.OPEN) + pieces.count(State.COMPLETE);

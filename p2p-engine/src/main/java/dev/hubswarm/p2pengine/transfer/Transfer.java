@@ -213,6 +213,11 @@ public final class Transfer implements Sources {
         for (TransferListener listener : List.copyOf(listeners)) news.accept(listener);
     }
 
+    /** How much a source was asked for that is still expected of it. */
+    public long underWay(Source source) {
+        return picker.underWay(source);
+    }
+
     /** For tests. */
     public void checkInvariants() {
         picker.checkInvariants();
@@ -221,8 +226,7 @@ public final class Transfer implements Sources {
             PiecePicker.State state = picker.state(piece);
             // The store takes what came whole, and drops what is wrong, a little before it says so.
             boolean isToBeFetched = state != PiecePicker.State.VERIFIED && state != PiecePicker.State.COMPLETE;
-            if (isToBeFetched && isHere)
-                throw new AssertionError("piece " + piece + " is " + state + ", and here: " + isHere);
+            if (isToBeFetched && isHere) throw new AssertionError("piece " + piece + " is " + state + ", and here");
         }
     }
 

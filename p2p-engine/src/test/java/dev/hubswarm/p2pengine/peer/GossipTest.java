@@ -52,12 +52,12 @@ final class GossipTest {
         Meeting one = talking(side, address(1));
         Meeting two = talking(side, address(2));
         loop.advance(SECOND);
-        assertTrue(pex(one).get(0).text().contains("5:added6:\u005d\u00b8\u0000\u0002\u001a\u00e1"));
+        assertTrue(pex(one).get(0).text().contains("5:added6:]\u00b8\u0000\u0002\u001a\u00e1"));
         two.session.closed("gone");
         loop.advance(30 * SECOND);
         assertTrue(pex(one).isEmpty(), "not more than once a minute");
         loop.advance(31 * SECOND);
-        assertTrue(pex(one).get(0).text().contains("7:dropped6:\u005d\u00b8\u0000\u0002\u001a\u00e1"));
+        assertTrue(pex(one).get(0).text().contains("7:dropped6:]\u00b8\u0000\u0002\u001a\u00e1"));
         loop.advance(61 * SECOND);
         assertTrue(pex(one).isEmpty(), "there is no news");
     }

@@ -37,7 +37,7 @@ final class MagnetTest {
 
     private final HandLoop loop = new HandLoop();
     /** Its metadata has three parts. */
-    private final SmallTorrent v1 = SmallTorrent.of(TorrentVersion.V1, BLOCK, 2000 * BLOCK);
+    private static final SmallTorrent V1 = SmallTorrent.of(TorrentVersion.V1, BLOCK, 2000 * BLOCK);
 
     private final SmallTorrent hybrid = SmallTorrent.of(TorrentVersion.HYBRID, PIECE, 5 * PIECE + 1);
     private final SmallTorrent v2 = SmallTorrent.of(TorrentVersion.V2, PIECE, 5 * PIECE + 1);
@@ -83,11 +83,11 @@ final class MagnetTest {
 
     @Test
     void fetchesMetadataAndThenTheRest() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting peer = knowing(side, 1);
-        tellAll(peer, v1.info());
+        tellAll(peer, V1.info());
         assertEquals(1, side.metadata.size());
-        assertEquals(v1.metainfo().infoHash(), side.metadata.get(0).infoHash());
+        assertEquals(V1.metainfo().infoHash(), side.metadata.get(0).infoHash());
         peer.peer.say(FakePeer.UNCHOKE);
         peer.serve();
         assertTrue(side.isDone());
@@ -95,55 +95,55 @@ final class MagnetTest {
 
     @Test
     void whoSendsWrongMetadataIsBannedAndAnotherAsked() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting liar = knowing(side, 1);
         Meeting honest = knowing(side, 2);
-        byte[] wrong = v1.info();
+        byte[] wrong = V1.info();
         wrong[wrong.length / 2]++;
         assertTrue(asked(honest).isEmpty(), "one at a time");
         tellAll(liar, wrong);
         assertEquals(List.of(liar.session), side.banned);
-        tellAll(honest, v1.info());
+        tellAll(honest, V1.info());
         assertEquals(1, side.metadata.size());
     }
 
     @Test
     void aSlowPeerIsNotWaitedFor() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting slow = knowing(side, 1);
         Meeting quick = knowing(side, 2);
         assertFalse(asked(slow).isEmpty());
         loop.advance(3 * SECOND);
-        tellAll(quick, v1.info());
+        tellAll(quick, V1.info());
         assertEquals(1, side.metadata.size());
         assertNull(slow.closed);
     }
 
     @Test
     void whoSaysNoIsFollowedByAnother() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting first = knowing(side, 1);
         Meeting second = knowing(side, 2);
         first.peer.sayExtended(3, "d8:msg_typei2e5:piecei0ee");
         first.turn();
-        tellAll(second, v1.info());
+        tellAll(second, V1.info());
         assertEquals(1, side.metadata.size());
     }
 
     @Test
     void whoLeavesIsFollowedByAnother() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting first = knowing(side, 1);
         Meeting second = knowing(side, 2);
         first.session.closed("reset");
         loop.advance(2 * SECOND);
-        tellAll(second, v1.info());
+        tellAll(second, V1.info());
         assertEquals(1, side.metadata.size());
     }
 
     @Test
     void nothingTooLongIsBelieved() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting peer = Meeting.with(side, ALL);
         peer.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei2000000000ee");
         assertTrue(asked(peer).isEmpty());
@@ -154,15 +154,15 @@ final class MagnetTest {
 
     @Test
     void metadataOfAnotherLengthBreaksTheRules() {
-        Meeting peer = knowing(magnet(v1), 1);
-        peer.peer.sayExtended(3, "d8:msg_typei1e5:piecei0e10:total_sizei" + v1.info().length + "ee", new byte[7]);
+        Meeting peer = knowing(magnet(V1), 1);
+        peer.peer.sayExtended(3, "d8:msg_typei1e5:piecei0e10:total_sizei" + V1.info().length + "ee", new byte[7]);
         peer.turn();
         assertNotNull(peer.closed);
     }
 
     @Test
     void whatTheyHaveIsRememberedUntilPiecesAreKnown() {
-        Side side = magnet(v1);
+        Side side = magnet(V1);
         Meeting peer = Meeting.with(side, ALL);
         byte[] some = new byte[250];
         some[0] = (byte) 0x80;
@@ -171,8 +171,8 @@ final class MagnetTest {
         broken.peer.say(FakePeer.HAVE, 2000);
         broken.turn();
         assertNull(broken.closed, "nobody can know yet");
-        peer.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + v1.info().length + "ee");
-        tellAll(peer, v1.info());
+        peer.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + V1.info().length + "ee");
+        tellAll(peer, V1.info());
         peer.serve();
         assertEquals(2, side.transfer().verified().cardinality());
         assertNotNull(broken.closed);
@@ -318,21 +318,21 @@ final class MagnetTest {
 
     @Test
     void sendsMetadataToWhoAsks() {
-        Side side = Side.havingAll(loop, v1);
+        Side side = Side.havingAll(loop, V1);
         Meeting peer = Meeting.with(side, ALL);
         assertTrue(
-                peer.peer.take(FakePeer.EXTENDED).get(0).text().contains("13:metadata_sizei" + v1.info().length + "e"));
+                peer.peer.take(FakePeer.EXTENDED).get(0).text().contains("13:metadata_sizei" + V1.info().length + "e"));
         peer.peer.sayExtended(0, "d1:md11:ut_metadatai3eee");
         ByteArrayOutputStream info = new ByteArrayOutputStream();
         for (int part = 0; part < 3; part++) {
             peer.peer.sayExtended(3, "d8:msg_typei0e5:piecei" + part + "ee");
             peer.turn();
             Heard answer = peer.peer.take(FakePeer.EXTENDED).get(0);
-            String head = "d8:msg_typei1e5:piecei" + part + "e10:total_sizei" + v1.info().length + "ee";
+            String head = "d8:msg_typei1e5:piecei" + part + "e10:total_sizei" + V1.info().length + "ee";
             assertEquals(head, answer.text().substring(1, 1 + head.length()));
             info.writeBytes(answer.from(1 + head.length()));
         }
-        assertArrayEquals(v1.info(), info.toByteArray());
+        assertArrayEquals(V1.info(), info.toByteArray());
         for (String part : new String[] {"3", "-1", "2147483647"}) {
             peer.peer.sayExtended(3, "d8:msg_typei0e5:piecei" + part + "ee");
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Streams that are almost right, in random fragments (reliability.md S33). */
 final class MalformedStreamTest {
-    private static final int STREAMS = 20 * Integer.getInteger("hubswarm.seeds", 100);
+    private static final int STREAMS = 10 * Integer.getInteger("hubswarm.seeds", 100);
 
     private final HandLoop loop = new HandLoop();
     private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.HYBRID, BLOCK, 6 * BLOCK + 9);

@@ -52,7 +52,7 @@ final class RequestWindowTest {
         Line line = new Line(bytesPerSecond, delayMillis * SECOND / 1000).run(8 * SECOND);
         long before = line.received;
         line.run(5 * SECOND);
-        double share = (line.received - before) / 5 / bytesPerSecond;
+        double share = (line.received - before) / 5.0 / bytesPerSecond;
         assertTrue(share > 0.95, "uses " + share);
     }
 
@@ -85,7 +85,7 @@ final class RequestWindowTest {
         line.run(60 * SECOND);
         long before = line.received;
         line.run(20 * SECOND);
-        double share = (line.received - before) / 20 / 10e6;
+        double share = (line.received - before) / 20.0 / 10e6;
         assertTrue(share > 0.8, "uses " + share);
     }
 

@@ -53,7 +53,7 @@ final class SwarmTest {
     @ParameterizedTest
     @EnumSource
     void magnetsBecomeTorrents(TorrentVersion version) {
-        SmallTorrent torrent = SmallTorrent.of(version, BLOCK, 1200 * BLOCK + 3);
+        SmallTorrent torrent = SmallTorrent.of(version, BLOCK, 1100 * BLOCK + 3);
         List<Side> sides = new ArrayList<>(List.of(Side.number(0, loop, torrent, false, all(torrent))));
         for (int i = 1; i < 4; i++) sides.add(Side.number(i, loop, torrent, true));
         connect(sides);

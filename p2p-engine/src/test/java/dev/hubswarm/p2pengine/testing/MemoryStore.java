@@ -67,7 +67,7 @@ public final class MemoryStore implements PieceStore {
         if (received.get(piece) || open.containsKey(piece)) throw new AssertionError("opened twice: " + piece);
         if (open.size() >= room) return false;
         open.put(piece, new BitSet());
-        senders.put(piece, new LinkedHashSet<>());
+        senders.remove(piece);
         return true;
     }
 
@@ -81,7 +81,7 @@ public final class MemoryStore implements PieceStore {
             int length = geometry.blockLength(piece, block);
             blocks.get(bytes, (int) next, length);
             here.set(block);
-            senders.get(piece).add(from);
+            senders.computeIfAbsent(piece, opened -> new LinkedHashSet<>()).add(from);
             next += length;
             if (here.cardinality() == geometry.blockCount(piece)) loop.execute(() -> whole(piece));
         }
