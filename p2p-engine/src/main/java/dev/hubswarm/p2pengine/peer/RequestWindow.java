@@ -75,6 +75,8 @@ final class RequestWindow {
 
     void arrived(int bytes, long tookNanos, long now) {
         underWay -= bytes;
+        // With a single block under way there is nothing between two answers, so no period that could be measured.
+        window = Math.max(window, MIN);
         periodBytes += bytes;
         periodLowest = Math.min(periodLowest, tookNanos);
         latency = Math.min(latency, tookNanos);

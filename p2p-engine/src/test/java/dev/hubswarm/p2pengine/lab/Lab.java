@@ -195,7 +195,8 @@ public final class Lab {
         others.stream()
                 .filter(other -> other != node && other.connected() < MOST_CONNECTIONS)
                 .filter(other -> !node.isConnectedTo(other) && !node.refuses(other) && !other.refuses(node))
-                .filter(other -> !node.transfer().isComplete() || !other.transfer().isComplete())
+                .filter(other ->
+                        !node.transfer().isComplete() || !other.transfer().isComplete())
                 .limit(room)
                 .toList()
                 .forEach(other -> LabWire.connect(node, other, path));

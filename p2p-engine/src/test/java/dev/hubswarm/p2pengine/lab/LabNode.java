@@ -21,8 +21,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One engine of the lab, with a real transfer and real sessions. Confined to the lab's loop. */
 public final class LabNode implements PeerGroup.Listener, TransferListener {
@@ -39,7 +41,7 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
     private final Transfer transfer;
     private final Map<LabNode, Connection> connections = new LinkedHashMap<>();
     private final Set<PeerAddress> denied = new HashSet<>();
-    private int wrongPieces;
+    private @Nullable VirtualPieceStore store;
     private long finished = -1;
     private boolean isGone;
 
@@ -63,7 +65,8 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
         transfer = new Transfer(
                 this.loop,
                 geometry,
-                news -> new VirtualPieceStore(this.loop, geometry, content, hashes, budget, news).having(pieces),
+                news -> store =
+                        new VirtualPieceStore(this.loop, geometry, content, hashes, budget, news).having(pieces),
                 new Random(lab.seed() * 1_000_003 + number));
         transfer.listen(this);
         LocalPeer self = new LocalPeer(new PeerId(7, lab.seed(), number), "hubswarm lab", address.port());
@@ -90,7 +93,7 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
 
     /** How many pieces came that were not what they should be. */
     public int wrongPieces() {
-        return wrongPieces;
+        return Objects.requireNonNull(store).wrongPieces();
     }
 
     public int denied() {
@@ -158,11 +161,6 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
     public void complete() {
         finished = lab.elapsedNanos();
         lab.finished(this);
-    }
-
-    @Override
-    public void lost(int piece) {
-        wrongPieces++;
     }
 
     /** Addresses without their ports, as {@link #refuses} looks at them. */

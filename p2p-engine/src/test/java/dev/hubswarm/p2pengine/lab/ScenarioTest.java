@@ -85,7 +85,8 @@ final class ScenarioTest {
         assertFalse(lab.run(120 * SECOND));
         assertEquals(5, victim.denied());
         assertTrue(victim.transfer().verified().isEmpty());
-        assertTrue(victim.wrongPieces() <= 15, () -> victim.wrongPieces() + " wrong pieces");
+        assertTrue(
+                victim.wrongPieces() > 0 && victim.wrongPieces() <= 15, () -> victim.wrongPieces() + " wrong pieces");
         long begun = lab.elapsedNanos();
         lab.seed(LINE);
         finish(lab, "it");
@@ -110,9 +111,10 @@ final class ScenarioTest {
 
     private static List<LabNode> crowd(long seed, int honest, int greedy) {
         Lab lab = new Lab(seed, SIZE);
-        lab.seed(LINE);
-        for (int i = 0; i < greedy; i++) lab.add(Behaviour.GREEDY, LINE);
-        List<LabNode> crowd = lab.leechers(honest, LINE);
+        // So slow that there is time for whom is served to be chosen anew, some times.
+        lab.seed(LINE / 10);
+        for (int i = 0; i < greedy; i++) lab.add(Behaviour.GREEDY, LINE / 10);
+        List<LabNode> crowd = lab.leechers(honest, LINE / 10);
         finish(lab, "the crowd");
         return crowd;
     }
@@ -159,7 +161,8 @@ final class ScenarioTest {
         leecher.transfer().listen(new dev.hubswarm.p2pengine.transfer.TransferListener() {
             @Override
             public void verified(int piece) {
-                int left = lab.all().cardinality() - leecher.transfer().verified().cardinality();
+                int left =
+                        lab.all().cardinality() - leecher.transfer().verified().cardinality();
                 if (left != lab.all().cardinality() / 100 + 1 || died[0] != 0) return;
                 died[0] = lab.elapsedNanos();
                 lab.later(0, dying::vanish);

@@ -113,6 +113,20 @@ final class RequestWindowTest {
         assertEquals(BLOCK, window.free());
     }
 
+    /** S47: a seed that stood still for a while is asked for as much as before soon. */
+    @Test
+    void whoeverWasSilentAndAnswersIsAskedForMoreAgain() {
+        RequestWindow window = new RequestWindow();
+        window.isSilent();
+        long now = 0;
+        for (int answers = 0; answers < 100; answers++) {
+            while (window.free() >= BLOCK) window.asked(BLOCK, now);
+            now += SECOND / 50;
+            window.arrived(BLOCK, SECOND / 50, now);
+        }
+        assertTrue(window.underWay() + window.free() >= 16 * BLOCK);
+    }
+
     @Test
     void longRequestsAreForThoseWhoSendManyASecond() {
         assertEquals(BLOCK, new Line(1e6, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));

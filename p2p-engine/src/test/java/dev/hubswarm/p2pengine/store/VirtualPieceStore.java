@@ -36,6 +36,7 @@ public final class VirtualPieceStore implements PieceStore {
 
     private long budget;
     private @Nullable PieceHashes hashes;
+    private int wrongPieces;
     private boolean isClosed;
 
     /** The blocks of an open piece; a row of each is all there is, since a lab has hundreds of thousands. */
@@ -147,7 +148,13 @@ public final class VirtualPieceStore implements PieceStore {
         listener.roomAgain();
     }
 
+    /** How often a piece was not what it should be. */
+    public int wrongPieces() {
+        return wrongPieces;
+    }
+
     private void wrong(int piece, Blocks blocks, Set<Sender> senders) {
+        wrongPieces++;
         listener.wrong(piece);
         if (senders.size() == 1) listener.lied(piece, senders);
         else suspects.computeIfAbsent(piece, none -> new LinkedHashSet<>()).addAll(blocks.liars());
