@@ -259,7 +259,7 @@ public final class SimNetwork {
         }
 
         private void carry(Flow flow) {
-            List<Sent> batch = new ArrayList<>(1);
+            List<Sent> batch = new ArrayList<>();
             int length = 0;
             while (length < flow.credit && !flow.waiting.isEmpty()) {
                 Sent sent = flow.waiting.remove();

@@ -116,13 +116,19 @@ final class RequestWindowTest {
     /** S47: a seed that stood still for a while is asked for as much as before soon. */
     @Test
     void whoeverWasSilentAndAnswersIsAskedForMoreAgain() {
-        RequestWindow window = new RequestWindow();
+        RequestWindow window = new Line(100e6, SECOND / 100).run(5 * SECOND).window;
+        window.gaveBack((int) window.underWay());
         window.isSilent();
-        long now = 0;
-        for (int answers = 0; answers < 100; answers++) {
-            while (window.free() >= BLOCK) window.asked(BLOCK, now);
-            now += SECOND / 50;
-            window.arrived(BLOCK, SECOND / 50, now);
+        Queue<Integer> asked = new ArrayDeque<>();
+        long now = 6 * SECOND;
+        for (int answers = 0; answers < 200; answers++) {
+            while (window.free() >= BLOCK) {
+                int length = (int) Math.min(window.requestLength(8 * BLOCK), window.free());
+                asked.add(length);
+                window.asked(length, now);
+            }
+            now += SECOND / 100;
+            window.arrived(asked.remove(), SECOND / 100, now);
         }
         assertTrue(window.underWay() + window.free() >= 16 * BLOCK);
     }
