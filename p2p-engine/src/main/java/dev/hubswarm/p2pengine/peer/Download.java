@@ -28,12 +28,12 @@ final class Download {
 
     private static final class Asked {
         final long time;
-        /** Blocks that were not cancelled. */
-        int blocks;
+        /** A bit for each block that was not cancelled. */
+        long expected;
 
         Asked(long time, int blocks) {
             this.time = time;
-            this.blocks = blocks;
+            expected = (1L << blocks) - 1;
         }
     }
 
@@ -174,8 +174,12 @@ final class Download {
         List<Request> none = new ArrayList<>();
         asked.forEach((request, one) -> {
             long at = at(request);
-            long shared = Math.min(at + request.length(), run.to()) - Math.max(at, run.from());
-            if (shared > 0 && (one.blocks -= blocks(shared)) <= 0) none.add(request);
+            int from = blocks(Math.max(at, run.from()) - at);
+            int to = blocks(Math.min(at + request.length(), run.to()) - at);
+            if (from >= to) return;
+            // Bits, and no count: a block may be cancelled, asked for alone, and cancelled again.
+            one.expected &= ~((1L << to) - (1L << from));
+            if (one.expected == 0) none.add(request);
         });
         for (Request request : none) {
             asked.remove(request);

@@ -54,7 +54,9 @@ final class RequestWindow {
 
     /** How long a request is worth its message: one of {@code longest} bytes is, to a peer that sends many a second. */
     int requestLength(int longest) {
-        long worth = Math.max(Long.highestOneBit((long) (rate / REQUESTS_PER_SECOND)), BLOCK);
+        // Two at least are under way, so that there is something between two answers.
+        double wanted = Math.min(rate / REQUESTS_PER_SECOND, window / 2);
+        long worth = Math.max(Long.highestOneBit((long) wanted), BLOCK);
         return (int) Math.min(worth, longest);
     }
 
@@ -75,6 +77,7 @@ final class RequestWindow {
 
     void arrived(int bytes, long tookNanos, long now) {
         underWay -= bytes;
+        window = Math.max(window, MIN);
         periodBytes += bytes;
         periodLowest = Math.min(periodLowest, tookNanos);
         latency = Math.min(latency, tookNanos);

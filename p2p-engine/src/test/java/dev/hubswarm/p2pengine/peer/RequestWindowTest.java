@@ -113,6 +113,26 @@ final class RequestWindowTest {
         assertEquals(BLOCK, window.free());
     }
 
+    /** S47: a seed that stood still for a while is asked for as much as before soon. */
+    @Test
+    void whoeverWasSilentAndAnswersIsAskedForMoreAgain() {
+        RequestWindow window = new Line(100e6, SECOND / 100).run(5 * SECOND).window;
+        window.gaveBack((int) window.underWay());
+        window.isSilent();
+        Queue<Integer> asked = new ArrayDeque<>();
+        long now = 6 * SECOND;
+        for (int answers = 0; answers < 200; answers++) {
+            while (window.free() >= BLOCK) {
+                int length = (int) Math.min(window.requestLength(8 * BLOCK), window.free());
+                asked.add(length);
+                window.asked(length, now);
+            }
+            now += SECOND / 100;
+            window.arrived(asked.remove(), SECOND / 100, now);
+        }
+        assertTrue(window.underWay() + window.free() >= 16 * BLOCK);
+    }
+
     @Test
     void longRequestsAreForThoseWhoSendManyASecond() {
         assertEquals(BLOCK, new Line(1e6, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));

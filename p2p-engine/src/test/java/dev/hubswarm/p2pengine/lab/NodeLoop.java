@@ -1,0 +1,54 @@
+package dev.hubswarm.p2pengine.lab;
+
+import dev.hubswarm.base.Loop;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** A node's share of the loop of all: it can be stopped while time goes on, as SIGSTOP does. Confined to that loop. */
+final class NodeLoop implements Loop {
+    private final Loop all;
+    private final Queue<Runnable> held = new ArrayDeque<>();
+    private boolean isStopped;
+
+    NodeLoop(Loop all) {
+        this.all = all;
+    }
+
+    void stop(long nanos) {
+        isStopped = true;
+        all.schedule(nanos, () -> {
+            isStopped = false;
+            while (!isStopped && !held.isEmpty()) held.remove().run();
+        });
+    }
+
+    /** Now, or when it goes on. */
+    void run(Runnable task) {
+        if (isStopped) held.add(task);
+        else task.run();
+    }
+
+    @Override
+    public long nowNanos() {
+        return all.nowNanos();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        all.execute(() -> run(task));
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Runnable task) {
+        Timer timer = all.schedule(delayNanos, () -> run(task));
+        return () -> {
+            timer.cancel();
+            held.remove(task);
+        };
+    }
+
+    @Override
+    public boolean isInside() {
+        return !isStopped;
+    }
+}

@@ -1,0 +1,217 @@
+package dev.hubswarm.p2pengine.store;
+
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps of each block whether it is right, and who sent it; no bytes, and no hashes but which of them are known.
+ * Confined to its loop, where a check takes a turn and no time.
+ */
+public final class VirtualPieceStore implements PieceStore {
+    private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
+
+    private final Loop loop;
+    private final PieceGeometry geometry;
+    private final VirtualContent content;
+    private final Listener listener;
+    private final BitSet received = new BitSet();
+    private final BitSet verified = new BitSet();
+    private final BitSet fromHub = new BitSet();
+    private final BitSet spoilt = new BitSet();
+    private final Map<Integer, Blocks> open = new HashMap<>();
+    /** Of pieces that were wrong: who sent which block wrong. */
+    private final Map<Integer, Set<Sender>> suspects = new HashMap<>();
+
+    private long budget;
+    private @Nullable PieceHashes hashes;
+    private int wrongPieces;
+    private boolean isClosed;
+
+    /** The blocks of an open piece; a row of each is all there is, since a lab has hundreds of thousands. */
+    private static final class Blocks {
+        final @Nullable Sender[] senders;
+        final BitSet wrong = new BitSet();
+        int here;
+
+        Blocks(int count) {
+            senders = new @Nullable Sender[count];
+        }
+
+        Set<Sender> all() {
+            return distinct(Arrays.stream(senders));
+        }
+
+        Set<Sender> liars() {
+            return distinct(wrong.stream().mapToObj(block -> senders[block]));
+        }
+
+        /** In the order of blocks, so that a run is what it was the last time. */
+        private static Set<Sender> distinct(Stream<@Nullable Sender> senders) {
+            return senders.collect(Collectors.toCollection(LinkedHashSet::new));
+        }
+    }
+
+    /** @param budget how many bytes open pieces may have together */
+    public VirtualPieceStore(
+            Loop loop,
+            PieceGeometry geometry,
+            VirtualContent content,
+            @Nullable PieceHashes hashes,
+            long budget,
+            Listener listener) {
+        this.loop = loop;
+        this.geometry = geometry;
+        this.content = content;
+        this.hashes = hashes;
+        this.budget = budget;
+        this.listener = listener;
+    }
+
+    /** These need not be fetched. */
+    public VirtualPieceStore having(BitSet pieces) {
+        received.or(pieces);
+        verified.or(pieces);
+        return this;
+    }
+
+    @Override
+    public BitSet received() {
+        return received;
+    }
+
+    @Override
+    public BitSet verified() {
+        return verified;
+    }
+
+    @Override
+    public boolean open(int piece) {
+        if (received.get(piece)) throw new IllegalStateException("piece " + piece + " is here");
+        int length = geometry.lengthOf(piece);
+        if (isClosed || open.containsKey(piece) || length > budget) return false;
+        budget -= length;
+        open.put(piece, new Blocks(geometry.blockCount(piece)));
+        return true;
+    }
+
+    @Override
+    public void add(long at, ByteBuffer blocks, Sender from) {
+        if (at % BLOCK != 0) throw new IllegalArgumentException("no block begins at " + at);
+        for (long next = at; blocks.hasRemaining(); ) {
+            int piece = geometry.pieceAt(next);
+            int block = (int) ((next - geometry.offsetOf(piece)) / BLOCK);
+            int length = geometry.blockLength(piece, block);
+            add(piece, block, next, blocks.slice(blocks.position(), length), from);
+            blocks.position(blocks.position() + length);
+            next += length;
+        }
+    }
+
+    private void add(int piece, int block, long at, ByteBuffer bytes, Sender from) {
+        Blocks in = open.get(piece);
+        if (in == null || in.senders[block] != null) {
+            throw new IllegalStateException("nobody asked for block " + block + " of piece " + piece);
+        }
+        in.senders[block] = from;
+        if (!content.isRight(at, bytes)) in.wrong.set(block);
+        if (++in.here < in.senders.length) return;
+        loop.execute(() -> {
+            if (!isClosed && open.remove(piece, in)) whole(piece, in);
+        });
+    }
+
+    private void whole(int piece, Blocks blocks) {
+        budget += geometry.lengthOf(piece);
+        Set<Sender> senders = blocks.all();
+        fromHub.set(piece, senders.stream().allMatch(Sender::isHub));
+        spoilt.set(piece, !blocks.wrong.isEmpty());
+        boolean isKnown = hashes != null && hashes.knows(piece);
+        if (isKnown && spoilt.get(piece) && !fromHub.get(piece)) {
+            wrong(piece, blocks, senders);
+        } else {
+            received.set(piece);
+            if (isKnown) check(piece);
+            else listener.received(piece);
+        }
+        listener.roomAgain();
+    }
+
+    /** How often a piece was not what it should be. */
+    public int wrongPieces() {
+        return wrongPieces;
+    }
+
+    private void wrong(int piece, Blocks blocks, Set<Sender> senders) {
+        wrongPieces++;
+        listener.wrong(piece);
+        if (senders.size() == 1) listener.lied(piece, senders);
+        else suspects.computeIfAbsent(piece, none -> new LinkedHashSet<>()).addAll(blocks.liars());
+    }
+
+    private void check(int piece) {
+        if (!spoilt.get(piece)) {
+            verified.set(piece);
+            listener.verified(piece);
+            Set<Sender> liars = suspects.remove(piece);
+            if (liars != null) listener.lied(piece, liars);
+        } else if (fromHub.get(piece)) {
+            listener.differs(piece);
+        } else {
+            forget(piece);
+            listener.wrong(piece);
+        }
+    }
+
+    @Override
+    public void forget(int piece) {
+        if (open.remove(piece) != null) {
+            budget += geometry.lengthOf(piece);
+            loop.execute(this::tellOfRoom);
+        }
+        received.clear(piece);
+        verified.clear(piece);
+    }
+
+    private void tellOfRoom() {
+        if (!isClosed) listener.roomAgain();
+    }
+
+    @Override
+    public void attach(PieceHashes more) {
+        PieceHashes before = hashes;
+        hashes = more;
+        List<Integer> news = new ArrayList<>();
+        received.stream()
+                .filter(piece -> !verified.get(piece) && more.knows(piece))
+                .filter(piece -> before == null || !before.knows(piece))
+                .forEach(news::add);
+        loop.execute(() -> {
+            for (int piece : news) if (!isClosed && received.get(piece)) check(piece);
+        });
+    }
+
+    @Override
+    public void read(long at, int length, Reader reader) {
+        if (!verified.get(geometry.pieceAt(at))) throw new IllegalStateException("not verified: byte " + at);
+        reader.read(content.read(at, length));
+    }
+
+    @Override
+    public void close(Runnable ended) {
+        isClosed = true;
+        open.clear();
+        loop.execute(ended);
+    }
+}
