@@ -3,6 +3,7 @@ package dev.hubswarm.protocol.peerwire;
 import dev.hubswarm.protocol.metainfo.MerkleProof;
 import dev.hubswarm.protocol.metainfo.MerkleTree;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -157,26 +158,24 @@ public sealed interface PeerMessage {
         }
 
         public static Bitfield of(BitSet pieces, int pieceCount) {
-            byte[] bits = new byte[lengthFor(pieceCount)];
-            for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
-                bits[piece >> 3] |= (byte) (0x80 >> (piece & 7));
-            }
-            return new Bitfield(ByteBuffer.wrap(bits));
+            return new Bitfield(ByteBuffer.wrap(mirrored(Arrays.copyOf(pieces.toByteArray(), lengthFor(pieceCount)))));
         }
 
         /** Refuses a bitfield of another length, and spare bits that are set. */
         public BitSet pieces(int pieceCount) throws PeerProtocolException {
-            if (bits.remaining() != lengthFor(pieceCount)) {
-                throw new PeerProtocolException("a bitfield of another torrent's length");
+            byte[] bytes = new byte[bits.remaining()];
+            bits.duplicate().get(bytes);
+            BitSet pieces = BitSet.valueOf(mirrored(bytes));
+            if (bytes.length != lengthFor(pieceCount) || pieces.length() > pieceCount) {
+                throw new PeerProtocolException("a bitfield of another number of pieces");
             }
-            BitSet pieces = new BitSet(pieceCount);
-            for (int i = 0; i < bits.remaining(); i++) {
-                for (int left = bits.get(bits.position() + i) & 0xff; left != 0; left &= left - 1) {
-                    pieces.set(8 * i + 7 - Integer.numberOfTrailingZeros(left));
-                }
-            }
-            if (pieces.length() > pieceCount) throw new PeerProtocolException("a bitfield with spare bits set");
             return pieces;
+        }
+
+        /** A {@link BitSet} counts the bits of a byte from the lowest. */
+        private static byte[] mirrored(byte[] bytes) {
+            for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (Integer.reverse(bytes[i]) >>> 24);
+            return bytes;
         }
 
         private static int lengthFor(int pieceCount) {
@@ -202,11 +201,7 @@ public sealed interface PeerMessage {
         }
     }
 
-    /**
-     * Bytes that were asked for (BEP 3).
-     *
-     * @param block what remains of it
-     */
+    /** Bytes that were asked for (BEP 3). */
     record Piece(int piece, int begin, ByteBuffer block) implements PeerMessage {
         /** What {@link #encodeHead} writes. */
         public static final int HEAD_LENGTH = 13;

@@ -1,6 +1,7 @@
 package dev.hubswarm.protocol.peerwire;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the sender wants nothing more, though it may not have everything (BEP 21). Immutable. */
 public record UploadOnly(boolean on) implements ExtensionMessage {
@@ -14,8 +15,8 @@ public record UploadOnly(boolean on) implements ExtensionMessage {
         return ByteBuffer.allocate(1).put((byte) (on ? 1 : 0)).flip();
     }
 
-    static UploadOnly decode(ByteBuffer payload) throws PeerProtocolException {
-        if (payload.remaining() != 1) throw new PeerProtocolException("upload_only has one byte");
-        return new UploadOnly(payload.get() != 0);
+    /** Null for another length, which libtorrent passes over, too. */
+    static @Nullable UploadOnly decode(ByteBuffer payload) {
+        return payload.remaining() == 1 ? new UploadOnly(payload.get() != 0) : null;
     }
 }

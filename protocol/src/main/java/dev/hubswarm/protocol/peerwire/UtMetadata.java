@@ -40,14 +40,10 @@ public record UtMetadata(Type type, int piece, int totalSize, ByteBuffer data) i
     }
 
     /** @param info the whole dictionary, which is not copied */
-    public static UtMetadata data(int piece, byte[] info) {
+    public static UtMetadata data(int piece, ByteBuffer info) {
         int from = piece * PIECE_LENGTH;
-        int length = Math.min(PIECE_LENGTH, info.length - from);
-        return new UtMetadata(
-                Type.DATA,
-                piece,
-                info.length,
-                ByteBuffer.wrap(info, from, length).slice());
+        int length = Math.min(PIECE_LENGTH, info.remaining() - from);
+        return new UtMetadata(Type.DATA, piece, info.remaining(), info.slice(info.position() + from, length));
     }
 
     public static UtMetadata reject(int piece) {

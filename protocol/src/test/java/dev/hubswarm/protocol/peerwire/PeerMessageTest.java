@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeerMessageTest {
     private static final String ROOT = "ab".repeat(32);
@@ -133,39 +134,36 @@ class PeerMessageTest {
         assertThrows(PeerProtocolException.class, () -> new Bitfield(bytes("")).pieces(1));
     }
 
-    /** BEP 52, "hashes": for each run of nodes that may be asked for, at each height of proof. */
-    @Test
-    void hashesProveWhatWasAskedForIfTheyReachTheRoot() throws Exception {
+    /** BEP 52, "hashes": for each run of nodes that may be asked for, of blocks and of pieces, at each height of proof. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void hashesProveWhatWasAskedForIfTheyReachTheRoot(int level) throws Exception {
         int checked = 0;
-        for (int blocks = 2; blocks <= 9; blocks++) {
-            byte[] layer = SeededBytes.of(blocks, blocks * MerkleTree.NODE);
-            Hash root = MerkleTree.root(layer, 0);
-            for (HashRange range : ranges(root, blocks)) {
-                Hashes answer = Hashes.of(range, MerkleTree.prove(layer, 0, range.index(), range.length()));
+        for (int width = 2; width <= 9; width++) {
+            byte[] layer = SeededBytes.of(width, width * MerkleTree.NODE);
+            Hash root = MerkleTree.root(layer, level);
+            int height = level + 32 - Integer.numberOfLeadingZeros(width - 1);
+            for (HashRange range : ranges(root, level, width)) {
+                Hashes answer = Hashes.of(range, MerkleTree.prove(layer, level, range.index(), range.length()));
                 PeerMessageList read = new PeerMessageList();
                 new FrameDecoder(1000).next(encoded(answer), read);
                 assertEquals(List.of(answer), read.messages());
-                int height = 32 - Integer.numberOfLeadingZeros(blocks - 1);
-                boolean whole = range.proofLayers() == height - 1;
-                assertEquals(whole || proves(range, height), answer.proof().leadsTo(root), range.toString());
+                int reached = level + Integer.numberOfTrailingZeros(range.length()) + range.uncleCount();
+                assertEquals(reached == height, answer.proof().leadsTo(root), range.toString());
+                assertTrue(reached == height || range.proofLayers() < height - level - 1, range.toString());
                 checked++;
             }
         }
         assertTrue(checked > 100, checked + " ranges");
     }
 
-    /** Whether the layers that were asked for are all that lie above the nodes. */
-    private static boolean proves(HashRange range, int height) {
-        return Integer.numberOfTrailingZeros(range.length()) + range.uncleCount() == height;
-    }
-
-    private static List<HashRange> ranges(Hash root, int blocks) {
+    private static List<HashRange> ranges(Hash root, int level, int width) {
         List<HashRange> ranges = new ArrayList<>();
         for (int length = 1; length <= 16; length *= 2) {
-            for (int index = 0; index < blocks; index += length) {
+            for (int index = 0; index < width; index += length) {
                 for (int proof = 0; proof < 5; proof++) {
-                    HashRange range = new HashRange(root, 0, index, length, proof);
-                    if (range.isWithin(blocks * 16384L)) ranges.add(range);
+                    HashRange range = new HashRange(root, level, index, length, proof);
+                    if (range.isWithin((width * 16384L) << level)) ranges.add(range);
                 }
             }
         }
