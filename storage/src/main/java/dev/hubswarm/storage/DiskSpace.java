@@ -92,6 +92,19 @@ public final class DiskSpace {
         return new Promise(key, bytes);
     }
 
+    /**
+     * Takes the space for a file that is there, if it is large and the file system can, so that a disk that is too small
+     * says so now, and the file lies in few places.
+     */
+    public static void take(Path file, long size) throws UserError {
+        if (!CLibrary.isWorthLoading(size)) return;
+        try {
+            CLibrary.allocate(file, size);
+        } catch (IOException e) {
+            throw FileErrors.writing(file, e);
+        }
+    }
+
     private static Object key(Path folder) {
         try {
             return Files.getAttribute(folder, "unix:dev");

@@ -145,20 +145,19 @@ public final class PartFile implements AutoCloseable {
             // Its mode is what the umask leaves, which is what a blob's mode shall be.
             FileChannel channel = openPart(part, StandardOpenOption.CREATE_NEW);
             PartFile begun = new PartFile(header, part, journals, channel, null, nanoTime);
-            if (CLibrary.isWorthLoading(header.size())) begun.allocate();
+            begun.allocate();
             return begun;
         } catch (IOException e) {
             throw FileErrors.writing(part, e);
         }
     }
 
-    /** So that a disk that is too small says so now, and the file lies in few places. */
     private void allocate() throws UserError {
         try {
-            CLibrary.allocate(part, header.size());
-        } catch (IOException e) {
+            DiskSpace.take(part, header.size());
+        } catch (UserError e) {
             discard();
-            throw FileErrors.writing(part, e);
+            throw e;
         }
     }
 

@@ -341,7 +341,8 @@ public final class DiskPieceStore implements PieceStore {
 
     /** Reads pieces that lie on the disk already, a few at a time. */
     private void check() {
-        while (!stopped && checks < tasks.threads()) {
+        // One thread is left for what comes in and goes out.
+        while (!stopped && checks < Math.max(1, tasks.threads() - 1)) {
             int piece = toCheck.nextSetBit(lastCheck);
             if (piece < 0) return;
             lastCheck = piece;

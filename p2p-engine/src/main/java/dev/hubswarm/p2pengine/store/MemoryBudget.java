@@ -65,7 +65,7 @@ public final class MemoryBudget {
     private void calls(List<Runnable> calls) {
         long limit = limit();
         boolean opens = shut && used <= Math.min(limit - limit / 4, limit - refused);
-        boolean lateComersLose = !shut && (released >= limit / 4 || used == 0);
+        boolean lateComersLose = !shut && (released >= limit || used == 0);
         if (!opens && !lateComersLose) return;
         shut = false;
         refused = 0;
@@ -109,6 +109,13 @@ public final class MemoryBudget {
             boolean othersWait = false;
             for (Share other : shares) othersWait |= other != this && other.wish != Wish.NONE;
             return !othersWait || promised + bytes <= Math.max(pieceLength, limit() / Math.max(1, wanting()));
+        }
+
+        /** Whether somebody waits for what this has beyond an equal part. */
+        boolean hasTooMuch() {
+            synchronized (shares) {
+                return !isFair(0);
+            }
         }
 
         void release(long bytes) {

@@ -122,15 +122,19 @@ final class PieceReader {
     private @Nullable Segment begin() {
         if (segments.isEmpty()) return new Segment(false);
         if (memory.promise(SegmentPool.LENGTH)) return new Segment(true);
-        for (Map.Entry<Long, Segment> oldest : segments.entrySet()) {
-            Segment segment = oldest.getValue();
+        for (Iterator<Segment> oldest = segments.values().iterator(); oldest.hasNext(); ) {
+            Segment segment = oldest.next();
             ByteBuffer bytes = segment.bytes;
             if (bytes == null || segment.answering) continue;
-            segments.remove(oldest.getKey());
-            pool.give(bytes);
-            return new Segment(segment.promised);
+            oldest.remove();
+            if (segment.promised && memory.hasTooMuch()) {
+                drop(segment, gone());
+            } else {
+                pool.give(bytes);
+                return new Segment(segment.promised);
+            }
         }
-        return null;
+        return segments.isEmpty() ? new Segment(false) : null;
     }
 
     private void load(Segment segment, long from, int length) {
@@ -167,6 +171,8 @@ final class PieceReader {
         }
         segment.answering = false;
         if (segments.get(from) != segment) pool.give(bytes);
+        // Whoever asked for more while it was answered found this segment in use.
+        if (!waiting.isEmpty()) loop.execute(this::serveWaiting);
     }
 
     private void failed(Segment segment, long from, UserError failure) {

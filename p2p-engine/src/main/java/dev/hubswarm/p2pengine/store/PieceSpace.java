@@ -7,6 +7,7 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** How the bytes of a transfer lie in files, and where they are padding (BEP 47). Immutable. */
 public final class PieceSpace {
@@ -32,19 +33,25 @@ public final class PieceSpace {
         return geometry;
     }
 
-    /** Takes a stretch of one file, or of padding. */
-    interface Visitor {
-        void visit(FileEntry file, long fileOffset, int length) throws UserError;
+    /** In the order of the space, padding included, empty ones left out. */
+    List<FileEntry> files() {
+        return files;
     }
 
-    void visit(long from, int length, Visitor visitor) throws UserError {
-        long end = from + length;
-        long at = from;
-        for (int i = indexAt(from); at < end; i++) {
+    /** Takes a stretch of one of the {@link #files}. */
+    interface Stretch {
+        void take(int file, long fileOffset, ByteBuffer bytes) throws UserError;
+    }
+
+    /** Cuts the remaining bytes where files end, and leaves none remaining. */
+    void cut(long at, ByteBuffer bytes, Stretch stretch) throws UserError {
+        long next = at;
+        for (int i = indexAt(at); bytes.hasRemaining(); i++) {
             FileEntry file = files.get(i);
-            int part = (int) (Math.min(end, file.offset() + file.length()) - at);
-            visitor.visit(file, at - file.offset(), part);
-            at += part;
+            int length = (int) Math.min(bytes.remaining(), file.offset() + file.length() - next);
+            stretch.take(i, next - file.offset(), bytes.slice(bytes.position(), length));
+            bytes.position(bytes.position() + length);
+            next += length;
         }
     }
 
@@ -59,31 +66,31 @@ public final class PieceSpace {
         return low;
     }
 
+    /** Which of the {@link #files} these bytes lie in. */
+    IntStream filesIn(long from, int length) {
+        int first = indexAt(from);
+        return IntStream.rangeClosed(first, indexAt(from + length - 1));
+    }
+
     /** Whether nobody needs to send these bytes. */
     public boolean isPadding(long from, int length) {
-        long end = from + length;
-        for (int i = indexAt(from); i < files.size() && files.get(i).offset() < end; i++) {
-            if (!files.get(i).padding()) return false;
-        }
-        return true;
+        return filesIn(from, length).allMatch(file -> files.get(file).padding());
     }
 
     /** Makes padding in these bytes what it is, zeros, whatever somebody sent for it. */
-    void clearPadding(long from, ByteBuffer bytes) throws UserError {
-        int[] at = {0};
-        visit(from, bytes.limit(), (file, fileOffset, length) -> {
-            for (int i = 0; file.padding() && i < length; i++) bytes.put(at[0] + i, (byte) 0);
-            at[0] += length;
+    void clearPadding(long at, ByteBuffer bytes) throws UserError {
+        cut(at, bytes.duplicate(), (file, fileOffset, stretch) -> {
+            if (files.get(file).padding()) clear(stretch);
         });
     }
 
+    static void clear(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) bytes.put((byte) 0);
+    }
+
     boolean hasPadding(int piece) {
-        long from = geometry.offsetOf(piece);
-        long end = from + geometry.lengthOf(piece);
-        for (int i = indexAt(from); i < files.size() && files.get(i).offset() < end; i++) {
-            if (files.get(i).padding()) return true;
-        }
-        return false;
+        return filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece))
+                .anyMatch(file -> files.get(file).padding());
     }
 
     /** In v2, how much of the piece its hash covers: a file begins it, and padding may end it. */

@@ -8,12 +8,9 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.store.Heard.Peer;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
-import dev.hubswarm.storage.DiskPool;
-import dev.hubswarm.testkit.LeakCheck;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,74 +22,20 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Disks that are slow, full or broken, and pieces as long as the memory. */
-@ExtendWith(LeakCheck.class)
-final class DiskFaultTest {
+final class DiskFaultTest extends DiskTest {
     private static final int SEEDS = Integer.getInteger("hubswarm.seeds", 500);
     private static final int PIECE = 1 << 19;
     private static final int PIECES = 4;
-    private static final Peer ANN = Peer.of("ann");
-    private static final Peer EVE = Peer.of("eve");
-
-    private final ThreadLoop loop = new ThreadLoop();
-    private final DiskPool disk = new DiskPool(3, 4);
-    private final MemoryBudget arriving = new MemoryBudget(0);
-    private final StoreResources resources =
-            new StoreResources(disk, new SegmentPool(1 << 20), arriving, new MemoryBudget(0));
-    private Heard heard = new Heard();
-
-    @TempDir
-    Path temporary;
-
-    @AfterEach
-    void end() {
-        disk.close();
-        loop.close();
-        assertEquals(0, arriving.used());
-    }
 
     private Sample sample(TorrentVersion version) throws Exception {
         return Sample.file(temporary, version, PIECE, (PIECES - 1) * PIECE + 20_000);
     }
 
     private PieceStore create(Sample sample, MemoryFiles files, @Nullable PieceHashes hashes) throws Exception {
-        Heard listener = new Heard();
-        heard = listener;
-        return loop.call(() -> new DiskPieceStore(loop, sample.space(), hashes, files, resources, listener));
-    }
-
-    private static void addAll(PieceStore store, Sample sample, int piece, Peer from) {
-        for (int i = 0; i < sample.geometry().blockCount(piece); i++) {
-            store.add(sample.at(piece, i), sample.block(piece, i), from);
-        }
-    }
-
-    private void close(PieceStore store) throws Exception {
-        int[] ended = {0};
-        loop.run(() -> store.close(() -> ended[0]++));
-        loop.await(() -> ended[0] == 1);
-    }
-
-    /** Keeps what was read, or why it was not. Confined to the loop. */
-    private static final class Got implements PieceStore.Reader {
-        private byte @Nullable [] bytes;
-        private @Nullable UserError failure;
-
-        @Override
-        public void read(ByteBuffer read) {
-            bytes = new byte[read.remaining()];
-            read.get(bytes);
-        }
-
-        @Override
-        public void failed(UserError why) {
-            failure = why;
-        }
+        return create(sample.space(), hashes, files);
     }
 
     @Test
@@ -153,10 +96,8 @@ final class DiskFaultTest {
         PieceStore store = create(sample, files, sample.hashes());
         loop.await(() -> store.verified().cardinality() == 2);
         files.readsLeft = 0;
-        Got got = new Got();
-        loop.run(() -> store.read(0, 100, got));
+        assertTrue(read(store, 0, 100).failure != null);
         loop.await(() -> heard.has("wrong 0"));
-        assertTrue(got.failure != null);
         assertEquals(
                 "[verified 0, verified 1, wrong 0]",
                 heard.events.stream().sorted().toList().toString());
@@ -174,7 +115,6 @@ final class DiskFaultTest {
         files.damage(sample.at(1, 2));
         files.damage(sample.at(3, 0));
         PieceStore store = create(sample, files, sample.hashes());
-        assertEquals(PIECES, store.received().cardinality());
         loop.await(() -> heard.events.size() == PIECES);
         assertEquals(Set.of("verified 0", "differs 1", "verified 2", "wrong 3"), Set.copyOf(heard.events));
         assertEquals("{0, 1, 2}", store.received().toString());
@@ -225,6 +165,61 @@ final class DiskFaultTest {
         // Of each segment one, or a second where memory for it was gone between.
         assertTrue(before - files.readsLeft <= 8, (before - files.readsLeft) + " reads");
         assertTrue(resources.reading().used() <= 2 * SegmentPool.LENGTH);
+        close(store);
+        assertEquals(0, resources.reading().used());
+    }
+
+    @Test
+    void aStoreGivesBackMemoryForReadingWhenAnotherWaitsForIt() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        StoreResources shared =
+                new StoreResources(disk, new SegmentPool(1 << 20), arriving, new MemoryBudget(4L * SegmentPool.LENGTH));
+        List<PieceStore> stores = new ArrayList<>();
+        List<MemoryFiles> files = List.of(new MemoryFiles(sample), new MemoryFiles(sample));
+        for (MemoryFiles one : files) {
+            for (int piece = 0; piece < PIECES; piece++) one.hold(piece, false);
+            PieceStore store = loop.call(
+                    () -> new DiskPieceStore(loop, sample.space(), sample.hashes(), one, shared, new Heard()));
+            loop.await(() -> store.verified().cardinality() == PIECES);
+            stores.add(store);
+        }
+        int before = files.get(1).readsLeft;
+        for (int round = 0; round < 10; round++) {
+            for (int segment = 0; segment < 6; segment++) {
+                read(stores.get(0), (long) segment * SegmentPool.LENGTH, 10);
+                assertTrue(shared.reading().used() <= 4L * SegmentPool.LENGTH);
+            }
+            read(stores.get(1), 0, 10);
+            read(stores.get(1), SegmentPool.LENGTH, 10);
+        }
+        int reads = before - files.get(1).readsLeft;
+        assertTrue(reads <= 8, reads + " reads for 20 requests in two segments");
+        for (PieceStore store : stores) close(store);
+        assertEquals(0, shared.reading().used());
+    }
+
+    @Test
+    void whoIsAnsweredMayAskForMoreThoughOthersHaveAllTheMemory() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        MemoryFiles files = new MemoryFiles(sample);
+        for (int piece = 0; piece < PIECES; piece++) files.hold(piece, false);
+        PieceStore store = create(sample, files, sample.hashes());
+        loop.await(() -> store.verified().cardinality() == PIECES);
+        try (MemoryBudget.Share others = resources.reading().join(SegmentPool.LENGTH, () -> {})) {
+            assertTrue(others.promise(2 * SegmentPool.LENGTH));
+            read(store, 0, 1);
+            Got last = new Got();
+            loop.run(() -> store.read(0, 1, new PieceStore.Reader() {
+                @Override
+                public void read(ByteBuffer bytes) {
+                    store.read(SegmentPool.LENGTH, 1, last);
+                }
+
+                @Override
+                public void failed(UserError failure) {}
+            }));
+            loop.await(() -> last.bytes != null);
+        }
         close(store);
         assertEquals(0, resources.reading().used());
     }

@@ -1,0 +1,257 @@
+package dev.hubswarm.p2pengine.store;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.storage.FileErrors;
+import dev.hubswarm.storage.FileStamp;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a torrent on their way into a folder, under their own names. Thread-safe: one monitor guards the claims.
+ *
+ * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
+ * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
+ */
+public final class TorrentFiles implements PieceFiles, AutoCloseable {
+    private final PieceSpace space;
+    private final PieceGeometry geometry;
+    private final OpenFiles open;
+    private final Path root;
+    private final Path top;
+    private final Path note;
+    private final String torrent;
+    /** By file of the space; padding has none. */
+    private final List<@Nullable Place> places = new ArrayList<>();
+
+    private final BitSet held;
+    private final boolean trusted;
+    private final BitSet claimed = new BitSet();
+    private final Set<Path> touched = ConcurrentHashMap.newKeySet();
+
+    /** Where a file's bytes lie: from {@code offset} on. */
+    private record Place(Path path, long offset) {}
+
+    private TorrentFiles(Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open)
+            throws UserError {
+        this.space = PieceSpace.of(metainfo);
+        this.geometry = space.geometry();
+        this.open = open;
+        this.root = folder.toAbsolutePath().normalize();
+        this.top = metainfo.isSingleFile() ? root : root.resolve(metainfo.name());
+        this.torrent = metainfo.infoHash().toString();
+        String name = Objects.requireNonNullElse(
+                        metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
+        this.note = notes.toAbsolutePath().resolve(name);
+        place(metainfo, wanted);
+        makeFiles(metainfo, wanted);
+        BitSet noted = ResumeNote.take(note, facts());
+        this.trusted = noted != null;
+        this.held = noted != null ? noted : whatMayBeThere();
+        if (noted != null) claimed.or(noted);
+    }
+
+    /**
+     * @param folder in which the file, or the folder of files, stands or will stand
+     * @param notes where a note of what is there is kept while nobody downloads
+     */
+    public static TorrentFiles open(
+            Metainfo torrent, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
+        return new TorrentFiles(torrent, folder, wanted, notes, open);
+    }
+
+    private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
+        Path unwanted = root.resolve("." + metainfo.name() + ".unwanted");
+        for (FileEntry file : space.files()) {
+            if (file.padding()) places.add(null);
+            else if (wanted.test(file)) places.add(new Place(path(top, file), 0));
+            else places.add(new Place(unwanted, file.offset()));
+        }
+    }
+
+    /** @param root the folder that the paths of the torrent begin in */
+    static Path path(Path root, FileEntry file) throws UserError {
+        try {
+            Path path = root;
+            for (String element : file.path()) path = path.resolve(element);
+            return path;
+        } catch (InvalidPathException e) {
+            throw new UserError(
+                    Kind.FAILED, file.displayPath() + " cannot be named in this locale.", "Set LC_ALL to C.UTF-8.", e);
+        }
+    }
+
+    /** Makes what is not there, once it is sure that nothing leads elsewhere or would be written over. */
+    private void makeFiles(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
+        Map<Path, Long> lengths = new LinkedHashMap<>();
+        for (FileEntry file : metainfo.files()) {
+            if (!file.padding() && wanted.test(file)) lengths.put(path(top, file), file.length());
+        }
+        try {
+            Files.createDirectories(root);
+            for (Map.Entry<Path, Long> file : lengths.entrySet()) check(file.getKey(), file.getValue());
+            for (Map.Entry<Path, Long> file : lengths.entrySet()) {
+                Files.createDirectories(Objects.requireNonNull(file.getKey().getParent()));
+                if (Files.exists(file.getKey())) continue;
+                Files.createFile(file.getKey());
+                DiskSpace.take(file.getKey(), file.getValue());
+            }
+        } catch (IOException e) {
+            throw FileErrors.writing(top, e);
+        }
+    }
+
+    private void check(Path path, long length) throws IOException, UserError {
+        Path existing = path;
+        while (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+            existing = Objects.requireNonNull(existing.getParent());
+        }
+        if (!existing.toRealPath().startsWith(root.toRealPath())) {
+            throw new UserError(
+                    Kind.NOT_ALLOWED,
+                    existing + " leads out of " + root + ".",
+                    "Remove the link, or choose another folder.");
+        }
+        if (existing != path) return;
+        BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (found.isRegularFile() && found.size() <= length) return;
+        throw new UserError(
+                Kind.FAILED,
+                path + " is there already, and is not what the torrent has by this name.",
+                "Move it away, or choose another folder.");
+    }
+
+    /** All that a claim rests on. */
+    private String facts() {
+        StringBuilder facts =
+                new StringBuilder(torrent).append('\n').append(root).append('\n');
+        paths().forEach(path ->
+                facts.append(path).append(' ').append(stamp(path)).append('\n'));
+        return facts.toString();
+    }
+
+    private Stream<Path> paths() {
+        return places.stream().filter(Objects::nonNull).map(Place::path).distinct();
+    }
+
+    private static String stamp(Path path) {
+        try {
+            return FileStamp.of(path, LinkOption.NOFOLLOW_LINKS).toString();
+        } catch (IOException e) {
+            return "none";
+        }
+    }
+
+    /** Pieces of which every byte lies within a file, as long as that is. */
+    private BitSet whatMayBeThere() {
+        BitSet there = new BitSet();
+        there.set(0, geometry.pieceCount());
+        for (int i = 0; i < places.size(); i++) {
+            FileEntry file = space.files().get(i);
+            Place place = places.get(i);
+            if (place == null) continue;
+            long length = Math.max(0, place.path.toFile().length() - place.offset);
+            if (length >= file.length()) continue;
+            there.clear(
+                    geometry.pieceAt(file.offset() + length), geometry.pieceAt(file.offset() + file.length() - 1) + 1);
+        }
+        return there;
+    }
+
+    @Override
+    public BitSet held() {
+        return (BitSet) held.clone();
+    }
+
+    @Override
+    public boolean isTrusted() {
+        return trusted;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, long at) throws UserError {
+        space.cut(at, bytes, (file, fileOffset, stretch) -> {
+            Place place = places.get(file);
+            if (place == null) return;
+            touched.add(place.path);
+            open.writeAll(place.path, place.offset + fileOffset, stretch);
+        });
+    }
+
+    @Override
+    public void read(ByteBuffer into, long at) throws UserError {
+        space.cut(at, into, (file, fileOffset, stretch) -> {
+            Place place = places.get(file);
+            if (place == null) PieceSpace.clear(stretch);
+            else open.readAll(place.path, place.offset + fileOffset, stretch);
+        });
+    }
+
+    @Override
+    public void claim(int piece, boolean fromHub) throws UserError {
+        for (int file : space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece))
+                .toArray()) {
+            Place place = places.get(file);
+            if (place == null || Files.exists(place.path)) continue;
+            throw new UserError(
+                    Kind.NOT_FOUND, place.path + " was removed while it was being downloaded.", "Start again.");
+        }
+        synchronized (claimed) {
+            claimed.set(piece);
+        }
+    }
+
+    @Override
+    public boolean isFromHub(int piece) {
+        return false;
+    }
+
+    @Override
+    public void forget(int piece) {
+        synchronized (claimed) {
+            claimed.clear(piece);
+        }
+    }
+
+    /** Closes the files, and leaves a note if all that was claimed is safely on the disk. */
+    @Override
+    public void close() throws UserError {
+        try {
+            for (Path path : touched) open.force(path);
+        } finally {
+            paths().forEach(open::close);
+        }
+        BitSet pieces;
+        synchronized (claimed) {
+            pieces = (BitSet) claimed.clone();
+        }
+        try {
+            Files.createDirectories(Objects.requireNonNull(note.getParent()));
+            ResumeNote.write(note, facts(), pieces);
+        } catch (IOException e) {
+            // Then everything is looked at the next time.
+            System.getLogger(TorrentFiles.class.getName())
+                    .log(System.Logger.Level.DEBUG, () -> "no note in " + note + ": " + e);
+        }
+    }
+}

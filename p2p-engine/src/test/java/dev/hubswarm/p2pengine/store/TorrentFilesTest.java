@@ -1,0 +1,279 @@
+package dev.hubswarm.p2pengine.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.testkit.SeededBytes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class TorrentFilesTest extends DiskTest {
+    private static final int PIECE = 1 << 16;
+
+    /** Files of less than a block, of less than a piece, of some pieces, of none, in folders and not. */
+    private Sample sample(TorrentVersion version) throws Exception {
+        Path source = temporary.resolve("source/model");
+        SeededBytes.write(source.resolve("a/config.json"), 1, 700);
+        SeededBytes.write(source.resolve("a/weights.bin"), 2, 3 * PIECE + 20_000);
+        SeededBytes.write(source.resolve("empty"), 3, 0);
+        SeededBytes.write(source.resolve("large.bin"), 4, 6 * PIECE);
+        SeededBytes.write(source.resolve("tokens"), 5, 40_000);
+        return Sample.of(source, version, PIECE);
+    }
+
+    private Path folder() throws IOException {
+        return Files.createDirectories(temporary.resolve("downloads"));
+    }
+
+    private TorrentFiles open(Sample sample) throws Exception {
+        return open(sample, file -> true);
+    }
+
+    private TorrentFiles open(Sample sample, Predicate<FileEntry> wanted) throws Exception {
+        return TorrentFiles.open(sample.torrent(), folder(), wanted, temporary.resolve("notes"), open);
+    }
+
+    private PieceStore create(Sample sample, TorrentFiles files) throws Exception {
+        return create(sample.space(), sample.hashes(), files);
+    }
+
+    private static IntStream pieces(Sample sample) {
+        return IntStream.range(0, sample.geometry().pieceCount());
+    }
+
+    private void assertSame(Path file) throws IOException {
+        Path found = folder().resolve("model").resolve(file);
+        assertArrayEquals(
+                Files.readAllBytes(temporary.resolve("source/model").resolve(file)), Files.readAllBytes(found));
+    }
+
+    private List<String> found() throws IOException {
+        try (Stream<Path> all = Files.walk(folder())) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> temporary.resolve("downloads").relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TorrentVersion.class)
+    void filesComeOutAsTheyWereAndPaddingIsNowhere(TorrentVersion version) throws Exception {
+        Sample sample = sample(version);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample));
+            for (int piece : pieces(sample).toArray()) {
+                int from = piece * PIECE;
+                int length = sample.geometry().lengthOf(piece);
+                assertArrayEquals(Arrays.copyOfRange(sample.bytes(), from, from + length), bytes(store, from, length));
+            }
+            close(store);
+            assertEquals(sample.geometry().pieceCount(), heard.events.size());
+        }
+        assertEquals(
+                List.of("model/a/config.json", "model/a/weights.bin", "model/empty", "model/large.bin", "model/tokens"),
+                found());
+        for (String name : List.of("a/config.json", "a/weights.bin", "empty", "large.bin", "tokens")) {
+            assertSame(Path.of(name));
+        }
+    }
+
+    @Test
+    void whatSomebodySendsForPaddingDoesNotMatter() throws Exception {
+        Sample sample = sample(TorrentVersion.HYBRID);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample.space(), PieceHashes.v1(sample.torrent()), files);
+            loop.run(() -> {
+                assertTrue(store.open(0));
+                ByteBuffer padded = ByteBuffer.allocate(Sample.BLOCK);
+                padded.put(sample.bytes(), 0, 700);
+                while (padded.hasRemaining()) padded.put((byte) 7);
+                store.add(0, padded.flip(), EVE);
+            });
+            loop.await(() -> heard.has("verified 0"));
+            // Others send the bytes of the file alone.
+            int end = 1 + 3;
+            loop.await(() -> store.open(end));
+            loop.run(() -> {
+                store.add(sample.at(end, 0), sample.block(end, 0), ANN);
+                store.add(
+                        sample.at(end, 1),
+                        sample.block(end, 1).limit(sample.block(end, 1).position() + 20_000 - Sample.BLOCK),
+                        ANN);
+            });
+            loop.await(() -> heard.has("verified " + end));
+            close(store);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TorrentVersion.class)
+    void aFileMayBeWantedAlone(TorrentVersion version) throws Exception {
+        Sample sample = sample(version);
+        FileEntry large = sample.torrent().files().stream()
+                .filter(file -> file.displayPath().equals("large.bin"))
+                .findFirst()
+                .orElseThrow();
+        int first = (int) (large.offset() / PIECE);
+        int last = (int) ((large.offset() + large.length() - 1) / PIECE);
+        Predicate<FileEntry> wanted = file -> file.displayPath().equals("large.bin");
+        try (TorrentFiles files = open(sample, wanted)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, IntStream.rangeClosed(first, last));
+            // Pieces at the ends can be sent whole.
+            int length = sample.geometry().lengthOf(first);
+            assertArrayEquals(
+                    Arrays.copyOfRange(sample.bytes(), first * PIECE, first * PIECE + length),
+                    bytes(store, (long) first * PIECE, length));
+            close(store);
+        }
+        assertSame(Path.of("large.bin"));
+        List<String> expected =
+                version.hasV2() ? List.of("model/large.bin") : List.of(".model.unwanted", "model/large.bin");
+        assertEquals(expected, found());
+        try (TorrentFiles files = open(sample, wanted)) {
+            assertTrue(files.isTrusted());
+            assertEquals(
+                    IntStream.rangeClosed(first, last).boxed().toList(),
+                    files.held().stream().boxed().toList());
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertFalse(files.isTrusted(), "it lies elsewhere now");
+        }
+    }
+
+    @Test
+    void afterACleanStopNothingIsReadAgain() throws Exception {
+        Sample sample = sample(TorrentVersion.HYBRID);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, IntStream.of(1, 2, 6));
+            close(store);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertTrue(files.isTrusted());
+            PieceStore store = create(sample, files);
+            assertEquals("{1, 2, 6}", store.verified().toString());
+            assertEquals(sample.bytes()[PIECE], bytes(store, PIECE, 1)[0]);
+            download(store, sample, pieces(sample).filter(piece -> !files.held().get(piece)));
+            close(store);
+        }
+        assertSame(Path.of("a/weights.bin"));
+        assertSame(Path.of("large.bin"));
+    }
+
+    @Test
+    void afterACrashEverythingIsLookedAtAndNothingRightIsLost() throws Exception {
+        Sample sample = sample(TorrentVersion.V1);
+        TorrentFiles crashed = open(sample);
+        PieceStore before = create(sample, crashed);
+        download(before, sample, IntStream.of(0, 2, 5, 6));
+        close(before);
+        Path large = folder().resolve("model/large.bin");
+        // Piece 6 lies within it; piece 4 was never there.
+        flip(large, 6 * PIECE - (int) offset(sample, "large.bin"));
+
+        TorrentFiles files = open(sample);
+        assertFalse(files.isTrusted());
+        PieceStore store = create(sample, files);
+        int looked = files.held().cardinality();
+        loop.await(() -> heard.events.size() == looked);
+        assertEquals("{0, 2, 5}", store.verified().toString());
+        assertEquals(store.verified(), store.received());
+        download(store, sample, pieces(sample).filter(piece -> piece != 0 && piece != 2 && piece != 5));
+        close(store);
+        for (String name : List.of("a/config.json", "a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
+    }
+
+    private static long offset(Sample sample, String path) {
+        return sample.torrent().files().stream()
+                .filter(file -> file.displayPath().equals(path))
+                .findFirst()
+                .orElseThrow()
+                .offset();
+    }
+
+    private static void flip(Path file, int at) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, at);
+            one.put(0, (byte) (one.get(0) ^ 1)).flip();
+            channel.write(one, at);
+        }
+    }
+
+    @Test
+    void whatWasChangedBetweenTwoDownloadsIsLookedAt() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample));
+            close(store);
+        }
+        flip(folder().resolve("model/tokens"), 100);
+        TorrentFiles files = open(sample);
+        assertFalse(files.isTrusted());
+        PieceStore store = create(sample, files);
+        int count = sample.geometry().pieceCount();
+        loop.await(() -> heard.events.size() == count);
+        assertTrue(heard.has("wrong " + (count - 1)));
+        assertEquals(count - 1, store.verified().cardinality());
+        close(store);
+    }
+
+    @Test
+    void strangersFilesAndLinksAreLeftAlone() throws Exception {
+        Sample sample = sample(TorrentVersion.HYBRID);
+        Path mine = Files.createDirectories(folder().resolve("model")).resolve("tokens");
+        Files.writeString(mine, "x".repeat(40_001));
+        UserError longer = assertThrows(UserError.class, () -> open(sample));
+        assertEquals(Kind.FAILED, longer.kind());
+        assertEquals(40_001, Files.size(mine));
+        assertEquals(List.of("model/tokens"), found());
+        Files.delete(mine);
+
+        Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
+        Files.createSymbolicLink(folder().resolve("model/a"), elsewhere);
+        assertEquals(
+                Kind.NOT_ALLOWED,
+                assertThrows(UserError.class, () -> open(sample)).kind());
+        try (Stream<Path> files = Files.list(elsewhere)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    @Test
+    void aFileThatVanishesEndsTheDownload() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        TorrentFiles files = open(sample);
+        PieceStore store = create(sample, files);
+        download(store, sample, IntStream.of(1));
+        Files.delete(folder().resolve("model/a/weights.bin"));
+        download(store, sample, IntStream.of(2));
+        loop.await(() -> !heard.failures.isEmpty());
+        assertEquals(Kind.NOT_FOUND, heard.failures.get(0).kind());
+        close(store);
+        assertThrows(UserError.class, files::close);
+        assertFalse(open(sample).isTrusted());
+    }
+}
