@@ -68,11 +68,11 @@ final class Choker {
         Set<Candidate> chosen = new HashSet<>();
         Candidate lucky = chance(interested, now);
         if (lucky != null) chosen.add(lucky);
-        interested.stream()
+        List<? extends Candidate> ranked = interested.stream()
                 .filter(candidate -> areWeComplete || !candidate.isSnubbing())
                 .sorted(areWeComplete ? turns(now) : MOST_GIVING)
-                .takeWhile(candidate -> chosen.size() < slots.count())
-                .forEachOrdered(chosen::add);
+                .toList();
+        for (Candidate candidate : ranked) if (chosen.size() < slots.count()) chosen.add(candidate);
         // First those that lose their slot, so that there are never more than there are slots.
         for (Candidate candidate : all) if (candidate.isUnchoked() && !chosen.contains(candidate)) candidate.choke();
         for (Candidate candidate : all) if (!candidate.isUnchoked() && chosen.contains(candidate)) candidate.unchoke();

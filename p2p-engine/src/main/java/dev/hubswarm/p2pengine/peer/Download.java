@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What we have asked a peer for. Confined to its session.
@@ -54,6 +53,10 @@ final class Download {
     private long late;
 
     private boolean isAsking;
+    /** It said no to something. It is not asked again at once, since it might say no for ever. */
+    private boolean isRefused;
+
+    private boolean isSilent;
 
     Download(PeerSession session, PeerWire wire, Sources sources, PieceGeometry geometry, long now) {
         this.session = session;
@@ -82,12 +85,7 @@ final class Download {
         return asked.isEmpty();
     }
 
-    long underWay() {
-        return window.underWay();
-    }
-
-    /** For how long it has owed something and sent no block. */
-    long silence(long now) {
+    private long silence(long now) {
         if (asked.isEmpty()) return 0;
         return now - Math.max(heard, asked.values().iterator().next().time);
     }
@@ -95,14 +93,17 @@ final class Download {
     /** Asks for as much as is good. */
     void ask(long now) {
         // Sources may be woken while one of them picks.
-        if (isAsking) return;
+        if (isAsking || isRefused) return;
         isAsking = true;
         int length = Math.min(window.requestLength(longest), geometry.pieceLength());
         long worth = Math.max(Math.min(length, window.free() + window.underWay()) / 2, BLOCK);
         while (window.free() >= worth && asked.size() < theirQueue) {
             long room = (long) (theirQueue - asked.size()) * length;
             Run run = sources.pick(session, Math.min(window.free(), room));
-            if (run == null) break;
+            if (run == null) {
+                window.isStarved();
+                break;
+            }
             for (long at = run.from(); at < run.to(); ) at = ask(at, run.to(), length, now);
         }
         isAsking = false;
@@ -129,9 +130,9 @@ final class Download {
             if (late < 0 || !isWhole(request)) throw new PeerProtocolException("a block that nobody asked for");
         } else {
             window.arrived(request.length(), now - was.time, now);
-            // Cancelled in part: it came anyway.
         }
         heard = now;
+        isSilent = false;
         rate.add(request.length(), now);
         return sources.arrived(session, at(request), message.block());
     }
@@ -147,6 +148,7 @@ final class Download {
         Request request = new Request(message.piece(), message.begin(), message.length());
         if (asked.remove(request) == null) return;
         window.gaveBack(request.length());
+        isRefused = true;
         sources.gaveBack(session, run(request));
     }
 
@@ -158,13 +160,18 @@ final class Download {
         for (Request request : all) sources.gaveBack(session, run(request));
     }
 
-    /** Whether it was silent for too long; then what was asked of it can be asked of others. */
-    boolean isTooLate(long now) {
-        if (silence(now) < PATIENCE_NANOS) return false;
+    /** If it was silent for too long, what it owes can be asked of others, and of it as much as shows whether it still is. */
+    void tick(long now) {
+        isRefused = false;
+        if (silence(now) < PATIENCE_NANOS) return;
+        isSilent = true;
         for (Request request : asked.keySet()) wire.send(cancel(request));
         giveBackAll();
         window.isSilent();
-        return true;
+    }
+
+    boolean isSilent() {
+        return isSilent;
     }
 
     void cancel(Run run) {
@@ -206,11 +213,6 @@ final class Download {
     private Run run(Request request) {
         long at = at(request);
         return new Run(at, at + request.length());
-    }
-
-    @Nullable
-    Request oldest() {
-        return asked.isEmpty() ? null : asked.keySet().iterator().next();
     }
 
     void checkInvariants() {

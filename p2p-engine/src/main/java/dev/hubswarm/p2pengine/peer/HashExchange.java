@@ -34,7 +34,7 @@ final class HashExchange {
 
     private static final int PIPELINE = 8;
     private static final long SILENT_NANOS = 10_000_000_000L;
-    /** After that a torrent with a v1 side does without. */
+    /** After such a silence a torrent with a v1 side does without. */
     private static final long PATIENCE_NANOS = 5_000_000_000L;
 
     /** A proof costs hashing a whole layer; so they are kept, and not many are made in a second. */
@@ -60,7 +60,7 @@ final class HashExchange {
     /** Null while nothing is to be fetched. */
     private @Nullable Metainfo torrent;
 
-    private long begun;
+    private long heard;
     private final Map<Hash, byte[]> layers = new HashMap<>();
     private final Map<Hash, Long> lengths = new HashMap<>();
     private final Queue<HashRange> missing = new ArrayDeque<>();
@@ -106,7 +106,7 @@ final class HashExchange {
     /** Calls {@link PeerGroup#gotLayers} at the end. */
     void fetch(Metainfo of, long now) {
         torrent = of;
-        begun = now;
+        heard = now;
         int level = MerkleTree.pieceLevel(of.pieceLength());
         for (FileEntry file : of.files()) {
             Hash root = file.piecesRoot();
@@ -144,12 +144,12 @@ final class HashExchange {
             return isSilent;
         });
         ask(now);
-        boolean canDoWithout = of.version().hasV1();
-        if (canDoWithout && asked.isEmpty() && now - begun >= PATIENCE_NANOS) done(of);
+        if (of.version().hasV1() && now - heard >= PATIENCE_NANOS) done(of);
         else if (asked.isEmpty()) refused.clear();
     }
 
-    private void ask(long now) {
+    /** Somebody new may know them. */
+    void ask(long now) {
         for (PeerSession peer : group.sessions()) {
             if (!peer.hasHashes() || refused.contains(peer)) continue;
             long owed =
@@ -177,6 +177,7 @@ final class HashExchange {
             throw new PeerProtocolException("hashes that do not lead to the root");
         }
         asked.remove(range);
+        heard = now;
         byte[] layer = layers.get(range.root());
         if (layer == null) return;
         int at = range.index() * MerkleTree.NODE;

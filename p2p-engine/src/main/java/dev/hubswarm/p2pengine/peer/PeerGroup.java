@@ -51,8 +51,10 @@ public final class PeerGroup implements TransferListener {
     private static final long ASLEEP_NANOS = 5 * TICK_NANOS;
 
     private final Loop loop;
-    private final InfoHash infoHash;
-    private final List<SwarmKey> keys;
+    /** A magnet may name one of a hybrid's two only. */
+    private InfoHash infoHash;
+
+    private List<SwarmKey> keys;
     private final LocalPeer self;
     private final Listener listener;
     private final MetadataExchange metadata;
@@ -117,7 +119,9 @@ public final class PeerGroup implements TransferListener {
     /** From now on there is something to fetch and to send. */
     public void begin(Transfer begun, Metainfo of) {
         loop.assertInside();
-        if (!of.infoHash().equals(infoHash)) throw new IllegalArgumentException("another torrent");
+        if (!SwarmKey.allOf(of.infoHash()).containsAll(keys)) throw new IllegalArgumentException("another torrent");
+        infoHash = of.infoHash();
+        keys = SwarmKey.allOf(infoHash);
         transfer = begun;
         torrent = of;
         begun.listen(this);
@@ -134,6 +138,14 @@ public final class PeerGroup implements TransferListener {
     /** A copy. */
     public List<PeerSession> sessions() {
         return List.copyOf(sessions);
+    }
+
+    public List<PeerSnapshot> snapshot() {
+        loop.assertInside();
+        return sessions.stream()
+                .filter(PeerSession::isGreeted)
+                .map(PeerSession::snapshot)
+                .toList();
     }
 
     /** Closes all connections. */
@@ -156,7 +168,7 @@ public final class PeerGroup implements TransferListener {
     private void tellFresh() {
         for (PeerSession session : sessions()) {
             for (int piece : fresh) session.haveNow(piece);
-            session.wake();
+            session.sayInterest();
         }
         fresh.clear();
     }
@@ -181,6 +193,11 @@ public final class PeerGroup implements TransferListener {
     }
 
     // What sessions and their helpers ask.
+
+    /** What must not happen in the middle of something else. */
+    void later(Runnable task) {
+        loop.execute(task);
+    }
 
     long now() {
         return loop.nowNanos();
@@ -244,7 +261,7 @@ public final class PeerGroup implements TransferListener {
 
     void introduced(PeerSession session, int metadataSize) {
         metadata.offered(session, metadataSize, now());
-        hashes.tick(now());
+        hashes.ask(now());
     }
 
     void countSent(int bytes, long now) {

@@ -45,7 +45,6 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final long DEAD_NANOS = 140 * SECOND;
 
     private static final long KEEP_ALIVE_NANOS = 90 * SECOND;
-    private static final long SNUBBING_NANOS = 60 * SECOND;
     private static final long UNUSED_SLOT_NANOS = 60 * SECOND;
     private static final long USELESS_NANOS = 600 * SECOND;
     /** Of answers that a peer asks for and does not read. */
@@ -176,6 +175,22 @@ public final class PeerSession implements Source, Choker.Candidate {
         return theirs == null ? null : theirs.peerId();
     }
 
+    PeerSnapshot snapshot() {
+        return new PeerSnapshot(
+                address,
+                client,
+                isDialled,
+                pieces.cardinality(),
+                sendsUs(),
+                takesFromUs(),
+                download == null ? 0 : download.rate().total(),
+                sent.total(),
+                isAskedFor,
+                isChoked,
+                wantsUs,
+                !isUnchoked);
+    }
+
     // What the transfer calls.
 
     @Override
@@ -238,19 +253,21 @@ public final class PeerSession implements Source, Choker.Candidate {
     /** All that we want is here. */
     void weAreComplete() {
         now = group.now();
-        if (isSeed()) close("both have everything");
+        if (wantsNothing()) close("both have everything");
         else if (speaks(Extension.UPLOAD_ONLY)) send(Extension.UPLOAD_ONLY, new UploadOnly(true));
     }
 
-    /** Whether it has something, or we want anything, may have changed. */
-    void look() {
-        if (!isJoined || isClosed) return;
-        boolean isWorth = group.transfer().isWorthAsking(this);
-        if (isWorth != isAskedFor) {
-            isAskedFor = isWorth;
-            send(isWorth ? Signal.INTERESTED : Signal.NOT_INTERESTED);
-        }
-        if (isWorth && !isChoked && download != null) download.ask(now);
+    /** Says whether it has anything that we want, if that has changed. */
+    void sayInterest() {
+        if (!isJoined || isClosed || group.transfer().isWorthAsking(this) == isAskedFor) return;
+        isAskedFor = !isAskedFor;
+        send(isAskedFor ? Signal.INTERESTED : Signal.NOT_INTERESTED);
+    }
+
+    /** There may be more to ask for. */
+    private void look() {
+        sayInterest();
+        if (isAskedFor && isJoined && !isChoked && download != null) download.ask(now);
     }
 
     void tick(long time) {
@@ -269,7 +286,9 @@ public final class PeerSession implements Source, Choker.Candidate {
             close("of no use to each other");
             return;
         }
-        if (download != null && download.isTooLate(time)) look();
+        if (download == null) return;
+        download.tick(time);
+        look();
     }
 
     /** We did not run for so long; that nobody was heard was our fault. */
@@ -309,7 +328,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         if (isClosed) return;
         spoke = now;
         wire.send(message);
-        if (wire.unsent() > MOST_UNREAD) close("does not read what it asked for");
+        if (wire.unsent() > MOST_UNREAD) group.later(() -> close("does not read what it asked for"));
     }
 
     Gossip gossip() {
@@ -330,10 +349,6 @@ public final class PeerSession implements Source, Choker.Candidate {
     /** Whether it may answer hash requests (BEP 52). */
     boolean hasHashes() {
         return isGreeted() && theirs != null && theirs.hasV2();
-    }
-
-    String client() {
-        return client;
     }
 
     // Choking.
@@ -370,7 +385,7 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     @Override
     public boolean isSnubbing() {
-        return download != null && download.silence(now) >= SNUBBING_NANOS;
+        return download != null && download.isSilent();
     }
 
     @Override
@@ -398,8 +413,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     private void sendBlocks() {
-        if (isClosed || group.isWaiting()) return;
-        uploads.send(group.transfer().geometry().pieceLength(), sent.bytesPerSecond(now));
+        if (isClosed || group.isWaiting() || uploads.size() == 0) return;
+        Transfer transfer = group.transfer();
+        uploads.send(transfer.geometry().pieceLength(), sent.bytesPerSecond(now), transfer.verified(), this::refuse);
     }
 
     // Greetings.
@@ -473,7 +489,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     private void settle() {
-        if (isSeed() && group.isComplete()) close("both have everything");
+        if (isJoined && wantsNothing() && group.isComplete()) close("both have everything");
         else look();
     }
 
@@ -671,6 +687,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (message.requestQueue() > 0) theirQueue = message.requestQueue();
             theirLongest = Math.min(message.maxBlock(), LONGEST_BLOCK);
             isUploadOnly = message.uploadOnly();
+            settle();
             if (download != null) download.limits(theirQueue, theirLongest);
             group.introduced(PeerSession.this, message.metadataSize());
         }
@@ -698,6 +715,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         @Override
         public void uploadOnly(UploadOnly message) {
             isUploadOnly = message.on();
+            settle();
         }
     }
 }

@@ -12,13 +12,13 @@ public interface PeerWire {
 
     /**
      * Reads a block from the transfer and sends it, in order with other blocks; then {@link PeerSession#blockSent}. If it
-     * cannot be read, the connection is closed.
+     * cannot be read any more, the connection is closed.
      *
      * @param at where it begins in the transfer
      */
     void sendBlock(PeerMessage.Request block, long at);
 
-    /** How many bytes were given and not yet taken by the socket; those of blocks from {@link #sendBlock} on. */
+    /** How many bytes were given and not yet taken by the socket, those of blocks with their heads from {@link #sendBlock} on. */
     long unsent();
 
     /** Closes it soon; {@link PeerSession#closed} need not be called then. */

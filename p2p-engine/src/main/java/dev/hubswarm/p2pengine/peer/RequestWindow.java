@@ -20,6 +20,9 @@ final class RequestWindow {
     private static final double SLACK_NANOS = 0.3e9;
     private static final long SHORTEST_PERIOD_NANOS = 50_000_000;
     private static final double REQUESTS_PER_SECOND = 100;
+    private static final double MUCH = 0.75;
+    /** Periods after which less asked for must show in the latency: what was asked for before has come then. */
+    private static final int TRIED = 2;
 
     private double window = FIRST;
     private long underWay;
@@ -28,11 +31,13 @@ final class RequestWindow {
     private long periodBegan;
     private long periodBytes;
     private long periodLowest = Long.MAX_VALUE;
-    private boolean wasFull;
+    private boolean wasBusy;
 
     private long latency = Long.MAX_VALUE;
+    /** For how many periods it has been much too large, and the latency before. */
+    private int shrinking;
+
     private long lowestBefore;
-    private boolean hasShrunk;
 
     long free() {
         return (long) window - underWay;
@@ -56,7 +61,11 @@ final class RequestWindow {
     void asked(int bytes, long now) {
         if (underWay == 0) beginPeriod(now);
         underWay += bytes;
-        if (underWay >= window / 2) wasFull = true;
+    }
+
+    /** There was nothing more to ask for, so what comes now says little of what could come. */
+    void isStarved() {
+        wasBusy = false;
     }
 
     /** It will not come, or may come late. */
@@ -69,7 +78,7 @@ final class RequestWindow {
         periodBytes += bytes;
         periodLowest = Math.min(periodLowest, tookNanos);
         latency = Math.min(latency, tookNanos);
-        if (now - periodBegan >= Math.max(latency, SHORTEST_PERIOD_NANOS)) endPeriod(now);
+        if (now - periodBegan >= Math.max(tookNanos, SHORTEST_PERIOD_NANOS)) endPeriod(now);
     }
 
     /** It was silent for too long: one block shows whether it still is. */
@@ -79,7 +88,7 @@ final class RequestWindow {
 
     private void endPeriod(long now) {
         double measured = periodBytes * 1e9 / (now - periodBegan);
-        if (wasFull) {
+        if (wasBusy) {
             rate = rate == 0 ? measured : (rate + measured) / 2;
             resize();
         } else {
@@ -90,22 +99,24 @@ final class RequestWindow {
 
     private void resize() {
         double wanted = rate / 1e9 * (2.0 * latency + SLACK_NANOS);
-        boolean shrinks = wanted < window;
-        // If less was asked for and an answer takes as long as before, then it is the way that is long, and no queue.
-        if (shrinks && hasShrunk && periodLowest > 0.8 * lowestBefore) {
-            latency = periodLowest;
-        } else {
-            window = Math.max(Math.min(wanted, 2 * window), window / 2);
-            window = Math.max(Math.min(window, MAX), MIN);
+        if (wanted > MUCH * window) {
+            shrinking = 0;
+        } else if (shrinking++ == 0) {
+            lowestBefore = periodLowest;
+        } else if (shrinking > TRIED) {
+            // If much less was asked for and an answer takes as long as before, it is the way that is long, and no
+            // queue.
+            if (periodLowest > MUCH * lowestBefore) latency = periodLowest;
+            shrinking = 0;
         }
-        hasShrunk = shrinks;
-        lowestBefore = periodLowest;
+        window = Math.max(Math.min(wanted, 2 * window), window / 2);
+        window = Math.max(Math.min(window, MAX), MIN);
     }
 
     private void beginPeriod(long now) {
         periodBegan = now;
         periodBytes = 0;
         periodLowest = Long.MAX_VALUE;
-        wasFull = underWay >= window / 2;
+        wasBusy = true;
     }
 }

@@ -3,7 +3,9 @@ package dev.hubswarm.p2pengine.peer;
 import dev.hubswarm.protocol.peerwire.PeerMessage;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Queue;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -42,7 +44,7 @@ final class UploadQueue {
     }
 
     /** Takes out requests for which nothing is sent now; {@code refuse} hears of each. */
-    void retain(IntPredicate pieces, java.util.function.Consumer<Request> refuse) {
+    void retain(IntPredicate pieces, Consumer<Request> refuse) {
         waiting.removeIf(request -> {
             if (pieces.test(request.piece())) return false;
             refuse.accept(request);
@@ -50,12 +52,17 @@ final class UploadQueue {
         });
     }
 
-    /** Gives to the connection what it may have now. */
-    void send(long pieceLength, double bytesPerSecond) {
+    /**
+     * Gives to the connection what it may have now.
+     *
+     * @param readable pieces that can be; some may have been lost since they were asked for
+     */
+    void send(long pieceLength, double bytesPerSecond, BitSet readable, Consumer<Request> refuse) {
         long ahead = (long) Math.min(Math.max(bytesPerSecond * SECONDS_AHEAD, LEAST_AHEAD), MOST_AHEAD);
         while (!waiting.isEmpty() && wire.unsent() < ahead) {
             Request next = waiting.remove();
-            wire.sendBlock(next, next.piece() * pieceLength + next.begin());
+            if (readable.get(next.piece())) wire.sendBlock(next, next.piece() * pieceLength + next.begin());
+            else refuse.accept(next);
         }
     }
 

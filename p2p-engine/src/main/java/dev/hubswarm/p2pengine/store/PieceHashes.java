@@ -33,9 +33,12 @@ public final class PieceHashes {
         this.known = known;
     }
 
-    /** Of a hybrid the v2 hashes alone: who accepts a piece by them has checked what the v1 hashes say, too. */
+    /**
+     * Of a hybrid the v2 hashes alone: who accepts a piece by them has checked what the v1 hashes say, too. As long as
+     * they are not all known, the v1 hashes.
+     */
     public static PieceHashes of(Metainfo torrent) {
-        return torrent.version().hasV2() ? v2(torrent) : v1(torrent);
+        return torrent.version().hasV2() && torrent.hasPieceLayers() ? v2(torrent) : v1(torrent);
     }
 
     /** Also for a hybrid whose piece layers are not known. */

@@ -33,20 +33,24 @@ final class Member {
     @Nullable
     OpenPiece current;
 
-    /** Not to look for somebody slower before. */
-    long nextLook;
+    /** When somebody slower was last looked for. */
+    long looked = Long.MIN_VALUE / 2;
 
     boolean isIdle;
-    boolean isGone;
 
     Member(Source source, @Nullable PieceSet pieces, long now) {
         this.source = source;
         this.pieces = pieces;
-        heard = nextLook = now;
+        heard = now;
     }
 
     boolean has(int piece) {
         return pieces == null || pieces.has(piece);
+    }
+
+    void count(int moreMissing, int moreUseful) {
+        missing += moreMissing;
+        useful += moreUseful;
     }
 
     void add(Ask ask) {

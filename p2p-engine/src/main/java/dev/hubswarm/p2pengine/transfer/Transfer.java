@@ -163,9 +163,11 @@ public final class Transfer implements Sources {
         int end = bytes.limit();
         // Neighbouring blocks are given to the store together.
         int wanted = begin;
+        boolean isAnyWanted = false;
         for (int next = begin; next < end; ) {
             int after = Math.min(next + BLOCK, end);
             boolean isWanted = picker.arrived(source, at + next - begin, now);
+            isAnyWanted |= isWanted;
             if (!isWanted) {
                 add(source, at + wanted - begin, bytes.limit(next).position(wanted));
                 bytes.limit(end);
@@ -173,7 +175,6 @@ public final class Transfer implements Sources {
             }
             next = after;
         }
-        boolean isAnyWanted = wanted < end;
         add(source, at + wanted - begin, bytes.limit(end).position(wanted));
         return isAnyWanted;
     }
@@ -218,12 +219,9 @@ public final class Transfer implements Sources {
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
             boolean isHere = store.received().get(piece);
             PiecePicker.State state = picker.state(piece);
-            boolean agrees = switch (state) {
-                case VERIFIED -> isHere;
-                case OPEN, MISSING, NOT_WANTED -> !isHere;
-                case COMPLETE -> true;
-            };
-            if (!agrees) throw new AssertionError("piece " + piece + " is " + state + ", and here: " + isHere);
+            // The store takes what came whole, and drops what is wrong, a little before it says so.
+            boolean isToBeFetched = state != PiecePicker.State.VERIFIED && state != PiecePicker.State.COMPLETE;
+            if (isToBeFetched && isHere) throw new AssertionError("piece " + piece + " is " + state + ", and here");
         }
     }
 
@@ -259,9 +257,10 @@ public final class Transfer implements Sources {
 
         @Override
         public void wrong(int piece) {
+            boolean couldBeRead = picker.state(piece) == PiecePicker.State.VERIFIED;
             isComplete = false;
             picker.wrong(piece);
-            tell(listener -> listener.lost(piece));
+            if (couldBeRead) tell(listener -> listener.lost(piece));
         }
 
         @Override

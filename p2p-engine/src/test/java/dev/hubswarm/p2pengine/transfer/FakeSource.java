@@ -24,6 +24,11 @@ final class FakeSource implements Source {
     }
 
     @Override
+    public boolean isHub() {
+        return takesLongRuns;
+    }
+
+    @Override
     public void wake() {
         wakes++;
     }

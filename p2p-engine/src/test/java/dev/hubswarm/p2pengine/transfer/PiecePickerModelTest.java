@@ -212,6 +212,11 @@ class PiecePickerModelTest {
                 this.pieces = pieces;
             }
 
+            @Override
+            public boolean isHub() {
+                return false;
+            }
+
             void join() {
                 peers.add(this);
                 picker.joined(this, pieces, now);

@@ -335,6 +335,7 @@ class PiecePickerTest {
         Run other = pick(quick, PIECE);
         assertNotEquals(held, other);
         deliver(quick, other);
+        seconds(1);
         assertEquals(held, pick(quick, PIECE));
         assertEquals(List.of(held), slow.cancelled);
     }

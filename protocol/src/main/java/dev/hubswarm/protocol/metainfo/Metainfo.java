@@ -73,7 +73,9 @@ public final class Metainfo {
      */
     public static Metainfo ofInfo(byte[] info) throws MetainfoException {
         byte[] torrent = TorrentWriter.torrent(info, null, TorrentExtras.NONE);
-        return new MetainfoParser(torrent, BencodeReader.Mode.LENIENT).withoutLayers().parse();
+        return new MetainfoParser(torrent, BencodeReader.Mode.LENIENT)
+                .withoutLayers()
+                .parse();
     }
 
     /** The same torrent with the layers, by root, that it lacked; they are checked. */

@@ -99,7 +99,8 @@ public record UtMetadata(Type type, int piece, int totalSize, ByteBuffer data) i
             if (type != Type.DATA.number) return new UtMetadata(Type.ALL[type], piece, 0, NOTHING);
             if (totalSize > MAX_TOTAL_SIZE) throw new PeerProtocolException("ut_metadata of too many bytes");
             long length = Math.min(PIECE_LENGTH, totalSize - (long) piece * PIECE_LENGTH);
-            if (rest.remaining() != length) throw new PeerProtocolException("ut_metadata of a wrong length");
+            if (length < 1 || rest.remaining() != length)
+                throw new PeerProtocolException("ut_metadata of a wrong length");
             return new UtMetadata(Type.DATA, piece, totalSize, rest);
         }
     }

@@ -29,7 +29,9 @@ final class SeedCorpus {
             "AnnounceQueryFuzz",
             "AnnounceAnswerFuzz",
             "ScrapeFuzz",
-            "UdpTrackerFuzz");
+            "UdpTrackerFuzz",
+            "PeerWireFuzz",
+            "ExtensionFuzz");
 
     private SeedCorpus() {}
 
@@ -72,6 +74,18 @@ final class SeedCorpus {
                         "info_hash=....................&info_hash=0123456789abcdef0123456789abcdef01234567",
                         "d14:failure reason2:noe");
             case "UdpTrackerFuzz" -> datagrams();
+            case "PeerWireFuzz" -> streams();
+            case "ExtensionFuzz" ->
+                latin(
+                        "\0d8:hs_blocki262144e4:ipv44:\n\u0001\u0002\u00031:md11:lt_donthavei1e11:upload_onlyi2e"
+                                + "11:ut_metadatai3e6:ut_pexi4ee13:metadata_sizei31235e1:pi6881e4:reqqi2000e"
+                                + "11:upload_onlyi1e1:v8:hubswarm6:yourip16:" + "x".repeat(16) + "e",
+                        "\1\0\0\0\7",
+                        "\2\1",
+                        "\3d8:msg_typei0e5:piecei0ee",
+                        "\3d8:msg_typei1e5:piecei0e10:total_sizei5eehello",
+                        "\4d5:added6:\n\u0001\u0002\u0003\u001a\u00e17:added.f1:\u00126:added618:" + "x".repeat(18)
+                                + "8:added6.f1:\u00017:dropped6:abcdef8:dropped618:" + "y".repeat(18) + "e");
             default -> throw new IllegalArgumentException("no target " + target);
         };
     }
@@ -128,6 +142,23 @@ final class SeedCorpus {
                 "0000000199aabbcc" + "00000708" + "00000007" + "00000005" + "0a0102031ae1".repeat(6),
                 "0000000299aabbcc" + "000000010000000200000003",
                 "0000000399aabbcc" + "6e6f")) {
+            seeds.put("seed" + seeds.size(), HexFormat.of().parseHex(hex));
+        }
+        return seeds;
+    }
+
+    /** A stream of all kinds of messages, and a handshake. */
+    private static Map<String, byte[]> streams() {
+        Map<String, byte[]> seeds = new LinkedHashMap<>();
+        String range = "ab".repeat(32) + "00000000" + "00000000" + "00000002" + "00000001";
+        for (String hex : List.of(
+                "13426974546f7272656e742070726f746f636f6c" + "0000000000100014" + "ab".repeat(40),
+                "00000000" + "0000000100" + "0000000101" + "0000000102" + "0000000103" + "000000050400000007"
+                        + "0000000205a0" + "0000000d06000000010000000200004000" + "0000000c070000000100000002aabbcc"
+                        + "0000000d08000000010000000200004000" + "00000003091ae1" + "000000050d00000007",
+                "000000010e" + "000000010f" + "0000000d10000000010000000200004000" + "000000051100000007"
+                        + "00000004140364650000000263ff" + "00000007140100000007",
+                "0000003115" + range + "0000009116" + range + "cd".repeat(96) + "0000003117" + range)) {
             seeds.put("seed" + seeds.size(), HexFormat.of().parseHex(hex));
         }
         return seeds;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.MetainfoException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -71,6 +72,23 @@ class SeedCorpusTest {
         }
     }
 
+    /** S33. The streams are of good and bad messages, so that most get past the first. */
+    @Test
+    void noMalformedStreamBreaksARule() {
+        Random random = new Random(33);
+        List<byte[]> seeds = List.copyOf(SeedCorpus.of("PeerWireFuzz").values());
+        for (int run = 0; run < 10_000; run++) {
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            for (int i = 1 + random.nextInt(4); i > 0; i--) {
+                byte[] part = seeds.get(random.nextInt(seeds.size())).clone();
+                if (random.nextBoolean()) part[random.nextInt(part.length)] = (byte) random.nextInt(256);
+                stream.write(part, 0, random.nextInt(4) == 0 ? random.nextInt(part.length) : part.length);
+            }
+            byte[] malformed = stream.toByteArray();
+            assertDoesNotThrow(() -> PeerWireFuzz.fuzzerTestOneInput(malformed), () -> Arrays.toString(malformed));
+        }
+    }
+
     @Test
     void theSeedsAreGoodTorrents() throws MetainfoException {
         for (byte[] torrent : SeedCorpus.torrents().values()) {
@@ -120,7 +138,9 @@ class SeedCorpusTest {
             case "AnnounceQueryFuzz" -> AnnounceQueryFuzz.fuzzerTestOneInput(input);
             case "AnnounceAnswerFuzz" -> AnnounceAnswerFuzz.fuzzerTestOneInput(input);
             case "ScrapeFuzz" -> ScrapeFuzz.fuzzerTestOneInput(input);
-            default -> UdpTrackerFuzz.fuzzerTestOneInput(input);
+            case "UdpTrackerFuzz" -> UdpTrackerFuzz.fuzzerTestOneInput(input);
+            case "PeerWireFuzz" -> PeerWireFuzz.fuzzerTestOneInput(input);
+            default -> ExtensionFuzz.fuzzerTestOneInput(input);
         }
     }
 }

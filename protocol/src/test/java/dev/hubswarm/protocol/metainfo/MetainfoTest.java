@@ -27,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -974,5 +975,43 @@ class MetainfoTest {
     private static void replaceLayer(Dict layers, String root, byte @Nullable [] layer) {
         layers.entries().removeIf(entry -> latinOf(entry.key).equals(root));
         if (layer != null) layers.put(latin(root), layer);
+    }
+
+    // ---- the info dictionary alone
+
+    private static byte[] info(Metainfo torrent) {
+        byte[] info = new byte[torrent.info().remaining()];
+        torrent.info().get(info);
+        return info;
+    }
+
+    @Test
+    void anInfoDictionaryAloneIsReadWithoutItsPieceLayers() throws MetainfoException {
+        Metainfo whole = read(Torrents.hybridSingle("model.bin", 5 * PIECE + 1, PIECE));
+        Metainfo bare = Metainfo.ofInfo(info(whole));
+        assertEquals(whole.infoHash(), bare.infoHash());
+        assertEquals(whole.files(), bare.files());
+        assertTrue(whole.hasPieceLayers());
+        assertFalse(bare.hasPieceLayers());
+        FileEntry file = bare.files().get(0);
+        assertThrows(IllegalStateException.class, () -> bare.v2Pieces(file));
+        Hash root = Objects.requireNonNull(file.piecesRoot());
+        Metainfo mended = bare.withPieceLayers(Map.of(root, whole.v2Pieces(file)));
+        assertEquals(whole, mended);
+        byte[] wrong = whole.v2Pieces(file);
+        wrong[5]++;
+        assertThrows(MetainfoException.class, () -> bare.withPieceLayers(Map.of(root, wrong)));
+    }
+
+    @Test
+    void aShortFileAndAV1TorrentLackNothing() throws MetainfoException {
+        Metainfo small = read(Torrents.v2("model.bin", PIECE, file("model.bin", PIECE)));
+        assertTrue(Metainfo.ofInfo(info(small)).hasPieceLayers());
+        assertArrayEquals(
+                small.v2Pieces(small.files().get(0)),
+                Metainfo.ofInfo(info(small)).v2Pieces(small.files().get(0)));
+        Metainfo v1 = read(Torrents.v1Single("model.bin", 2 * PIECE, PIECE));
+        assertTrue(Metainfo.ofInfo(info(v1)).hasPieceLayers());
+        assertThrows(MetainfoException.class, () -> Metainfo.ofInfo(encode(dict("name", "x"))));
     }
 }

@@ -100,4 +100,26 @@ class PieceGeometryTest {
     private static void outside(Runnable question) {
         assertThrows(IndexOutOfBoundsException.class, question::run);
     }
+
+    /** As a peer may ask for anything. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 16384, true",
+        "0, 16384, 16384, true",
+        "0, 16385, 16384, false",
+        "0, 0, 32769, false",
+        "1, 0, 5, true",
+        "1, 4, 1, true",
+        "1, 0, 6, false",
+        "1, 5, 1, false",
+        "2, 0, 1, false",
+        "-1, 0, 1, false",
+        "0, -1, 16384, false",
+        "0, 0, 0, false",
+        "0, 0, -1, false",
+        "0, 2147483647, 2147483647, false"
+    })
+    void onlyBytesThatAreThereCanBeAskedFor(int piece, int begin, int length, boolean there) {
+        assertEquals(there, new PieceGeometry(32 * KIB + 5, 32 * KIB).hasBytes(piece, begin, length));
+    }
 }

@@ -1,0 +1,123 @@
+package dev.hubswarm.p2pengine.peer;
+
+import static dev.hubswarm.p2pengine.testing.HandLoop.SECOND;
+import static dev.hubswarm.p2pengine.testing.SmallTorrent.BLOCK;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class RequestWindowTest {
+    /** A line of some rate and delay with a peer at its end that answers in order. */
+    private static final class Line {
+        final RequestWindow window = new RequestWindow();
+        double bytesPerSecond;
+        long delay;
+        private final Queue<long[]> onTheWay = new ArrayDeque<>();
+        private long isFreeAt;
+        private long now;
+        private long received;
+
+        Line(double bytesPerSecond, long delay) {
+            this.bytesPerSecond = bytesPerSecond;
+            this.delay = delay;
+        }
+
+        /** Keeps the window full for so long. */
+        Line run(long nanos) {
+            long end = now + nanos;
+            while (true) {
+                int length = window.requestLength(BLOCK * 8);
+                while (window.free() >= length) {
+                    window.asked(length, now);
+                    isFreeAt = Math.max(isFreeAt, now + delay) + (long) (length / bytesPerSecond * 1e9);
+                    onTheWay.add(new long[] {now, isFreeAt, length});
+                }
+                long[] next = onTheWay.remove();
+                now = next[1];
+                received += next[2];
+                window.arrived((int) next[2], now - next[0], now);
+                if (now >= end) return this;
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1250000000, 100", "125000000, 200", "125000000, 1", "1250000, 50", "50000, 30"})
+    void fillsTheLine(double bytesPerSecond, long delayMillis) {
+        Line line = new Line(bytesPerSecond, delayMillis * SECOND / 1000).run(8 * SECOND);
+        long before = line.received;
+        line.run(5 * SECOND);
+        double share = (line.received - before) / 5.0 / bytesPerSecond;
+        assertTrue(share > 0.95, "uses " + share);
+    }
+
+    @Test
+    void reachesTenGigabitsInAFewRoundTrips() {
+        Line line = new Line(1.25e9, SECOND / 10).run(15 * SECOND / 10);
+        long before = line.received;
+        line.run(SECOND / 2);
+        assertTrue(line.received - before > 0.9 * 1.25e9 / 2);
+    }
+
+    @Test
+    void aSlowLineHasNoLongQueue() {
+        Line line = new Line(100_000, SECOND / 20).run(30 * SECOND);
+        assertTrue(line.window.underWay() <= 4 * BLOCK, line.window.underWay() + " under way");
+    }
+
+    @Test
+    void staysWithinItsBounds() {
+        Line line = new Line(2.5e9, SECOND / 5).run(5 * SECOND);
+        assertTrue(line.window.underWay() <= RequestWindow.MAX);
+        Line slow = new Line(1000, SECOND / 5).run(600 * SECOND);
+        assertTrue(slow.window.underWay() + slow.window.free() >= 2 * BLOCK);
+    }
+
+    @Test
+    void aWayThatBecameLongerIsFilledAsWell() {
+        Line line = new Line(10e6, SECOND / 1000).run(10 * SECOND);
+        line.delay = 2 * SECOND;
+        line.run(60 * SECOND);
+        long before = line.received;
+        line.run(20 * SECOND);
+        double share = (line.received - before) / 20.0 / 10e6;
+        assertTrue(share > 0.8, "uses " + share);
+    }
+
+    @Test
+    void whoIsStarvedIsNotTakenForSlow() {
+        Line line = new Line(10e6, SECOND / 50).run(5 * SECOND);
+        double rate = line.window.bytesPerSecond();
+        RequestWindow window = line.window;
+        long now = line.now;
+        while (window.underWay() > 0) window.arrived(BLOCK, SECOND / 50, now += SECOND / 600);
+        for (int i = 0; i < 100; i++) {
+            window.asked(BLOCK, now);
+            window.isStarved();
+            window.arrived(BLOCK, SECOND / 50, now += SECOND / 50);
+        }
+        assertTrue(window.bytesPerSecond() >= 0.9 * rate);
+    }
+
+    @Test
+    void whoeverWasSilentIsAskedForOneBlock() {
+        RequestWindow window = new RequestWindow();
+        window.asked(BLOCK, 0);
+        window.gaveBack(BLOCK);
+        window.isSilent();
+        assertEquals(BLOCK, window.free());
+    }
+
+    @Test
+    void longRequestsAreForThoseWhoSendManyASecond() {
+        assertEquals(BLOCK, new Line(1e6, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));
+        assertEquals(
+                8 * BLOCK, new Line(100e6, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));
+        assertEquals(BLOCK, new Line(100e6, SECOND / 100).run(5 * SECOND).window.requestLength(BLOCK));
+    }
+}
