@@ -71,6 +71,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         return address;
     }
 
+    @Nullable
+    PeerAddress local() {
+        return Swarm.peerAddress(channel.localAddress());
+    }
+
     boolean isDialled() {
         return isDialled;
     }

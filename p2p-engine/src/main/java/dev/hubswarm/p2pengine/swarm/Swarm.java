@@ -20,6 +20,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,7 +64,7 @@ public final class Swarm implements AutoCloseable {
     private final Set<PeerChannel> channels = new LinkedHashSet<>();
     /** Where we reached ourselves. */
     private final Set<PeerAddress> selves = new HashSet<>();
-    /** How others see us, by family, as far as we know. */
+    /** Our end of the last connection, by whether it is IPv4; others may see another address, and another order. */
     private final Map<Boolean, PeerAddress> own = new HashMap<>();
 
     private final Channel listener;
@@ -146,11 +147,16 @@ public final class Swarm implements AutoCloseable {
     /** Peers that call for this torrent are let in from now on. It begins with {@link SwarmTorrent#begin}. */
     public SwarmTorrent join(InfoHash infoHash, SwarmTorrent.Listener news) {
         loop.assertInside();
-        SwarmTorrent torrent = new SwarmTorrent(this, infoHash, news);
-        for (SwarmKey key : torrent.group().keys()) {
-            if (torrents.putIfAbsent(key, torrent) != null) throw new IllegalStateException("joined twice: " + key);
+        for (SwarmKey key : SwarmKey.allOf(infoHash)) {
+            if (torrents.containsKey(key)) throw new IllegalStateException("joined twice: " + key);
         }
+        SwarmTorrent torrent = new SwarmTorrent(this, infoHash, news);
+        named(torrent);
         return torrent;
+    }
+
+    void named(SwarmTorrent torrent) {
+        for (SwarmKey key : torrent.group().keys()) torrents.putIfAbsent(key, torrent);
     }
 
     void left(SwarmTorrent torrent) {
@@ -198,10 +204,8 @@ public final class Swarm implements AutoCloseable {
     // Connections.
 
     private void accept(Channel channel) {
-        PeerAddress from = PeerAddress.of(
-                ((InetSocketAddress) channel.remoteAddress()).getAddress().getAddress(),
-                ((InetSocketAddress) channel.remoteAddress()).getPort());
-        if (isClosed || !rules.mayAccept(from)) {
+        PeerAddress from = peerAddress(channel.remoteAddress());
+        if (from == null || isClosed || !rules.mayAccept(from)) {
             channel.close();
             return;
         }
@@ -244,6 +248,13 @@ public final class Swarm implements AutoCloseable {
         });
     }
 
+    /** Null once it is closed. */
+    static @Nullable PeerAddress peerAddress(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress of
+                ? PeerAddress.of(of.getAddress().getAddress(), of.getPort())
+                : null;
+    }
+
     private static InetSocketAddress socketAddress(PeerAddress address) {
         try {
             return new InetSocketAddress(InetAddress.getByAddress(address.address()), address.port());
@@ -255,6 +266,8 @@ public final class Swarm implements AutoCloseable {
     /** A peer has said who it is, and what it wants. */
     void greeted(PeerChannel peer, @Nullable PeerSession session, Handshake theirs) throws PeerProtocolException {
         SwarmTorrent called = peer.torrent();
+        PeerAddress ours = peer.local();
+        if (ours != null) own.put(ours.isV4(), ours.withPort(self.port()));
         if (rules.bans().reason(theirs.peerId()) != null) {
             if (session == null) peer.close("it lied before");
             else session.close("it lied before");

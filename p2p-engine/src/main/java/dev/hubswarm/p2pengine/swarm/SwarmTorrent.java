@@ -12,6 +12,7 @@ import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.peerwire.Handshake;
 import dev.hubswarm.protocol.peerwire.PeerProtocolException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -79,6 +80,8 @@ public final class SwarmTorrent {
         loop.assertInside();
         transfer = begun;
         group.begin(begun, of);
+        // A magnet may have named one side of a hybrid only.
+        swarm.named(this);
     }
 
     public void found(Collection<PeerAddress> peers, PeerOrigin origin) {
@@ -195,7 +198,7 @@ public final class SwarmTorrent {
     }
 
     private static int compare(PeerId a, PeerId b) {
-        return java.util.Arrays.compareUnsigned(a.bytes(), b.bytes());
+        return Arrays.compareUnsigned(a.bytes(), b.bytes());
     }
 
     /** Where there is no room for others, the slowest goes if it is much slower than most. */
