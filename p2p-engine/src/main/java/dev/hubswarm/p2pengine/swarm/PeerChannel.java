@@ -177,7 +177,10 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
 
     private ByteBuf room(int length) {
         ByteBuf out = messages;
-        if (out == null) messages = out = channel.alloc().directBuffer(Math.max(MESSAGES, length));
+        if (out == null) {
+            out = channel.alloc().directBuffer(Math.max(MESSAGES, length));
+            messages = out;
+        }
         return out.ensureWritable(length);
     }
 

@@ -23,6 +23,9 @@ final class PeerInput implements RecvByteBufAllocator.ExtendedHandle {
     private @Nullable ByteBuf buffer;
     private int size = LEAST;
     private int missing;
+    /** What was lent last is a part of the buffer. */
+    private boolean isPortion;
+
     private @Nullable ChannelConfig config;
     private int reads;
     private int attempted;
@@ -40,7 +43,7 @@ final class PeerInput implements RecvByteBufAllocator.ExtendedHandle {
     ByteBuf filled(ByteBuf read) {
         ByteBuf all = buffer;
         if (all == null) throw new IllegalStateException("nobody asked for a buffer");
-        if (read != all) all.writerIndex(all.writerIndex() + read.readableBytes());
+        if (isPortion) all.writerIndex(all.writerIndex() + read.readableBytes());
         read.release();
         return all;
     }
@@ -60,14 +63,19 @@ final class PeerInput implements RecvByteBufAllocator.ExtendedHandle {
     public ByteBuf allocate(ByteBufAllocator allocator) {
         ByteBuf room = room(allocator);
         int portion = throttle.portion();
-        return portion < room.writableBytes()
+        isPortion = portion < room.writableBytes();
+        return isPortion
                 ? room.retainedSlice(room.writerIndex(), portion).writerIndex(0)
                 : room.retain();
     }
 
     private ByteBuf room(ByteBufAllocator allocator) {
         ByteBuf old = buffer;
-        if (old == null) return buffer = allocator.directBuffer(size, size);
+        if (old == null) {
+            ByteBuf first = allocator.directBuffer(size, size);
+            buffer = first;
+            return first;
+        }
         int kept = old.readableBytes();
         // A message may only double what it has sent already.
         int wanted = Math.max(1, Math.min(missing, Math.max(kept, LEAST)));
@@ -76,7 +84,8 @@ final class PeerInput implements RecvByteBufAllocator.ExtendedHandle {
         int capacity = Math.max(size, kept + wanted);
         ByteBuf grown = allocator.directBuffer(capacity, capacity).writeBytes(old);
         old.release();
-        return buffer = grown;
+        buffer = grown;
+        return grown;
     }
 
     @Override
