@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +119,10 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     }
 
     <T> T inside(Callable<T> task) throws Exception {
+        return post(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private <T> CompletableFuture<T> post(Callable<T> task) {
         CompletableFuture<T> result = new CompletableFuture<>();
         swarm.loop().execute(() -> {
             try {
@@ -126,7 +131,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
                 result.completeExceptionally(e);
             }
         });
-        return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return result;
     }
 
     /** Looks after every turn of the loop that it causes. */
@@ -134,7 +139,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!inside(condition::getAsBoolean)) {
             if (System.nanoTime() > deadline) throw new TimeoutException("it never came to be so");
-            java.util.concurrent.locks.LockSupport.parkNanos(500_000);
+            LockSupport.parkNanos(500_000);
         }
     }
 
@@ -149,13 +154,14 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        inside(() -> {
-            if (transfer != null) transfer.checkInvariants();
-            if (joined != null) joined.group().checkInvariants();
-            return true;
-        });
+    public void close() {
+        post(() -> {
+                    if (transfer != null) transfer.checkInvariants();
+                    if (joined != null) joined.group().checkInvariants();
+                    return true;
+                })
+                .join();
         swarm.close();
-        if (unusable != null) throw unusable;
+        if (unusable != null) throw new AssertionError(unusable);
     }
 }
