@@ -1,0 +1,253 @@
+package dev.hubswarm.p2pengine.swarm;
+
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.p2pengine.peer.PeerGroup;
+import dev.hubswarm.p2pengine.peer.PeerSession;
+import dev.hubswarm.p2pengine.store.PieceStore;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.peerwire.Handshake;
+import dev.hubswarm.protocol.peerwire.PeerProtocolException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One torrent in its swarm: whom to call, whom to let in, and whom to let go for somebody better. Confined to the loop.
+ */
+public final class SwarmTorrent {
+    /** Called on the loop. */
+    public interface Listener {
+        /** @see PeerGroup.Listener#metadata */
+        void metadata(Metainfo torrent);
+
+        /** @see PeerGroup.Listener#unusable */
+        void unusable(UserError failure);
+    }
+
+    private static final long TICK_NANOS = 1_000_000_000;
+    /** Who stayed so long was no mistake. */
+    private static final long GOOD_NANOS = 30 * TICK_NANOS;
+
+    private static final long CHURN_NANOS = 30 * TICK_NANOS;
+    private static final long TRIAL_NANOS = 60 * TICK_NANOS;
+
+    private final Swarm swarm;
+    private final Loop loop;
+    private final Listener listener;
+    private final PeerGroup group;
+    private final PeerPool pool;
+    private final Map<PeerSession, PeerChannel> channels = new HashMap<>();
+    private final RateLimiter uploadLimit;
+    private final RateLimiter downloadLimit;
+    private final Throttle uploads;
+    private final Throttle downloads;
+    private @Nullable Transfer transfer;
+    private Loop.Timer ticker;
+    private long lastChurn;
+    private int calling;
+    private boolean isClosed;
+
+    SwarmTorrent(Swarm swarm, InfoHash infoHash, Listener listener) {
+        this.swarm = swarm;
+        this.listener = listener;
+        loop = swarm.loop();
+        long now = loop.nowNanos();
+        uploadLimit = new RateLimiter(RateLimiter.UNLIMITED, now);
+        downloadLimit = new RateLimiter(RateLimiter.UNLIMITED, now);
+        uploads = new Throttle(loop, uploadLimit, swarm.uploadLimit());
+        downloads = new Throttle(loop, downloadLimit, swarm.downloadLimit());
+        pool = new PeerPool(swarm.random());
+        group = new PeerGroup(loop, infoHash, swarm.self(), new News());
+        lastChurn = now;
+        ticker = loop.schedule(TICK_NANOS, this::tick);
+    }
+
+    public PeerGroup group() {
+        return group;
+    }
+
+    /** From now on there is something to fetch and to send. */
+    public void begin(Transfer begun, Metainfo of) {
+        loop.assertInside();
+        transfer = begun;
+        group.begin(begun, of);
+        // A magnet may have named one side of a hybrid only.
+        swarm.named(this);
+    }
+
+    public void found(Collection<PeerAddress> peers, PeerOrigin origin) {
+        loop.assertInside();
+        for (PeerAddress peer : peers) if (!swarm.isSelf(peer)) pool.add(peer, origin, loop.nowNanos());
+        call();
+    }
+
+    /** Bytes per second; 0 for no limit but everybody's. */
+    public void limit(long upload, long download) {
+        loop.assertInside();
+        uploadLimit.set(upload, loop.nowNanos());
+        downloadLimit.set(download, loop.nowNanos());
+    }
+
+    /** Says goodbye to all peers. */
+    public void close() {
+        loop.assertInside();
+        if (isClosed) return;
+        isClosed = true;
+        ticker.cancel();
+        swarm.left(this);
+        group.close("we leave");
+    }
+
+    Throttle uploads() {
+        return uploads;
+    }
+
+    Throttle downloads() {
+        return downloads;
+    }
+
+    void read(long at, int length, PieceStore.Reader reader) {
+        if (transfer == null) throw new IllegalStateException("it has not begun");
+        transfer.read(at, length, reader);
+    }
+
+    // Calls.
+
+    private void tick() {
+        ticker = loop.schedule(TICK_NANOS, this::tick);
+        long now = loop.nowNanos();
+        if (now - lastChurn >= CHURN_NANOS) {
+            lastChurn = now;
+            churn(now);
+        }
+        call();
+    }
+
+    private boolean hasRoom() {
+        return channels.size() + calling < swarm.config().maxPeers();
+    }
+
+    private void call() {
+        long now = loop.nowNanos();
+        while (!isClosed && hasRoom() && swarm.rules().mayCall()) {
+            PeerAddress next = pool.next(now, peer -> swarm.rules().mayCall(peer, now), swarm::priority);
+            if (next == null) return;
+            calling++;
+            swarm.call(next, channel -> called(next, channel));
+        }
+    }
+
+    /** @param channel null if nobody answered */
+    private void called(PeerAddress address, @Nullable PeerChannel channel) {
+        calling--;
+        if (channel == null) {
+            pool.ended(address, false, loop.nowNanos());
+        } else if (isClosed) {
+            channel.close("we leave");
+        } else {
+            channel.join(this);
+            PeerSession session = group.dialled(channel, address);
+            channel.serve(session);
+            channels.put(session, channel);
+        }
+    }
+
+    /** Somebody whom we have called says who it is. */
+    void answered(PeerChannel channel, PeerSession session, Handshake theirs) throws PeerProtocolException {
+        if (mayStay(channel, theirs.peerId(), session)) session.handshake(theirs, loop.nowNanos());
+        else session.close("a second connection with the same peer");
+    }
+
+    /** Somebody calls. */
+    void accept(PeerChannel channel, Handshake theirs) throws PeerProtocolException {
+        if (!hasRoom() || !mayStay(channel, theirs.peerId(), null)) {
+            channel.close("no room, or a second connection with the same peer");
+            return;
+        }
+        channel.join(this);
+        PeerSession session = group.accepted(channel, channel.address(), theirs);
+        channel.serve(session);
+        // It may be over already.
+        if (group.sessions().contains(session)) channels.put(session, channel);
+    }
+
+    /**
+     * Two that call each other keep one connection, which both must choose alike: that of the higher peer id's caller.
+     * Only the same host may drive out the other, since anybody can say any id.
+     */
+    private boolean mayStay(PeerChannel channel, PeerId id, @Nullable PeerSession itself) {
+        for (Map.Entry<PeerSession, PeerChannel> one : List.copyOf(channels.entrySet())) {
+            PeerSession other = one.getKey();
+            if (other == itself || !id.equals(other.peerId())) continue;
+            boolean isCrossed = other.isDialled() != channel.isDialled()
+                    && other.address().sameHost(channel.address())
+                    && (compare(swarm.self().peerId(), id) > 0) == channel.isDialled();
+            if (!isCrossed) return false;
+            other.close("a second connection with the same peer");
+        }
+        return true;
+    }
+
+    private static int compare(PeerId a, PeerId b) {
+        return Arrays.compareUnsigned(a.bytes(), b.bytes());
+    }
+
+    /** Where there is no room for others, the slowest goes if it is much slower than most. */
+    private void churn(long now) {
+        if (hasRoom() || !pool.hasAny(now, peer -> swarm.rules().mayCall(peer, now))) return;
+        double sum = channels.keySet().stream().mapToDouble(SwarmTorrent::worth).sum();
+        double mean = sum / Math.max(1, channels.size());
+        channels.entrySet().stream()
+                .filter(one -> now - one.getValue().begun() >= TRIAL_NANOS)
+                .map(Map.Entry::getKey)
+                .min(Comparator.comparingDouble(SwarmTorrent::worth))
+                .filter(slowest -> worth(slowest) <= mean / 2)
+                .ifPresent(slowest -> slowest.close("too slow"));
+    }
+
+    private static double worth(PeerSession session) {
+        return session.sendsUs() + session.takesFromUs();
+    }
+
+    private final class News implements PeerGroup.Listener {
+        @Override
+        public void metadata(Metainfo torrent) {
+            listener.metadata(torrent);
+        }
+
+        @Override
+        public void unusable(UserError failure) {
+            listener.unusable(failure);
+        }
+
+        @Override
+        public void heardOf(List<PeerAddress> peers) {
+            found(peers, PeerOrigin.PEX);
+        }
+
+        @Override
+        public void banned(PeerSession liar, String why) {
+            swarm.rules().bans().ban(liar.address(), liar.peerId(), why);
+            pool.remove(liar.address());
+        }
+
+        @Override
+        public void closed(PeerSession session, String why) {
+            PeerChannel channel = channels.remove(session);
+            if (channel == null || !session.isDialled()) return;
+            long now = loop.nowNanos();
+            if (swarm.self().peerId().equals(session.peerId())) swarm.isSelfNow(session.address());
+            if (swarm.isSelf(session.address())) pool.remove(session.address());
+            else pool.ended(session.address(), now - channel.begun() >= GOOD_NANOS, now);
+        }
+    }
+}

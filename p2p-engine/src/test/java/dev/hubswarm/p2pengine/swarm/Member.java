@@ -1,0 +1,167 @@
+package dev.hubswarm.p2pengine.swarm;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.p2pengine.peer.PeerSession;
+import dev.hubswarm.p2pengine.testing.MemoryStore;
+import dev.hubswarm.p2pengine.testing.SmallTorrent;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A swarm of its own with one torrent, on loopback. Thread-safe: what it knows is asked on its loop. */
+final class Member implements SwarmTorrent.Listener, AutoCloseable {
+    private static final long PATIENCE_SECONDS = 60;
+
+    final Swarm swarm;
+    private final SmallTorrent torrent;
+    private @Nullable SwarmTorrent joined;
+    private @Nullable Transfer transfer;
+    private @Nullable MemoryStore store;
+    private @Nullable UserError unusable;
+
+    private Member(Swarm swarm, SmallTorrent torrent) {
+        this.swarm = swarm;
+        this.torrent = torrent;
+    }
+
+    static SwarmConfig config() {
+        return SwarmConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    static Member of(int number, SwarmConfig config, Transport transport, SmallTorrent torrent) throws Exception {
+        Swarm swarm = Swarm.start(config, transport, "test", new PeerId(1, 1, number), new Random(number));
+        return new Member(swarm, torrent);
+    }
+
+    static Member seed(int number, SmallTorrent torrent) throws Exception {
+        return of(number, config(), Transport.best(), torrent).having(true);
+    }
+
+    static Member leech(int number, SmallTorrent torrent) throws Exception {
+        return of(number, config(), Transport.best(), torrent).having(false);
+    }
+
+    Member having(boolean all) throws Exception {
+        return inside(() -> {
+            joined = swarm.join(torrent.metainfo().infoHash(), this);
+            begin(torrent.metainfo(), all);
+            return this;
+        });
+    }
+
+    Member magnet(InfoHash infoHash) throws Exception {
+        return inside(() -> {
+            joined = swarm.join(infoHash, this);
+            return this;
+        });
+    }
+
+    private void begin(Metainfo metainfo, boolean all) {
+        int[] pieces =
+                IntStream.range(0, all ? torrent.geometry().pieceCount() : 0).toArray();
+        Transfer made = new Transfer(
+                swarm.loop(),
+                torrent.geometry(),
+                news -> store =
+                        new MemoryStore(swarm.loop(), torrent.geometry(), torrent.bytes(), true, news).with(pieces),
+                new Random(1));
+        transfer = made;
+        joined().begin(made, metainfo);
+    }
+
+    private SwarmTorrent joined() {
+        return Objects.requireNonNull(joined);
+    }
+
+    PeerAddress address() {
+        return Objects.requireNonNull(Swarm.peerAddress(swarm.address()));
+    }
+
+    void found(PeerOrigin origin, PeerAddress... peers) throws Exception {
+        inside(() -> {
+            joined().found(List.of(peers), origin);
+            return true;
+        });
+    }
+
+    void limit(long upload, long download) throws Exception {
+        inside(() -> {
+            joined().limit(upload, download);
+            return true;
+        });
+    }
+
+    List<PeerSession> sessions() throws Exception {
+        return inside(() -> joined().group().sessions());
+    }
+
+    boolean isDone() {
+        return transfer != null && transfer.isComplete() && store != null && store.isWhole();
+    }
+
+    void awaitDone() throws Exception {
+        await(this::isDone);
+    }
+
+    <T> T inside(Callable<T> task) throws Exception {
+        return post(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private <T> CompletableFuture<T> post(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        swarm.loop().execute(() -> {
+            try {
+                result.complete(task.call());
+            } catch (Exception | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+
+    /** Looks after every turn of the loop that it causes. */
+    void await(BooleanSupplier condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!inside(condition::getAsBoolean)) {
+            if (System.nanoTime() > deadline) throw new TimeoutException("it never came to be so");
+            LockSupport.parkNanos(500_000);
+        }
+    }
+
+    @Override
+    public void metadata(Metainfo found) {
+        begin(found, false);
+    }
+
+    @Override
+    public void unusable(UserError failure) {
+        unusable = failure;
+    }
+
+    @Override
+    public void close() {
+        post(() -> {
+                    if (transfer != null) transfer.checkInvariants();
+                    if (joined != null) joined.group().checkInvariants();
+                    return true;
+                })
+                .join();
+        swarm.close();
+        if (unusable != null) throw new AssertionError(unusable);
+    }
+}
