@@ -211,21 +211,24 @@ final class DiskFaultTest extends DiskTest {
             Semaphore gate = new Semaphore(0);
             for (int i = 0; i < disk.size(); i++) disk.execute(gate::acquireUninterruptibly, () -> {});
             Got last = new Got();
-            loop.run(() -> store.read(0, 100, new PieceStore.Reader() {
-                @Override
-                public void read(ByteBuffer bytes) {
-                    store.read(SegmentPool.LENGTH, 1, last);
-                    // Whoever gets memory now does not get what is still being read.
-                    for (int i = 0; i < 20; i++) {
-                        PieceSpace.clear(resources.segments().take(SegmentPool.LENGTH));
+            try {
+                loop.run(() -> store.read(0, 100, new PieceStore.Reader() {
+                    @Override
+                    public void read(ByteBuffer bytes) {
+                        store.read(SegmentPool.LENGTH, 1, last);
+                        // Whoever gets memory now does not get what is still being read.
+                        for (int i = 0; i < 20; i++) {
+                            PieceSpace.clear(resources.segments().take(SegmentPool.LENGTH));
+                        }
+                        assertEquals(ByteBuffer.wrap(sample.bytes(), 0, 100), bytes);
                     }
-                    assertEquals(ByteBuffer.wrap(sample.bytes(), 0, 100), bytes);
-                }
 
-                @Override
-                public void failed(UserError failure) {}
-            }));
-            gate.release(disk.size());
+                    @Override
+                    public void failed(UserError failure) {}
+                }));
+            } finally {
+                gate.release(disk.size());
+            }
             loop.await(() -> last.bytes != null);
         }
         close(store);
