@@ -97,7 +97,7 @@ final class Download {
             long room = (long) (theirQueue - asked.size()) * length;
             Run run = sources.pick(session, Math.min(window.free(), room));
             if (run == null) {
-                window.isStarved();
+                window.starved();
                 break;
             }
             for (long at = run.from(); at < run.to(); ) at = ask(at, run.to(), length, now);
@@ -163,7 +163,7 @@ final class Download {
         isSilent = true;
         for (Request request : asked.keySet()) wire.send(cancel(request));
         giveBackAll();
-        window.isSilent();
+        window.silent();
     }
 
     boolean isSilent() {

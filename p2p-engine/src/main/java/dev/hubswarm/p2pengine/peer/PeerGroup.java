@@ -260,6 +260,7 @@ public final class PeerGroup implements TransferListener {
     }
 
     void introduced(PeerSession session, int metadataSize) {
+        if (!session.isGreeted()) return;
         metadata.offered(session, metadataSize, now());
         hashes.ask(now());
     }

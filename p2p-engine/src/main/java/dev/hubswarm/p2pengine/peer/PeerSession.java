@@ -137,7 +137,8 @@ public final class PeerSession implements Source, Choker.Candidate {
         now = time;
         sent.add(length, time);
         group.countSent(length, time);
-        useful = time;
+        // Whoever is still being served has no need to ask.
+        useful = asked = time;
         sendBlocks();
     }
 

@@ -66,7 +66,7 @@ final class RequestWindow {
     }
 
     /** There was nothing more to ask for, so what comes now says little of what could come. */
-    void isStarved() {
+    void starved() {
         wasBusy = false;
     }
 
@@ -85,7 +85,7 @@ final class RequestWindow {
     }
 
     /** It was silent for too long: one block shows whether it still is. */
-    void isSilent() {
+    void silent() {
         window = BLOCK;
     }
 

@@ -193,6 +193,16 @@ final class ChokerTest {
     }
 
     @Test
+    void aTurnIsShorterForWhoIsQuick() {
+        peers(12);
+        for (int i = 0; i < 5; i++) {
+            round(true);
+            for (Peer peer : peers) if (peer.isUnchoked) peer.sent += TURN_BYTES;
+        }
+        for (Peer peer : peers) assertTrue(peer.turns > 0, peer.name);
+    }
+
+    @Test
     void aTurnIsNotCutShort() {
         peers(8);
         round(true);

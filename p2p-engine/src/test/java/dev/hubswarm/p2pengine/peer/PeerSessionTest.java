@@ -338,6 +338,34 @@ final class PeerSessionTest {
     }
 
     @Test
+    void whoIsChokedIsToldWhatWillNotCome() {
+        // Its piece is too long to be allowed fast.
+        SmallTorrent large = SmallTorrent.of(TorrentVersion.V1, 512 * BLOCK, 512 * BLOCK);
+        Meeting peer = unchoked(Side.havingAll(loop, large));
+        for (int i = 0; i < 100; i++) peer.peer.say(FakePeer.REQUEST, 0, i * BLOCK, BLOCK);
+        peer.peer.say(FakePeer.NOT_INTERESTED);
+        peer.turn();
+        assertEquals(1, peer.peer.take(FakePeer.CHOKE).size());
+        assertEquals(16, peer.peer.take(FakePeer.PIECE).size(), "what was out of our hands");
+        assertEquals(84, peer.peer.take(FakePeer.REJECT).size(), "each request has an answer (BEP 6)");
+    }
+
+    @Test
+    void whoIsServedSlowlyKeepsItsSlot() {
+        Meeting peer = unchoked(full);
+        peer.isStuck = true;
+        for (int i = 0; i < 40; i++) peer.peer.say(FakePeer.REQUEST, 0, 0, BLOCK);
+        peer.turn();
+        for (int i = 0; i < 10; i++) {
+            loop.advance(10 * SECOND);
+            peer.session.blockSent(BLOCK, loop.nowNanos());
+            peer.peer.sayBytes(new byte[4]);
+            peer.turn();
+        }
+        assertTrue(peer.session.isUnchoked());
+    }
+
+    @Test
     void keepsOnlySoManyRequests() {
         Meeting peer = unchoked(full);
         peer.isStuck = true;

@@ -98,7 +98,7 @@ final class RequestWindowTest {
         while (window.underWay() > 0) window.arrived(BLOCK, SECOND / 50, now += SECOND / 600);
         for (int i = 0; i < 100; i++) {
             window.asked(BLOCK, now);
-            window.isStarved();
+            window.starved();
             window.arrived(BLOCK, SECOND / 50, now += SECOND / 50);
         }
         assertTrue(window.bytesPerSecond() >= 0.9 * rate);
@@ -109,7 +109,7 @@ final class RequestWindowTest {
         RequestWindow window = new RequestWindow();
         window.asked(BLOCK, 0);
         window.gaveBack(BLOCK);
-        window.isSilent();
+        window.silent();
         assertEquals(BLOCK, window.free());
     }
 
