@@ -100,9 +100,9 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
         return denied.size();
     }
 
-    /** Bytes that came, and should not have: wrong, or twice. */
+    /** Bytes that came and are no part of what it has: wrong, twice, or messages that are no blocks. */
     public long wasted() {
-        return transfer.snapshot().bytesFromOthers() - transfer.snapshot().bytesVerified();
+        return host.bytesReceived() - transfer.snapshot().bytesVerified();
     }
 
     /** As SIGSTOP does, and SIGCONT after so much time. */

@@ -46,6 +46,10 @@ final class ScenarioTest {
         return (double) some / all;
     }
 
+    private static double waste(List<LabNode> nodes) {
+        return ratio(nodes.stream().mapToLong(LabNode::wasted).sum(), nodes.size() * SIZE);
+    }
+
     /** S1: a fifth of all peers send nothing but wrong bytes. */
     @Test
     void poisonIsFoundAndPutsNobodyBackFar() {
@@ -62,11 +66,10 @@ final class ScenarioTest {
             List<LabNode> honest = lab.leechers(PEERS - poisoners, LINE);
             finish(lab, "seed " + seed);
 
-            long wasted = honest.stream().mapToLong(LabNode::wasted).sum();
-            double waste = ratio(wasted, honest.size() * SIZE);
+            double waste = waste(honest) - waste(undisturbed);
             double slower = ratio(last(honest), last(undisturbed));
             int wrong = honest.stream().mapToInt(LabNode::wrongPieces).max().orElseThrow();
-            say("S1: waste, slower, most wrong pieces", waste, slower, wrong);
+            say("S1: waste, without poison, slower, most wrong pieces", waste, waste(undisturbed), slower, wrong);
             assertTrue(honest.stream().mapToInt(LabNode::denied).sum() > 0, "nobody was found out");
             for (LabNode node : honest) {
                 assertTrue(node.wrongPieces() <= 3 * Math.max(node.denied(), poisoners), node::toString);

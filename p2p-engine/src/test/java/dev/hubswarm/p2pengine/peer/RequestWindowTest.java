@@ -118,7 +118,7 @@ final class RequestWindowTest {
     void whoeverWasSilentAndAnswersIsAskedForMoreAgain() {
         RequestWindow window = new Line(100e6, SECOND / 100).run(5 * SECOND).window;
         window.gaveBack((int) window.underWay());
-        window.isSilent();
+        window.silent();
         Queue<Integer> asked = new ArrayDeque<>();
         long now = 6 * SECOND;
         for (int answers = 0; answers < 200; answers++) {
