@@ -64,9 +64,7 @@ final class PeerInput implements RecvByteBufAllocator.ExtendedHandle {
         ByteBuf room = room(allocator);
         int portion = throttle.portion();
         isPortion = portion < room.writableBytes();
-        return isPortion
-                ? room.retainedSlice(room.writerIndex(), portion).writerIndex(0)
-                : room.retain();
+        return isPortion ? room.retainedSlice(room.writerIndex(), portion).writerIndex(0) : room.retain();
     }
 
     private ByteBuf room(ByteBufAllocator allocator) {
