@@ -49,6 +49,8 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     private @Nullable PeerSession session;
     private boolean isGreeted;
     private boolean isClosed;
+    /** Of what comes next, to the limits. */
+    private int paid;
 
     private @Nullable ByteBuf messages;
     private final Queue<Block> blocks = new ArrayDeque<>();
@@ -109,7 +111,8 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         ByteBuf all = input.filled(bytes);
         if (isClosed) return;
         Throttle downloads = torrent == null ? swarm.strangers() : torrent.downloads();
-        downloads.take(length);
+        downloads.take(length - paid);
+        paid = 0;
         try {
             decode(all);
         } catch (PeerProtocolException e) {
@@ -123,7 +126,13 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     }
 
     private void receive() {
-        if (!isClosed) channel.config().setAutoRead(true);
+        SwarmTorrent its = torrent;
+        if (isClosed) return;
+        Throttle downloads = its == null ? swarm.strangers() : its.downloads();
+        // Paid before it comes, or all who wait would go at once.
+        paid = downloads.portion();
+        downloads.take(paid);
+        channel.config().setAutoRead(true);
     }
 
     private void decode(ByteBuf all) throws PeerProtocolException {

@@ -17,6 +17,8 @@ final class Throttle {
 
     private Loop.@Nullable Timer timer;
     private boolean isServing;
+    /** Who has waited as long as was due goes, though another torrent took what there was for all; that one waits then. */
+    private boolean isDue;
 
     Throttle(Loop loop, RateLimiter... limits) {
         this.loop = loop;
@@ -36,10 +38,11 @@ final class Throttle {
 
     /** Whether a portion may go now; nobody is before those who wait. */
     boolean isOpen() {
-        return (isServing || waiting.isEmpty()) && nanosUntilOpen() == 0;
+        return isDue || ((isServing || waiting.isEmpty()) && nanosUntilOpen() == 0);
     }
 
     void take(long bytes) {
+        isDue = false;
         long now = loop.nowNanos();
         for (RateLimiter limit : limits) limit.take(bytes, now);
     }
@@ -68,14 +71,16 @@ final class Throttle {
     private void serve() {
         timer = null;
         isServing = true;
+        isDue = true;
         try {
-            while (!waiting.isEmpty() && nanosUntilOpen() == 0) {
+            while (!waiting.isEmpty() && (isDue || nanosUntilOpen() == 0)) {
                 Runnable next = waiting.iterator().next();
                 waiting.remove(next);
                 next.run();
             }
         } finally {
             isServing = false;
+            isDue = false;
         }
         if (!waiting.isEmpty()) arm();
     }

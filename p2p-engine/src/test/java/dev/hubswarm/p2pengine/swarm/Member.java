@@ -110,6 +110,12 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
         return inside(() -> joined().group().sessions());
     }
 
+    /** On the loop. */
+    boolean isMeetingOne() {
+        List<PeerSession> all = joined().group().sessions();
+        return all.size() == 1 && all.get(0).peerId() != null;
+    }
+
     boolean isDone() {
         return transfer != null && transfer.isComplete() && store != null && store.isWhole();
     }

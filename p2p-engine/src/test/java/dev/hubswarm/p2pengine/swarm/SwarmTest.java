@@ -110,18 +110,9 @@ final class SwarmTest {
                 Member b = Member.leech(2, torrent)) {
             a.found(PeerOrigin.TRACKER, b.address());
             b.found(PeerOrigin.TRACKER, a.address());
-            a.await(() -> isOneGreeted(a));
-            b.await(() -> isOneGreeted(b));
+            a.await(a::isMeetingOne);
+            b.await(b::isMeetingOne);
             assertEquals(1, a.sessions().size());
-        }
-    }
-
-    private static boolean isOneGreeted(Member member) {
-        try {
-            var sessions = member.sessions();
-            return sessions.size() == 1 && sessions.get(0).peerId() != null;
-        } catch (Exception e) {
-            throw new AssertionError(e);
         }
     }
 
@@ -176,7 +167,7 @@ final class SwarmTest {
             socket.setTcpNoDelay(true);
             FakePeer peer = new FakePeer();
             peer.greet(infoHash, 0, "-XX0000-000000000000");
-            peer.say(FakePeer.INTERESTED).say(FakePeer.REQUEST, 0, 16384, 16384);
+            peer.say(FakePeer.INTERESTED);
             for (byte one : peer.takeSaid()) socket.getOutputStream().write(one);
             byte[] buffer = new byte[1 << 16];
             while (peer.take(FakePeer.UNCHOKE).isEmpty()) hear(socket, peer, buffer);
