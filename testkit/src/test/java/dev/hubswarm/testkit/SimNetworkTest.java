@@ -1,6 +1,7 @@
 package dev.hubswarm.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import dev.hubswarm.testkit.SimNetwork.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SimNetworkTest {
@@ -124,7 +126,7 @@ final class SimNetworkTest {
         loop.advance(SECOND / 10);
         assertTrue(there.heard.size() < 1000);
         loop.advance(9 * SECOND);
-        assertEquals(java.util.stream.IntStream.range(0, 1000).boxed().toList(), there.heard);
+        assertEquals(IntStream.range(0, 1000).boxed().toList(), there.heard);
         assertTrue(there.last >= 300 * MILLI, () -> "nothing was lost until " + there.last);
     }
 
@@ -142,7 +144,7 @@ final class SimNetworkTest {
         assertEquals(before, there.heard.size());
         assertEquals(List.of(), here.heard);
         assertTrue(there.isClosed);
-        assertEquals(false, here.isClosed);
+        assertFalse(here.isClosed);
         Connection broken = from.connect(to, NEAR, here, there);
         broken.cut();
         loop.turn();

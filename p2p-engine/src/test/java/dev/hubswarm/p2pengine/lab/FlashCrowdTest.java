@@ -2,6 +2,7 @@ package dev.hubswarm.p2pengine.lab;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -13,9 +14,7 @@ final class FlashCrowdTest {
     private static final long SIZE = Long.getLong("hubswarm.crowd-mib", 128) * Lab.MIB;
 
     static int[] peers() {
-        return java.util.Arrays.stream(PEERS.split(","))
-                .mapToInt(Integer::parseInt)
-                .toArray();
+        return Arrays.stream(PEERS.split(",")).mapToInt(Integer::parseInt).toArray();
     }
 
     @ParameterizedTest

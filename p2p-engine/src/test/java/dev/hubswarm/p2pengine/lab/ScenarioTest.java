@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import java.util.BitSet;
 import java.util.List;
@@ -162,7 +163,7 @@ final class ScenarioTest {
         lab.add(Behaviour.HONEST, LINE / 20, one);
         LabNode leecher = lab.leecher(LINE);
         long[] died = {0};
-        leecher.transfer().listen(new dev.hubswarm.p2pengine.transfer.TransferListener() {
+        leecher.transfer().listen(new TransferListener() {
             @Override
             public void verified(int piece) {
                 int left =

@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.store;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** What stands for the bytes of a {@link VirtualPieceStore}. Confined to its loop. */
 public interface VirtualContent {
@@ -26,7 +27,7 @@ public interface VirtualContent {
 
         private Filled(int longest, byte all) {
             byte[] filled = new byte[longest];
-            java.util.Arrays.fill(filled, all);
+            Arrays.fill(filled, all);
             bytes = ByteBuffer.wrap(filled).asReadOnlyBuffer();
         }
 
