@@ -62,7 +62,9 @@ final class SwarmTest {
     @Test
     void ipv6DoesAsWell() throws Exception {
         SmallTorrent torrent = torrent(TorrentVersion.V2);
-        SwarmConfig config = SwarmConfig.on(new InetSocketAddress(InetAddress.getByName("::1"), 0));
+        byte[] loopback = new byte[16];
+        loopback[15] = 1;
+        SwarmConfig config = SwarmConfig.on(new InetSocketAddress(InetAddress.getByAddress(loopback), 0));
         try (Member seed = Member.of(1, config, Transport.best(), torrent).having(true);
                 Member leech = Member.leech(2, torrent)) {
             leech.found(PeerOrigin.GIVEN, seed.address());

@@ -13,9 +13,9 @@ final class ThrottleTest {
     private final HandLoop loop = new HandLoop();
 
     /** Sends as much as it may. */
-    private final class Sender implements Runnable {
+    private static final class Sender implements Runnable {
         private final Throttle throttle;
-        private long sent;
+        private double sent;
 
         Sender(Throttle throttle) {
             this.throttle = throttle;
