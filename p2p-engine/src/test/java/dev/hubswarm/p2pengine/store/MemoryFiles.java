@@ -27,6 +27,7 @@ final class MemoryFiles implements PieceFiles {
     volatile int writesLeft = Integer.MAX_VALUE;
     volatile int readsLeft = Integer.MAX_VALUE;
     volatile boolean anythingGoes;
+    volatile int claims;
 
     MemoryFiles(Sample sample) {
         this.sample = sample;
@@ -85,6 +86,7 @@ final class MemoryFiles implements PieceFiles {
             if (!anythingGoes) assertArrayEquals(right, Arrays.copyOfRange(bytes, from, to), "wrong bytes claimed");
             held.set(piece);
             fromHub.set(piece, hub);
+            claims++;
         }
     }
 
