@@ -91,6 +91,13 @@ final class ThreadLoop implements Loop, AutoCloseable {
     @Override
     public void close() {
         executor.shutdownNow();
+        try {
+            // The turn that runs may be about to break it.
+            if (!executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                throw new AssertionError("a turn hangs");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         check();
     }
 }
