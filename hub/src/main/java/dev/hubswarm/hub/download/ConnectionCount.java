@@ -46,10 +46,13 @@ final class ConnectionCount {
         if (bytesPerSecond == 0) return;
         if (before > 0) {
             double worth = before * bytesPerSecond / rateBefore;
-            boolean isEnough = braked || worth < before + WORTHWHILE * (count - before);
-            if (isEnough && (braked || doubted)) fall((int) worth);
-            doubted = isEnough && before > 0;
-            if (isEnough) return;
+            boolean paid = !braked && worth >= before + WORTHWHILE * (count - before);
+            if (!paid) {
+                if (braked || doubted) fall((int) worth);
+                else doubted = true;
+                return;
+            }
+            doubted = false;
             nextRest = FIRST_REST;
         }
         if (rest > 0) rest--;
@@ -65,6 +68,7 @@ final class ConnectionCount {
     private void fall(int to) {
         count = Math.max(before, Math.min(count, to));
         before = 0;
+        doubted = false;
         rest = nextRest;
         nextRest = Math.min(LONGEST_REST, 2 * nextRest);
     }

@@ -3,6 +3,7 @@ package dev.hubswarm.trackerclient.announce;
 import dev.hubswarm.protocol.announce.AnnounceRequest;
 import dev.hubswarm.protocol.announce.AnnounceResponse;
 import dev.hubswarm.trackerclient.contact.Family;
+import dev.hubswarm.trackerclient.contact.SharedQuestions;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -49,8 +49,8 @@ final class UdpTracker implements Carrier {
     private final UdpConnections connections = new UdpConnections();
     private final Map<Family, DatagramChannel> channels = new HashMap<>();
     private final Map<UdpExchange, CompletableFuture<Heard>> underWay = new HashMap<>();
-    /** Those that are under way. */
-    private final Map<Host, CompletableFuture<InetAddress>> lookups = new ConcurrentHashMap<>();
+    /** A name service that hangs holds one thread, however many torrents wait for it. */
+    private final SharedQuestions<Host, InetAddress> lookups = new SharedQuestions<>();
 
     private final ByteBuffer datagram = ByteBuffer.allocateDirect(MAX_DATAGRAM);
 
@@ -78,13 +78,8 @@ final class UdpTracker implements Carrier {
         return heard.orTimeout(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Once at a time: a name service that hangs holds one thread, however many torrents wait for it. */
-    @SuppressWarnings("FutureReturnValueIgnored") // That it is over is all there is to hear.
     private CompletableFuture<InetAddress> lookup(Host host) {
-        CompletableFuture<InetAddress> lookup =
-                lookups.computeIfAbsent(host, missing -> CompletableFuture.supplyAsync(missing::address, threads));
-        lookup.whenComplete((address, failure) -> lookups.remove(host, lookup));
-        return lookup;
+        return lookups.ask(host, asked -> CompletableFuture.supplyAsync(asked::address, threads));
     }
 
     private void begin(

@@ -6,18 +6,17 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.trackerclient.contact.SharedQuestions;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.LlmptJson.Snapshot;
 import dev.hubswarm.trackerclient.index.LlmptJson.Source;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -41,7 +40,7 @@ public final class LlmptIndex implements TorrentIndex {
 
     private final TrackerApi api;
     private final AnswerCache<Repo, Optional<Found>> snapshots;
-    private final Map<Repo, CompletableFuture<Optional<Found>>> underWay = new ConcurrentHashMap<>();
+    private final SharedQuestions<Repo, Optional<Found>> questions = new SharedQuestions<>();
 
     /** A repository at a commit. */
     private record Repo(String type, String id, String commit) {
@@ -110,14 +109,11 @@ public final class LlmptIndex implements TorrentIndex {
     }
 
     /** Asked for once, however many files of it are wanted at a time: its torrent may be large. */
-    @SuppressWarnings("FutureReturnValueIgnored") // That it is over is all there is to hear.
     private CompletableFuture<Optional<Found>> snapshot(Repo repo, long end) {
-        CompletableFuture<Optional<Found>> snapshot = underWay.computeIfAbsent(repo, missing -> {
-            Optional<Found> known = snapshots.get(repo);
-            return known == null ? ask(repo, end) : CompletableFuture.completedFuture(known);
+        return questions.ask(repo, asked -> {
+            Optional<Found> known = snapshots.get(asked);
+            return known == null ? ask(asked, end) : CompletableFuture.completedFuture(known);
         });
-        snapshot.whenComplete((found, failure) -> underWay.remove(repo, snapshot));
-        return snapshot;
     }
 
     private CompletableFuture<Optional<Found>> ask(Repo repo, long end) {
