@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * by the transfer.
  */
 public final class PeerSession implements Source, Choker.Candidate {
-    /** How long any message may be that comes: a bitfield, or hashes, of the largest torrents. */
-    public static final int LONGEST_MESSAGE = 320 << 10;
+    /** How long any message may be that comes and is no block: a bitfield of the largest torrents. */
+    public static final int LONGEST_MESSAGE = 1 + Metainfo.MAX_PIECES / Byte.SIZE;
     /** The longest request that is answered; longer than BEP 3 wants by agreement only. */
     static final int LONGEST_BLOCK = 128 << 10;
 
@@ -70,7 +70,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private String client = "";
     private int theirPort;
     private int theirQueue;
-    private int theirLongest;
+    private int theirLongest = PieceGeometry.BLOCK_LENGTH;
     private boolean isUploadOnly;
 
     /** What it has; until there is a transfer nobody knows how many pieces there are. */
@@ -169,6 +169,11 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     public boolean isDialled() {
         return isDialled;
+    }
+
+    /** The longest block that it may send: what both sides answer, once it has said so, and else what BEP 3 has. */
+    public int longestBlock() {
+        return theirLongest;
     }
 
     /** Null before the handshake. */
