@@ -675,7 +675,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         }
 
         @Override
-        public void hashes(PeerMessage.Hashes message) throws PeerProtocolException {
+        public void hashes(PeerMessage.Hashes message) {
             group.hashes().arrived(PeerSession.this, message, now);
         }
 
