@@ -77,7 +77,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     private final BitSet pieces = new BitSet();
 
     private int held;
+    /** After that a list of them would come too late (BEP 3, BEP 6). */
     private boolean hasSaidPieces;
+
     private boolean hasAll;
     private @Nullable ByteBuffer bitfield;
 
@@ -540,6 +542,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         @Override
         public void have(PeerMessage.Have message) throws PeerProtocolException {
             checkPiece(message.piece());
+            hasSaidPieces = true;
             if (has(message.piece())) return;
             pieces.set(message.piece());
             if (group.isWaiting()) return;
@@ -590,7 +593,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         }
 
         private void saysPieces() throws PeerProtocolException {
-            if (hasSaidPieces || isJoined) throw new PeerProtocolException("a second list of pieces");
+            if (hasSaidPieces) throw new PeerProtocolException("a list of pieces that does not come first");
             hasSaidPieces = true;
         }
 
