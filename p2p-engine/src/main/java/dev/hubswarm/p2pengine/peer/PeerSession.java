@@ -72,6 +72,8 @@ public final class PeerSession implements Source, Choker.Candidate {
     private int theirQueue;
     private int theirLongest = PieceGeometry.BLOCK_LENGTH;
     private boolean isUploadOnly;
+    /** What it was told of us. */
+    private boolean areWeUploadOnly;
 
     /** What it has; until there is a transfer nobody knows how many pieces there are. */
     private final BitSet pieces = new BitSet();
@@ -262,7 +264,14 @@ public final class PeerSession implements Source, Choker.Candidate {
     void weAreComplete() {
         now = group.now();
         if (wantsNothing()) close("both have everything");
-        else if (speaks(Extension.UPLOAD_ONLY)) send(Extension.UPLOAD_ONLY, new UploadOnly(true));
+        else sayUploadOnly();
+    }
+
+    /** Says whether there is nothing more that we want, if that has changed (BEP 21). */
+    private void sayUploadOnly() {
+        if (!speaks(Extension.UPLOAD_ONLY) || group.isComplete() == areWeUploadOnly) return;
+        areWeUploadOnly = !areWeUploadOnly;
+        send(Extension.UPLOAD_ONLY, new UploadOnly(areWeUploadOnly));
     }
 
     /** Says whether it has anything that we want, if that has changed. */
@@ -295,6 +304,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             return;
         }
         if (download == null) return;
+        sayUploadOnly();
         download.tick(time);
         look();
     }
@@ -474,6 +484,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (extension != Extension.UT_PEX || group.mayGossip()) ids.put(extension, extension.id());
         }
         Metainfo torrent = group.torrent();
+        areWeUploadOnly = group.isComplete();
         ExtensionHandshake ours = new ExtensionHandshake(
                 ids,
                 group.self().client(),
@@ -483,7 +494,7 @@ public final class PeerSession implements Source, Choker.Candidate {
                 null,
                 null,
                 torrent == null ? 0 : torrent.info().remaining(),
-                !group.isWaiting() && group.transfer().isComplete(),
+                areWeUploadOnly,
                 LONGEST_BLOCK);
         send(new PeerMessage.Extended(ExtensionMessage.HANDSHAKE_ID, ours.encode()));
     }
