@@ -23,7 +23,9 @@ import dev.hubswarm.protocol.peerwire.UtPex;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final long USELESS_NANOS = 600 * SECOND;
     /** Of answers that a peer asks for and does not read. */
     private static final long MOST_UNREAD = 4 << 20;
+
+    /** All are gone over for each block that comes while we are choked; BEP 6 has ten of them. */
+    private static final int MOST_FAST_FOR_US = 64;
 
     private static final int FAST_PIECES = 10;
     private static final int FAST_BYTES = 4 << 20;
@@ -90,6 +95,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     private boolean isJoined;
 
     private boolean isChoked = true;
+    /** Pieces that it sends us all the same (BEP 6). */
+    private final Set<Integer> fastForUs = new LinkedHashSet<>();
+
     private boolean isAskedFor;
 
     private final UploadQueue uploads;
@@ -100,7 +108,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private long sentBefore;
     private long asked;
     private long useful;
-    private final BitSet allowedFast = new BitSet();
+    private final BitSet fastForThem = new BitSet();
     private long fastBytes;
 
     PeerSession(PeerGroup group, PeerWire wire, PeerAddress address, boolean isDialled, long now) {
@@ -243,8 +251,9 @@ public final class PeerSession implements Source, Choker.Candidate {
         if (bitfield != null) pieces.or(new PeerMessage.Bitfield(bitfield).pieces(count));
         bitfield = null;
         if (hasAll) pieces.set(0, count);
-        if (pieces.length() > count) throw new PeerProtocolException("a piece that the torrent does not have");
-        if (hasSaidPieces || !pieces.isEmpty()) join();
+        boolean isAllThere = pieces.length() <= count && fastForUs.stream().allMatch(piece -> piece < count);
+        if (!isAllThere) throw new PeerProtocolException("a piece that the torrent does not have");
+        if (hasSaidPieces) join();
         if (hasExtensions()) sendExtensionHandshake();
         BitSet verified = transfer.verified();
         for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) haveNow(piece);
@@ -284,7 +293,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     /** There may be more to ask for. */
     private void look() {
         sayInterest();
-        if (isAskedFor && isJoined && !isChoked && download != null) download.ask(now);
+        if (!isAskedFor || !isJoined || download == null) return;
+        if (isChoked) download.ask(fastForUs, now);
+        else download.ask(now);
     }
 
     void tick(long time) {
@@ -386,7 +397,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     public void choke() {
         turn(false);
         send(Signal.CHOKE);
-        uploads.retain(allowedFast::get, this::refuse);
+        uploads.retain(fastForThem::get, this::refuse);
     }
 
     @Override
@@ -456,7 +467,8 @@ public final class PeerSession implements Source, Choker.Candidate {
         if (!group.isWaiting()) {
             download =
                     new Download(this, wire, group.transfer(), group.transfer().geometry(), now);
-            if (hasFast()) allowFast(group.transfer().geometry());
+            // Who has everything unchokes all while it can; after that a crowd's fast pieces would take its whole line.
+            if (hasFast() && !group.isComplete()) allowFast(group.transfer().geometry());
         }
     }
 
@@ -472,7 +484,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private void allowFast(PieceGeometry geometry) {
         int count = Math.min(FAST_PIECES, FAST_BYTES / geometry.pieceLength());
         for (int piece : AllowedFastSet.of(address, group.keys().get(0), geometry.pieceCount(), count)) {
-            allowedFast.set(piece);
+            fastForThem.set(piece);
             send(new PeerMessage.AllowedFast(piece));
         }
         fastBytes = FAST_BYTES;
@@ -623,7 +635,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         private boolean mayHave(Request message) {
             if (group.isWaiting() || !group.transfer().verified().get(message.piece())) return false;
             if (isUnchoked) return true;
-            if (!allowedFast.get(message.piece()) || fastBytes < message.length()) return false;
+            if (!fastForThem.get(message.piece()) || fastBytes < message.length()) return false;
             fastBytes -= message.length();
             return true;
         }
@@ -665,6 +677,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         public void reject(PeerMessage.Reject message) throws PeerProtocolException {
             needsFast();
             if (download == null) return;
+            if (isChoked) fastForUs.remove(message.piece());
             download.rejected(message);
             look();
         }
@@ -673,6 +686,9 @@ public final class PeerSession implements Source, Choker.Candidate {
         public void allowedFast(PeerMessage.AllowedFast message) throws PeerProtocolException {
             needsFast();
             checkPiece(message.piece());
+            if (fastForUs.size() >= MOST_FAST_FOR_US) return;
+            fastForUs.add(message.piece());
+            look();
         }
 
         @Override

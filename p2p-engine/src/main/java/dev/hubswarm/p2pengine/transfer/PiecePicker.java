@@ -182,12 +182,20 @@ public final class PiecePicker {
         return member(source).useful > 0;
     }
 
-    /** @see Sources#pick */
+    /** @see Sources#pick(Source, long) */
     public @Nullable Run pick(Source source, long maxBytes, long now) {
         Member member = member(source);
         Run run = choose(member, maxBytes, now);
         if (run == null) idle.add(member);
         return run;
+    }
+
+    /** @see Sources#pick(Source, int, long) */
+    public @Nullable Run pick(Source source, int piece, long maxBytes, long now) {
+        Member member = member(source);
+        if (!member.has(piece)) return null;
+        OpenPiece open = state(piece) == State.MISSING ? open(piece, now) : pieces.open(piece);
+        return open == null || open.free == 0 ? null : take(open, member, maxBytes, now);
     }
 
     /**
