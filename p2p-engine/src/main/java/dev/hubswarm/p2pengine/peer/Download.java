@@ -127,8 +127,7 @@ final class Download {
         return to;
     }
 
-    /** @return whether it was wanted */
-    boolean arrived(Piece message, long now) throws PeerProtocolException {
+    void arrived(Piece message, long now) throws PeerProtocolException {
         Request request =
                 new Request(message.piece(), message.begin(), message.block().remaining());
         Asked was = asked.remove(request);
@@ -141,7 +140,7 @@ final class Download {
         heard = now;
         isSilent = false;
         rate.add(request.length(), now);
-        return sources.arrived(session, at(request), message.block());
+        sources.arrived(session, at(request), message.block());
     }
 
     private boolean isWhole(Request request) {

@@ -132,6 +132,18 @@ final class MagnetTest {
     }
 
     @Test
+    void whoSaysNoIsAskedAgainWhereThereIsNobodyElse() {
+        Side side = magnet(V1);
+        Meeting peer = knowing(side, 1);
+        assertFalse(asked(peer).isEmpty());
+        peer.peer.sayExtended(3, "d8:msg_typei2e5:piecei0ee");
+        assertTrue(asked(peer).isEmpty(), "not at once");
+        loop.advance(SECOND);
+        tellAll(peer, V1.info());
+        assertEquals(1, side.metadata.size());
+    }
+
+    @Test
     void whoLeavesIsFollowedByAnother() {
         Side side = magnet(V1);
         Meeting first = knowing(side, 1);
