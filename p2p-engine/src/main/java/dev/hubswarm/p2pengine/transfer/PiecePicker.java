@@ -248,15 +248,6 @@ public final class PiecePicker {
         idle.wake();
     }
 
-    /** Those who owe something and have sent nothing for so long. */
-    public List<Source> late(long silenceNanos, long now) {
-        List<Source> late = new ArrayList<>();
-        for (Member member : pieces.members) {
-            if (member.oldest != null && member.silence(now) * 1e9 >= silenceNanos) late.add(member.source);
-        }
-        return late;
-    }
-
     /** How much it was asked for and has not sent. */
     long underWay(Source source) {
         return member(source).underWay;
