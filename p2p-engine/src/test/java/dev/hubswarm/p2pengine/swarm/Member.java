@@ -44,7 +44,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     }
 
     static Member of(int number, SwarmConfig config, Transport transport, SmallTorrent torrent) throws Exception {
-        Swarm swarm = Swarm.start(config, transport, "test", new PeerId(1, 1, number), new Random(number));
+        Swarm swarm = Swarm.start(config, transport, "test", new PeerId(1, 1, number), new Random(number), null);
         return new Member(swarm, torrent);
     }
 
