@@ -53,7 +53,7 @@ final class BanFile {
         } catch (NoSuchFileException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "nobody was banned yet: there is no " + file);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, () -> "Cannot read who was banned from " + file + ".", e);
+            LOG.log(System.Logger.Level.WARNING, () -> "Cannot read who was banned: " + e);
         }
         return bans;
     }
@@ -84,7 +84,7 @@ final class BanFile {
         try {
             DurableFile.write(file, text.toString().getBytes(StandardCharsets.ISO_8859_1), true);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, () -> "Cannot write down who was banned, to " + file + ".", e);
+            LOG.log(System.Logger.Level.WARNING, () -> "Cannot write down who was banned: " + e);
         }
     }
 }

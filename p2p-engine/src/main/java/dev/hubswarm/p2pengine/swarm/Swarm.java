@@ -275,7 +275,9 @@ public final class Swarm implements AutoCloseable {
         add(peer, channel);
         // Whoever says nothing must not keep out those who do.
         if (unknown.size() > Math.max(config.maxConnections() / SHARE_OF_STRANGERS, 1)) {
-            unknown.iterator().next().close("too many who say nothing");
+            PeerChannel oldest = unknown.iterator().next();
+            unknown.remove(oldest);
+            oldest.close("too many who say nothing");
         }
     }
 
@@ -358,11 +360,12 @@ public final class Swarm implements AutoCloseable {
     private void tick() {
         if (isClosed) return;
         loop.schedule(TICK_NANOS, this::tick);
-        check(loop.nowNanos());
+        check();
     }
 
     /** Ends connections that lead to nothing. */
-    void check(long now) {
+    void check() {
+        long now = loop.nowNanos();
         for (PeerChannel peer : List.copyOf(channels)) {
             if (peer.torrent() == null && now - peer.begun() >= HANDSHAKE_NANOS) peer.close("no handshake");
             else peer.check(now);

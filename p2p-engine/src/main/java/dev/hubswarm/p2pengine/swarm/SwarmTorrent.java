@@ -128,11 +128,12 @@ public final class SwarmTorrent {
 
     private void tick() {
         ticker = loop.schedule(TICK_NANOS, this::tick);
-        check(loop.nowNanos());
+        check();
     }
 
     /** Looks whether there is somebody better, and calls whom it may. */
-    void check(long now) {
+    void check() {
+        long now = loop.nowNanos();
         if (!hasRoom() && pool.hasAny(now, peer -> mayCall(peer, now))) makeRoom(now);
         call();
     }

@@ -12,19 +12,26 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.function.LongSupplier;
 
-/** How Netty talks to the system. Immutable. */
+/**
+ * How the engine talks to the system. Immutable.
+ *
+ * @param nanos a clock that never goes back
+ */
 record Transport(
         IoHandlerFactory handler,
         ChannelFactory<ServerChannel> server,
         ChannelFactory<Channel> client,
-        ByteBufAllocator buffers) {
+        ByteBufAllocator buffers,
+        LongSupplier nanos) {
     static Transport nio() {
         return new Transport(
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel::new,
                 NioSocketChannel::new,
-                ByteBufAllocator.DEFAULT);
+                ByteBufAllocator.DEFAULT,
+                System::nanoTime);
     }
 
     /** Linux's own where it is there, else the JDK's. */
@@ -34,6 +41,7 @@ record Transport(
                 EpollIoHandler.newFactory(),
                 EpollServerSocketChannel::new,
                 EpollSocketChannel::new,
-                ByteBufAllocator.DEFAULT);
+                ByteBufAllocator.DEFAULT,
+                System::nanoTime);
     }
 }

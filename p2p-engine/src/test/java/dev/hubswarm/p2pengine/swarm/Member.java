@@ -84,7 +84,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
         joined().begin(made, metainfo);
     }
 
-    private SwarmTorrent joined() {
+    SwarmTorrent joined() {
         return Objects.requireNonNull(joined);
     }
 
@@ -108,6 +108,24 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
 
     List<PeerSession> sessions() throws Exception {
         return inside(() -> joined().group().sessions());
+    }
+
+    /** Looks after its connections at once, instead of with the next second. */
+    void check() throws Exception {
+        inside(() -> {
+            swarm.check();
+            joined().check();
+            return true;
+        });
+    }
+
+    int wrongPieces() throws Exception {
+        return inside(() -> Objects.requireNonNull(store).wrong);
+    }
+
+    /** On the loop. */
+    int open() {
+        return swarm.rules().open();
     }
 
     /** On the loop. */

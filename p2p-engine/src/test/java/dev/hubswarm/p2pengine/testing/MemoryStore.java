@@ -28,6 +28,8 @@ public final class MemoryStore implements PieceStore {
     private final Map<Integer, Set<Sender>> senders = new HashMap<>();
     private boolean hasHashes;
     public int room = Integer.MAX_VALUE;
+    /** How many pieces came wrong. */
+    public int wrong;
 
     public MemoryStore(Loop loop, PieceGeometry geometry, byte[] right, boolean hasHashes, Listener listener) {
         this.loop = loop;
@@ -104,6 +106,7 @@ public final class MemoryStore implements PieceStore {
             return;
         }
         received.clear(piece);
+        wrong++;
         listener.wrong(piece);
         Set<Sender> all = senders.getOrDefault(piece, Set.of());
         if (all.size() == 1) listener.lied(piece, all);
