@@ -52,7 +52,6 @@ final class RateLimitTest {
             if (!isGlobal) (isUp ? seed : leech).limit(isUp ? RATE : 0, isUp ? 0 : RATE);
             leech.found(PeerOrigin.GIVEN, seed.address());
             double rate = rate(leech, SECONDS);
-            if (IS_LONG) System.out.println("RATE " + rate / RATE);
             assertTrue(rate <= 1.02 * RATE, rate / RATE + " of the limit");
             assertTrue(rate >= (IS_LONG ? 0.98 : 0.5) * RATE, rate / RATE + " of the limit");
         }

@@ -21,7 +21,7 @@ public final class MemoryStore implements PieceStore {
     private final PieceGeometry geometry;
     private final byte[] right;
     private final Listener listener;
-    private final byte[] bytes;
+    private byte[] bytes;
     private final BitSet received = new BitSet();
     private final BitSet verified = new BitSet();
     private final Map<Integer, BitSet> open = new HashMap<>();
@@ -38,6 +38,14 @@ public final class MemoryStore implements PieceStore {
         this.hasHashes = hasHashes;
         this.listener = listener;
         bytes = new byte[right.length];
+    }
+
+    /** Has all, and shares the bytes with whoever else has. */
+    public MemoryStore whole() {
+        bytes = right;
+        received.set(0, geometry.pieceCount());
+        verified.set(0, geometry.pieceCount());
+        return this;
     }
 
     public MemoryStore with(int... pieces) {
