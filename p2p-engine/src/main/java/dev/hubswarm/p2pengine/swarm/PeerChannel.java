@@ -209,7 +209,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     }
 
     /** Later, since the session may be in the middle of something. */
-    private void endSoon(String why) {
+    void endSoon(String why) {
         loop.execute(() -> {
             if (session != null) session.close(why);
             else close(why);

@@ -235,7 +235,10 @@ public final class Swarm implements AutoCloseable {
     }
 
     void ban(PeerAddress address, @Nullable PeerId id, String why) {
-        rules.bans().ban(address, id, why, loop.nowNanos());
+        long now = loop.nowNanos();
+        rules.bans().ban(address, id, why, now);
+        // With this lie its host may be banned, and be here under other names.
+        for (PeerChannel peer : channels) if (rules.bans().reason(peer.address(), now) != null) peer.endSoon(why);
         if (banFile == null || willWriteBans) return;
         willWriteBans = true;
         loop.schedule(BANS_NANOS, () -> {

@@ -49,12 +49,15 @@ final class BogusAddressTest {
         List<PeerAddress> said = bogus(10_000);
         said.add(1000, GOOD);
         Collections.shuffle(said.subList(0, 2000), new Random(1));
+        int atOnce = 120;
+        SwarmConfig config = new SwarmConfig(Member.config().listen(), 200, 400, atOnce, 0, 0);
         try (Member seed = Member.seed(2, torrent);
-                Member leech = leech()) {
+                Member leech =
+                        Member.of(1, config, internet.transport(), torrent).having(false)) {
             internet.lives(seed, GOOD);
             leech.found(PeerOrigin.PEX, said.toArray(PeerAddress[]::new));
             // So many seconds as the whole pool takes, four times.
-            for (int second = 0; second < 4 * PeerPool.LIMIT / 32; second++) {
+            for (int second = 0; second < 4 * PeerPool.LIMIT / atOnce; second++) {
                 internet.skip(SECOND);
                 leech.check();
             }

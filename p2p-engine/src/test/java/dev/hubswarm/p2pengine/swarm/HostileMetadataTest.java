@@ -20,9 +20,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith({LeakCheck.class, LeakDetection.class})
 final class HostileMetadataTest {
     private static final int METADATA = 3;
+    private static final long SECOND = 1_000_000_000L;
 
     /** More than one piece of metadata. */
-    private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, SmallTorrent.BLOCK, 1000 * SmallTorrent.BLOCK);
+    private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, SmallTorrent.BLOCK, 850 * SmallTorrent.BLOCK);
 
     private final Internet internet = new Internet();
     private final List<RawPeer> peers = new ArrayList<>();
@@ -53,7 +54,7 @@ final class HostileMetadataTest {
             RawPeer liar = offering(leech, size);
             liar.await(FakePeer.EXTENDED);
             RawPeer silent = offering(leech, size);
-            RawPeer stranger = offering(leech, size);
+            RawPeer stranger = offering(leech, 0);
             for (int piece = 0; piece * 16384 < size; piece++) {
                 sayData(liar, piece, size, new byte[Math.min(16384, size - piece * 16384)]);
             }
@@ -63,6 +64,7 @@ final class HostileMetadataTest {
             sayData(stranger, 0, size + 1, new byte[16384]);
             PeerAddress good = internet.lives(seed, Internet.address(100, 6881));
             leech.found(PeerOrigin.TRACKER, good);
+            internet.skip(3 * SECOND);
             leech.awaitDone();
             assertNotNull(huge);
             assertNotNull(negative);

@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.swarm;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import dev.hubswarm.p2pengine.testing.SmallTorrent;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith({LeakCheck.class, LeakDetection.class})
 final class RateLimitTest {
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
-    private static final double SECONDS = IS_LONG ? 20 : 1.5;
+    private static final double SECONDS = IS_LONG ? 20 : 1;
     private static final int RATE = 4_000_000;
     private static final int TOLERATED = 50_000;
 
@@ -40,8 +41,9 @@ final class RateLimitTest {
 
     /** Pieces of 1 MiB make for long requests between two of us. */
     @ParameterizedTest
-    @CsvSource({"true,true,16384", "true,false,1048576", "false,true,1048576", "false,false,16384"})
+    @CsvSource({"true,true,16384", "false,false,1048576", "true,false,1048576", "false,true,1048576"})
     void aLimitIsKeptAndUsed(boolean isUp, boolean isGlobal, int pieceLength) throws Exception {
+        assumeTrue(IS_LONG || isUp == isGlobal);
         SmallTorrent torrent =
                 SmallTorrent.of(TorrentVersion.V1, pieceLength, (int) (1.5 * RATE * SECONDS) + RATE);
         SwarmConfig limited = isGlobal ? Member.config().withLimits(isUp ? RATE : 0, isUp ? 0 : RATE) : Member.config();
@@ -53,7 +55,7 @@ final class RateLimitTest {
             leech.found(PeerOrigin.GIVEN, seed.address());
             double rate = rate(leech, SECONDS);
             assertTrue(rate <= 1.02 * RATE, rate / RATE + " of the limit");
-            assertTrue(rate >= (IS_LONG ? 0.98 : 0.5) * RATE, rate / RATE + " of the limit");
+            assertTrue(rate >= (IS_LONG ? 0.98 : 0.7) * RATE, rate / RATE + " of the limit");
         }
     }
 
