@@ -40,7 +40,7 @@ final class Gossip {
         boolean overLoopback = peer.address().scope() == PeerAddress.Scope.LOOPBACK;
         return message.added().stream()
                 .map(Contact::address)
-                .filter(address -> address.isDialable(overLoopback))
+                .filter(address -> address.isDialable(overLoopback) && isForBoth(address))
                 .limit(UtPex.MAX_CONTACTS)
                 .toList();
     }
@@ -51,7 +51,7 @@ final class Gossip {
         Map<PeerAddress, Contact> here = new LinkedHashMap<>();
         for (PeerSession other : all) {
             Contact contact = other == peer ? null : other.contact();
-            if (contact != null && mayKnow(contact.address())) here.put(contact.address(), contact);
+            if (contact != null && isForBoth(contact.address())) here.put(contact.address(), contact);
         }
         List<Contact> added = new ArrayList<>();
         here.forEach((address, contact) -> {
@@ -65,8 +65,8 @@ final class Gossip {
         if (!added.isEmpty() || !dropped.isEmpty()) peer.send(Extension.UT_PEX, new UtPex(added, dropped));
     }
 
-    /** Addresses of the network here mean nothing outside, and are nobody's business there. */
-    private boolean mayKnow(PeerAddress address) {
+    /** Addresses of the network here mean nothing outside, and are nobody's business there; nor does it know any of ours. */
+    private boolean isForBoth(PeerAddress address) {
         return address.scope().compareTo(peer.address().scope()) >= 0;
     }
 }

@@ -26,6 +26,8 @@ final class MetadataExchange {
     private static final int PIPELINE = 16;
     private static final long SLOW_NANOS = 2_000_000_000L;
     private static final long SILENT_NANOS = 20_000_000_000L;
+    /** For each piece, of one that keeps others from being asked. */
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
 
     /** One peer that is asked for all of it. */
     private static final class Attempt {
@@ -35,6 +37,7 @@ final class MetadataExchange {
         final List<byte @Nullable []> pieces = new ArrayList<>();
 
         final int count;
+        final long begun;
         int asked;
         int here;
         long heard;
@@ -43,7 +46,15 @@ final class MetadataExchange {
             this.peer = peer;
             this.size = size;
             count = (size + PIECE - 1) / PIECE;
-            heard = now;
+            begun = heard = now;
+        }
+
+        boolean isSilent(long now) {
+            return now - heard >= SILENT_NANOS;
+        }
+
+        boolean isInTheWay(long now) {
+            return now - begun >= SILENT_NANOS + here * PATIENCE_NANOS;
         }
 
         void ask() {
@@ -93,10 +104,11 @@ final class MetadataExchange {
 
     void tick(long now) {
         if (!isWanted()) return;
+        boolean isFull = attempts.size() >= MOST_AT_ONCE && !offers.isEmpty();
         attempts.values().removeIf(attempt -> {
-            boolean isSilent = now - attempt.heard >= SILENT_NANOS;
-            if (isSilent) offers.put(attempt.peer, attempt.size);
-            return isSilent;
+            boolean isOver = attempt.isSilent(now) || (isFull && attempt.isInTheWay(now));
+            if (isOver) offers.put(attempt.peer, attempt.size);
+            return isOver;
         });
         boolean isAnyQuick = attempts.values().stream().anyMatch(attempt -> now - attempt.heard < SLOW_NANOS);
         Iterator<Map.Entry<PeerSession, Integer>> next = offers.entrySet().iterator();

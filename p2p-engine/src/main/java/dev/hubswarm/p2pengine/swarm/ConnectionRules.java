@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionRules {
     static final int CALLS = 3;
-    private static final int CONNECTIONS_PER_HOST = 2;
+    /** Of one torrent. One host may well have many of our torrents, such as the shards of one model. */
+    static final int CONNECTIONS_PER_HOST = 2;
+    /** Of all connections, what one host may have, and what is kept for those whom we call. */
+    private static final int SHARE_OF_A_HOST = 4;
+
+    private static final int SHARE_OF_CALLS = 10;
     private static final int REMEMBERED = 20_000;
     private static final long MEMORY_NANOS = 3_600_000_000_000L;
 
@@ -39,40 +44,43 @@ final class ConnectionRules {
         return open;
     }
 
+    int calling() {
+        return calling;
+    }
+
     /** Whether there is room for any call. */
     boolean mayCall() {
         return open < config.maxConnections() && calling < config.maxHalfOpen();
     }
 
     boolean mayCall(PeerAddress address, long now) {
-        return mayConnect(address) && (isExempt(address) || calls(address, now).count < CALLS);
+        return mayConnect(address, now) && (isExempt(address) || before(address, now).count < CALLS);
     }
 
     /** One who calls must leave room for those whom we call. */
-    boolean mayAccept(PeerAddress address) {
-        return open < config.maxConnections() && mayConnect(address);
+    boolean mayAccept(PeerAddress address, long now) {
+        int most = config.maxConnections();
+        return open < most - most / SHARE_OF_CALLS && mayConnect(address, now);
     }
 
-    private boolean mayConnect(PeerAddress address) {
-        boolean hasRoom = isExempt(address) || perHost.getOrDefault(host(address), 0) < CONNECTIONS_PER_HOST;
-        return hasRoom && bans.reason(address) == null;
+    private boolean mayConnect(PeerAddress address, long now) {
+        int most = Math.max(config.maxConnections() / SHARE_OF_A_HOST, CONNECTIONS_PER_HOST);
+        boolean hasRoom = isExempt(address) || perHost.getOrDefault(host(address), 0) < most;
+        return hasRoom && bans.reason(address, now) == null;
     }
 
-    /** A call begins; it counts as a connection from then on. */
-    void calls(PeerAddress address) {
+    /** A call begins; it counts as a connection from then on, and as one without answer until there is one. */
+    void calls(PeerAddress address, long now) {
         calling++;
         opened(address);
+        Calls before = before(address, now);
+        if (!isExempt(address)) unanswered.put(host(address), new Calls(before.count + 1, before.first));
     }
 
-    void called(PeerAddress address, boolean answered, long now) {
+    void called(PeerAddress address, boolean answered) {
         calling--;
-        if (answered) {
-            unanswered.remove(host(address));
-        } else {
-            closed(address);
-            Calls before = calls(address, now);
-            if (!isExempt(address)) unanswered.put(host(address), new Calls(before.count + 1, before.first));
-        }
+        if (answered) unanswered.remove(host(address));
+        else closed(address);
     }
 
     void opened(PeerAddress address) {
@@ -85,7 +93,7 @@ final class ConnectionRules {
         perHost.computeIfPresent(host(address), (host, count) -> count == 1 ? null : Integer.valueOf(count - 1));
     }
 
-    private Calls calls(PeerAddress address, long now) {
+    private Calls before(PeerAddress address, long now) {
         @Nullable Calls before = unanswered.get(host(address));
         return before == null || now - before.first >= MEMORY_NANOS ? new Calls(0, now) : before;
     }
@@ -94,7 +102,7 @@ final class ConnectionRules {
         return address.withPort(0);
     }
 
-    private static boolean isExempt(PeerAddress address) {
+    static boolean isExempt(PeerAddress address) {
         return address.scope() == PeerAddress.Scope.LOOPBACK;
     }
 }

@@ -8,6 +8,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** A thread that owns transfers and their sockets. Thread-safe. */
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -17,11 +18,13 @@ final class NettyLoop implements Loop, AutoCloseable {
 
     private final EventLoopGroup group;
     private final EventLoop loop;
+    private final LongSupplier nanos;
 
     NettyLoop(Transport transport) {
         group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("hubswarm-swarm", true), transport.handler());
         loop = group.next();
+        nanos = transport.nanos();
     }
 
     EventLoop netty() {
@@ -30,7 +33,7 @@ final class NettyLoop implements Loop, AutoCloseable {
 
     @Override
     public long nowNanos() {
-        return System.nanoTime();
+        return nanos.getAsLong();
     }
 
     @Override

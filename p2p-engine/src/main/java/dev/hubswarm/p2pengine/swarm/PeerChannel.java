@@ -16,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire {
     private static final System.Logger LOG = System.getLogger(PeerChannel.class.getName());
     private static final int MESSAGES = 512;
+    private static final long STUCK_NANOS = 60_000_000_000L;
 
     private final Swarm swarm;
     private final Loop loop;
@@ -57,6 +59,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     private boolean isInBlock;
     private boolean willSend;
     private long unsent;
+    /** What the socket has taken, how much that was when it was looked at last, and since when it takes nothing more. */
+    private long taken;
+
+    private long takenBefore;
+    private long stuckSince;
 
     PeerChannel(Swarm swarm, Channel channel, PeerAddress address, boolean isDialled) {
         this.swarm = swarm;
@@ -64,7 +71,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         this.channel = channel;
         this.address = address;
         this.isDialled = isDialled;
-        begun = loop.nowNanos();
+        begun = stuckSince = loop.nowNanos();
         input = new PeerInput(swarm.strangers());
         channel.config().setRecvByteBufAllocator(() -> input);
     }
@@ -173,6 +180,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     public void send(Handshake handshake) {
         if (isClosed) return;
         ByteBuf out = room(Handshake.LENGTH);
+        if (out == null) return;
         handshake.encode(out.internalNioBuffer(out.writerIndex(), Handshake.LENGTH));
         wrote(out, Handshake.LENGTH);
     }
@@ -182,17 +190,32 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         if (isClosed) return;
         int length = message.encodedLength();
         ByteBuf out = room(length);
+        if (out == null) return;
         message.encode(out.internalNioBuffer(out.writerIndex(), length));
         wrote(out, length);
     }
 
-    private ByteBuf room(int length) {
-        ByteBuf out = messages;
-        if (out == null) {
-            out = channel.alloc().directBuffer(Math.max(MESSAGES, length));
-            messages = out;
+    /** Null if there is no memory for it; then this connection ends, and no other. */
+    private @Nullable ByteBuf room(int length) {
+        try {
+            ByteBuf out = messages;
+            if (out == null) {
+                out = channel.alloc().directBuffer(Math.max(MESSAGES, length));
+                messages = out;
+            }
+            return out.ensureWritable(length);
+        } catch (OutOfMemoryError e) {
+            endSoon("there is no memory: " + e.getMessage());
+            return null;
         }
-        return out.ensureWritable(length);
+    }
+
+    /** Later, since the session may be in the middle of something. */
+    void endSoon(String why) {
+        loop.execute(() -> {
+            if (session != null) session.close(why);
+            else close(why);
+        });
     }
 
     private void wrote(ByteBuf out, int length) {
@@ -247,7 +270,12 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         messages = null;
         int length = out.readableBytes();
         uploads.take(length);
-        channel.write(out).addListener(written -> unsent -= length);
+        channel.write(out).addListener(written -> left(length));
+    }
+
+    private void left(int length) {
+        unsent -= length;
+        taken += length;
     }
 
     private void write(Block block, ByteBuf data, Throttle uploads) {
@@ -255,13 +283,13 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         uploads.take(length);
         isInBlock = length < data.readableBytes();
         if (isInBlock) {
-            channel.write(data.readRetainedSlice(length)).addListener(written -> unsent -= length);
+            channel.write(data.readRetainedSlice(length)).addListener(written -> left(length));
             return;
         }
         blocks.remove();
         block.data = null;
         channel.write(data).addListener(written -> {
-            unsent -= length;
+            left(length);
             if (written.isSuccess() && session != null) session.blockSent(block.request.length(), loop.nowNanos());
         });
     }
@@ -269,6 +297,15 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (channel.isWritable()) sendSoon();
+    }
+
+    /** Whoever asks for much and reads nothing of it holds memory for nothing. */
+    void check(long now) {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        boolean isStuck = waiting != null && waiting.totalPendingWriteBytes() > 0 && taken == takenBefore;
+        takenBefore = taken;
+        if (!isStuck) stuckSince = now;
+        else if (now - stuckSince >= STUCK_NANOS) endSoon("does not read what it asked for");
     }
 
     // The end.
@@ -290,6 +327,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         messages = null;
         for (Block block : blocks) block.release();
         blocks.clear();
+        swarm.strangers().forget(receive);
         if (torrent == null) return;
         torrent.uploads().forget(send);
         torrent.downloads().forget(receive);
@@ -332,7 +370,13 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         @Override
         public void read(ByteBuffer bytes) {
             if (isClosed) return;
-            ByteBuf made = channel.alloc().directBuffer(length(), length());
+            ByteBuf made;
+            try {
+                made = channel.alloc().directBuffer(length(), length());
+            } catch (OutOfMemoryError e) {
+                endSoon("there is no memory: " + e.getMessage());
+                return;
+            }
             Piece.encodeHead(
                     request.piece(), request.begin(), request.length(), made.internalNioBuffer(0, Piece.HEAD_LENGTH));
             data = made.writerIndex(Piece.HEAD_LENGTH).writeBytes(bytes);
@@ -341,10 +385,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
 
         @Override
         public void failed(UserError failure) {
-            // Later, since it may be that it is being asked for just now.
-            loop.execute(() -> {
-                if (session != null) session.close("cannot read what it wants: " + failure.getMessage());
-            });
+            endSoon("cannot read what it wants: " + failure.getMessage());
         }
 
         void release() {

@@ -13,6 +13,8 @@ final class RateLimiter {
     private static final double SECOND = 1e9;
     /** What gathers while nobody comes, and goes at once. */
     private static final double BURST_SECONDS = 0.01;
+    /** As late may a timer be without cost to those who wait: what they missed goes, too. */
+    private static final double LATE_SECONDS = 0.1;
 
     private static final int LEAST_PORTION = 512;
 
@@ -55,7 +57,9 @@ final class RateLimiter {
     }
 
     private void fill(long now) {
-        balance = Math.min(balance + (now - last) / SECOND * rate, rate * BURST_SECONDS);
+        // It is overdrawn only while somebody waits.
+        double most = rate * (balance < 0 ? LATE_SECONDS : BURST_SECONDS);
+        balance = Math.max(balance, Math.min(balance + (now - last) / SECOND * rate, most));
         last = now;
     }
 }

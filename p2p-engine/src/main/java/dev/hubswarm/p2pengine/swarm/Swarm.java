@@ -4,6 +4,7 @@ import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.peer.LocalPeer;
 import dev.hubswarm.p2pengine.peer.PeerSession;
+import dev.hubswarm.p2pengine.swarm.BanList.Ban;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.announce.SwarmKey;
@@ -22,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -51,6 +53,10 @@ public final class Swarm implements AutoCloseable {
     private static final WriteBufferWaterMark AHEAD = new WriteBufferWaterMark(256 << 10, 512 << 10);
 
     private static final int MOST_SELVES = 64;
+    /** Of all connections, what those may have that have not said what they want. */
+    private static final int SHARE_OF_STRANGERS = 4;
+
+    private static final long BANS_NANOS = 10 * TICK_NANOS;
 
     private final SwarmConfig config;
     private final Transport transport;
@@ -62,6 +68,8 @@ public final class Swarm implements AutoCloseable {
     private final Throttle strangers;
     private final Map<SwarmKey, SwarmTorrent> torrents = new HashMap<>();
     private final Set<PeerChannel> channels = new LinkedHashSet<>();
+    /** Those of them that called and have not said what for, the oldest first. */
+    private final Set<PeerChannel> unknown = new LinkedHashSet<>();
     /** Where we reached ourselves. */
     private final Set<PeerAddress> selves = new HashSet<>();
     /** Our end of the last connection, by whether it is IPv4; others may see another address, and another order. */
@@ -69,19 +77,30 @@ public final class Swarm implements AutoCloseable {
 
     private final Channel listener;
     private final LocalPeer self;
+    private final @Nullable BanFile banFile;
+    private boolean willWriteBans;
     private boolean isClosed;
     private final CountDownLatch gone = new CountDownLatch(1);
 
-    private Swarm(SwarmConfig config, Transport transport, String client, PeerId peerId, RandomGenerator random) {
+    private Swarm(
+            SwarmConfig config,
+            Transport transport,
+            String client,
+            PeerId peerId,
+            RandomGenerator random,
+            @Nullable BanFile banFile) {
         this.config = config;
         this.transport = transport;
         this.random = random;
+        this.banFile = banFile;
         loop = new NettyLoop(transport);
         rules = new ConnectionRules(config);
         long now = loop.nowNanos();
         uploadLimit = new RateLimiter(config.uploadLimit(), now);
         downloadLimit = new RateLimiter(config.downloadLimit(), now);
         strangers = new Throttle(loop, downloadLimit);
+        if (banFile != null)
+            for (Ban ban : banFile.read(now, second())) rules.bans().add(ban, now);
         try {
             listener = listen();
         } catch (Throwable e) {
@@ -95,13 +114,26 @@ public final class Swarm implements AutoCloseable {
     /** @param client our name and version, as peers are told */
     public static Swarm start(SwarmConfig config, String client, PeerId peerId, RandomGenerator random)
             throws UserError {
-        return start(config, Transport.best(), client, peerId, random);
+        return start(config, Transport.best(), client, peerId, random, null);
     }
 
-    static Swarm start(SwarmConfig config, Transport transport, String client, PeerId peerId, RandomGenerator random)
+    /** @param bans a file of its own, where it is remembered who lied */
+    public static Swarm start(SwarmConfig config, String client, PeerId peerId, RandomGenerator random, Path bans)
+            throws UserError {
+        return start(config, Transport.best(), client, peerId, random, bans);
+    }
+
+    static Swarm start(
+            SwarmConfig config,
+            Transport transport,
+            String client,
+            PeerId peerId,
+            RandomGenerator random,
+            @Nullable Path bans)
             throws UserError {
         try {
-            return new Swarm(config, transport, client, peerId, random);
+            BanFile file = bans == null ? null : new BanFile(bans);
+            return new Swarm(config, transport, client, peerId, random, file);
         } catch (Exception e) {
             // Netty throws a BindException that it does not declare.
             throw new UserError(
@@ -115,9 +147,10 @@ public final class Swarm implements AutoCloseable {
     private Channel listen() {
         return new ServerBootstrap()
                 .group(loop.netty())
-                .channel(transport.server())
+                .channelFactory(transport.server())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOCATOR, transport.buffers())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, AHEAD)
                 .childHandler(new ChannelInitializer<>() {
@@ -188,12 +221,42 @@ public final class Swarm implements AutoCloseable {
         return strangers;
     }
 
+    /** As far as that is known. */
     boolean isSelf(PeerAddress address) {
-        return selves.contains(address);
+        return selves.contains(address) || (listensEverywhere() && address.equals(own.get(address.isV4())));
+    }
+
+    private boolean listensEverywhere() {
+        return address().getAddress().isAnyLocalAddress();
     }
 
     void isSelfNow(PeerAddress address) {
         if (selves.size() < MOST_SELVES) selves.add(address);
+    }
+
+    void ban(PeerAddress address, @Nullable PeerId id, String why) {
+        long now = loop.nowNanos();
+        rules.bans().ban(address, id, why, now);
+        // With this lie its host may be banned, and be here under other names.
+        for (PeerChannel peer : channels) if (rules.bans().reason(peer.address(), now) != null) peer.endSoon(why);
+        if (banFile == null || willWriteBans) return;
+        willWriteBans = true;
+        loop.schedule(BANS_NANOS, () -> {
+            willWriteBans = false;
+            Thread writer = new Thread(bansToWrite(banFile), "hubswarm-bans");
+            writer.setDaemon(true);
+            writer.start();
+        });
+    }
+
+    private Runnable bansToWrite(BanFile file) {
+        List<Ban> all = rules.bans().all();
+        long now = loop.nowNanos();
+        return () -> file.write(all, now, second());
+    }
+
+    private static long second() {
+        return TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
     }
 
     int priority(PeerAddress other) {
@@ -205,12 +268,20 @@ public final class Swarm implements AutoCloseable {
 
     private void accept(Channel channel) {
         PeerAddress from = peerAddress(channel.remoteAddress());
-        if (from == null || isClosed || !rules.mayAccept(from)) {
+        if (from == null || isClosed || !rules.mayAccept(from, loop.nowNanos())) {
             channel.close();
             return;
         }
         rules.opened(from);
-        add(new PeerChannel(this, channel, from, false), channel);
+        PeerChannel peer = new PeerChannel(this, channel, from, false);
+        unknown.add(peer);
+        add(peer, channel);
+        // Whoever says nothing must not keep out those who do.
+        if (unknown.size() > Math.max(config.maxConnections() / SHARE_OF_STRANGERS, 1)) {
+            PeerChannel oldest = unknown.iterator().next();
+            unknown.remove(oldest);
+            oldest.close("too many who say nothing");
+        }
     }
 
     private void add(PeerChannel peer, Channel channel) {
@@ -220,10 +291,11 @@ public final class Swarm implements AutoCloseable {
 
     /** @param answer gets null if nobody answers */
     void call(PeerAddress address, Consumer<@Nullable PeerChannel> answer) {
-        rules.calls(address);
+        rules.calls(address, loop.nowNanos());
         ChannelFuture call = new Bootstrap()
                 .group(loop.netty())
-                .channel(transport.client())
+                .channelFactory(transport.client())
+                .option(ChannelOption.ALLOCATOR, transport.buffers())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, AHEAD)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CALL_MILLIS)
@@ -235,7 +307,7 @@ public final class Swarm implements AutoCloseable {
                 .connect(socketAddress(address));
         call.addListener(done -> {
             boolean answered = call.isSuccess() && call.channel().isActive();
-            rules.called(address, answered, loop.nowNanos());
+            rules.called(address, answered);
             if (!answered) {
                 call.channel().close();
                 answer.accept(null);
@@ -265,10 +337,11 @@ public final class Swarm implements AutoCloseable {
 
     /** A peer has said who it is, and what it wants. */
     void greeted(PeerChannel peer, @Nullable PeerSession session, Handshake theirs) throws PeerProtocolException {
+        unknown.remove(peer);
         SwarmTorrent called = peer.torrent();
         PeerAddress ours = peer.local();
         if (ours != null) own.put(ours.isV4(), ours.withPort(self.port()));
-        if (rules.bans().reason(theirs.peerId()) != null) {
+        if (rules.bans().reason(theirs.peerId(), loop.nowNanos()) != null) {
             if (session == null) peer.close("it lied before");
             else session.close("it lied before");
         } else if (called != null && session != null) {
@@ -282,6 +355,7 @@ public final class Swarm implements AutoCloseable {
 
     void closed(PeerChannel peer) {
         if (!channels.remove(peer)) return;
+        unknown.remove(peer);
         rules.closed(peer.address());
         if (isClosed && channels.isEmpty()) gone.countDown();
     }
@@ -289,9 +363,15 @@ public final class Swarm implements AutoCloseable {
     private void tick() {
         if (isClosed) return;
         loop.schedule(TICK_NANOS, this::tick);
+        check();
+    }
+
+    /** Ends connections that lead to nothing. */
+    void check() {
         long now = loop.nowNanos();
         for (PeerChannel peer : List.copyOf(channels)) {
             if (peer.torrent() == null && now - peer.begun() >= HANDSHAKE_NANOS) peer.close("no handshake");
+            else peer.check(now);
         }
     }
 
@@ -311,5 +391,7 @@ public final class Swarm implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         loop.close();
+        // The loop is over, so its state may be read here.
+        if (willWriteBans && banFile != null) bansToWrite(banFile).run();
     }
 }

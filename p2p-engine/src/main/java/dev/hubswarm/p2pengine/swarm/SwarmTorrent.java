@@ -16,8 +16,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +56,7 @@ public final class SwarmTorrent {
     private @Nullable Transfer transfer;
     private Loop.Timer ticker;
     private long lastChurn;
-    private int calling;
+    private final Set<PeerAddress> calling = new HashSet<>();
     private boolean isClosed;
 
     SwarmTorrent(Swarm swarm, InfoHash infoHash, Listener listener) {
@@ -65,7 +68,7 @@ public final class SwarmTorrent {
         downloadLimit = new RateLimiter(RateLimiter.UNLIMITED, now);
         uploads = new Throttle(loop, uploadLimit, swarm.uploadLimit());
         downloads = new Throttle(loop, downloadLimit, swarm.downloadLimit());
-        pool = new PeerPool(swarm.random());
+        pool = new PeerPool(swarm.random(), swarm::priority);
         group = new PeerGroup(loop, infoHash, swarm.self(), new News());
         lastChurn = now;
         ticker = loop.schedule(TICK_NANOS, this::tick);
@@ -84,6 +87,7 @@ public final class SwarmTorrent {
         swarm.named(this);
     }
 
+    /** These are said to be peers. What the user gave is trusted to be dialable, all else must have been checked. */
     public void found(Collection<PeerAddress> peers, PeerOrigin origin) {
         loop.assertInside();
         for (PeerAddress peer : peers) if (!swarm.isSelf(peer)) pool.add(peer, origin, loop.nowNanos());
@@ -124,31 +128,45 @@ public final class SwarmTorrent {
 
     private void tick() {
         ticker = loop.schedule(TICK_NANOS, this::tick);
+        check();
+    }
+
+    /** Looks whether there is somebody better, and calls whom it may. */
+    void check() {
         long now = loop.nowNanos();
-        if (now - lastChurn >= CHURN_NANOS) {
-            lastChurn = now;
-            churn(now);
-        }
+        if (!hasRoom() && pool.hasAny(now, peer -> mayCall(peer, now))) makeRoom(now);
         call();
     }
 
+    private boolean mayCall(PeerAddress peer, long now) {
+        return hasRoomFor(peer) && swarm.rules().mayCall(peer, now);
+    }
+
+    private boolean hasRoomFor(PeerAddress peer) {
+        if (ConnectionRules.isExempt(peer)) return true;
+        Stream<PeerAddress> here = channels.keySet().stream().map(PeerSession::address);
+        long count =
+                Stream.concat(here, calling.stream()).filter(peer::sameHost).count();
+        return count < ConnectionRules.CONNECTIONS_PER_HOST;
+    }
+
     private boolean hasRoom() {
-        return channels.size() + calling < swarm.config().maxPeers();
+        return channels.size() + calling.size() < swarm.config().maxPeers();
     }
 
     private void call() {
         long now = loop.nowNanos();
         while (!isClosed && hasRoom() && swarm.rules().mayCall()) {
-            PeerAddress next = pool.next(now, peer -> swarm.rules().mayCall(peer, now), swarm::priority);
+            PeerAddress next = pool.next(now, peer -> mayCall(peer, now));
             if (next == null) return;
-            calling++;
+            calling.add(next);
             swarm.call(next, channel -> called(next, channel));
         }
     }
 
     /** @param channel null if nobody answered */
     private void called(PeerAddress address, @Nullable PeerChannel channel) {
-        calling--;
+        calling.remove(address);
         if (channel == null) {
             pool.ended(address, false, loop.nowNanos());
         } else if (isClosed) {
@@ -169,7 +187,8 @@ public final class SwarmTorrent {
 
     /** Somebody calls. */
     void accept(PeerChannel channel, Handshake theirs) throws PeerProtocolException {
-        if (!hasRoom() || !mayStay(channel, theirs.peerId(), null)) {
+        boolean mayCome = hasRoomFor(channel.address()) && mayStay(channel, theirs.peerId(), null);
+        if (!mayCome || !(hasRoom() || makeRoom(loop.nowNanos()))) {
             channel.close("no room, or a second connection with the same peer");
             return;
         }
@@ -201,17 +220,21 @@ public final class SwarmTorrent {
         return Arrays.compareUnsigned(a.bytes(), b.bytes());
     }
 
-    /** Where there is no room for others, the slowest goes if it is much slower than most. */
-    private void churn(long now) {
-        if (hasRoom() || !pool.hasAny(now, peer -> swarm.rules().mayCall(peer, now))) return;
+    /** There is none for somebody new: the slowest goes if it is much slower than most, but not often. */
+    private boolean makeRoom(long now) {
+        if (now - lastChurn < CHURN_NANOS) return false;
         double sum = channels.keySet().stream().mapToDouble(SwarmTorrent::worth).sum();
         double mean = sum / Math.max(1, channels.size());
-        channels.entrySet().stream()
+        PeerSession slowest = channels.entrySet().stream()
                 .filter(one -> now - one.getValue().begun() >= TRIAL_NANOS)
                 .map(Map.Entry::getKey)
                 .min(Comparator.comparingDouble(SwarmTorrent::worth))
-                .filter(slowest -> worth(slowest) <= mean / 2)
-                .ifPresent(slowest -> slowest.close("too slow"));
+                .filter(one -> worth(one) <= mean / 2)
+                .orElse(null);
+        if (slowest == null) return false;
+        lastChurn = now;
+        slowest.close("too slow");
+        return true;
     }
 
     private static double worth(PeerSession session) {
@@ -236,7 +259,7 @@ public final class SwarmTorrent {
 
         @Override
         public void banned(PeerSession liar, String why) {
-            swarm.rules().bans().ban(liar.address(), liar.peerId(), why);
+            swarm.ban(liar.address(), liar.peerId(), why);
             pool.remove(liar.address());
         }
 

@@ -1,6 +1,8 @@
 package dev.hubswarm.p2pengine.swarm;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -10,17 +12,36 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.function.LongSupplier;
 
-/** How Netty talks to the system. Immutable. */
-record Transport(IoHandlerFactory handler, Class<? extends ServerChannel> server, Class<? extends Channel> client) {
+/**
+ * How the engine talks to the system. Immutable.
+ *
+ * @param nanos a clock that never goes back
+ */
+record Transport(
+        IoHandlerFactory handler,
+        ChannelFactory<ServerChannel> server,
+        ChannelFactory<Channel> client,
+        ByteBufAllocator buffers,
+        LongSupplier nanos) {
     static Transport nio() {
-        return new Transport(NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class);
+        return new Transport(
+                NioIoHandler.newFactory(),
+                NioServerSocketChannel::new,
+                NioSocketChannel::new,
+                ByteBufAllocator.DEFAULT,
+                System::nanoTime);
     }
 
     /** Linux's own where it is there, else the JDK's. */
     static Transport best() {
-        return Epoll.isAvailable()
-                ? new Transport(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class)
-                : nio();
+        if (!Epoll.isAvailable()) return nio();
+        return new Transport(
+                EpollIoHandler.newFactory(),
+                EpollServerSocketChannel::new,
+                EpollSocketChannel::new,
+                ByteBufAllocator.DEFAULT,
+                System::nanoTime);
     }
 }

@@ -121,6 +121,23 @@ final class MagnetTest {
     }
 
     @Test
+    void whoSendsAPieceNowAndThenIsNotInTheWayOfOthers() {
+        Side side = magnet(V1);
+        List<Meeting> tricklers = List.of(knowing(side, 1), knowing(side, 2), knowing(side, 3));
+        Meeting honest = knowing(side, 4);
+        for (int second = 0; second < 18; second++) loop.advance(SECOND);
+        for (Meeting trickler : tricklers) {
+            assertFalse(asked(trickler).isEmpty());
+            tell(trickler, 0, V1.info());
+            trickler.turn();
+        }
+        assertTrue(asked(honest).isEmpty());
+        for (int second = 0; second < 12; second++) loop.advance(SECOND);
+        tellAll(honest, V1.info());
+        assertEquals(1, side.metadata.size());
+    }
+
+    @Test
     void whoSaysNoIsFollowedByAnother() {
         Side side = magnet(V1);
         Meeting first = knowing(side, 1);

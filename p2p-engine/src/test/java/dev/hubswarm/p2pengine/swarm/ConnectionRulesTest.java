@@ -23,8 +23,8 @@ final class ConnectionRulesTest {
         for (int port = 1024; port < 60_000; port++) {
             PeerAddress said = PEER.withPort(port);
             if (!rules.mayCall(said, port)) continue;
-            rules.calls(said);
-            rules.called(said, false, port);
+            rules.calls(said, port);
+            rules.called(said, false);
             calls++;
         }
         assertEquals(3, calls);
@@ -35,15 +35,15 @@ final class ConnectionRulesTest {
     @Test
     void anAnswerClearsAHost() {
         for (int i = 0; i < 2; i++) {
-            rules.calls(PEER);
-            rules.called(PEER, false, 0);
+            rules.calls(PEER, 0);
+            rules.called(PEER, false);
         }
-        rules.calls(PEER);
-        rules.called(PEER, true, 0);
+        rules.calls(PEER, 0);
+        rules.called(PEER, true);
         rules.closed(PEER);
         for (int i = 0; i < 2; i++) {
-            rules.calls(PEER);
-            rules.called(PEER, false, 0);
+            rules.calls(PEER, 0);
+            rules.called(PEER, false);
         }
         assertTrue(rules.mayCall(PEER, 0));
     }
@@ -51,36 +51,36 @@ final class ConnectionRulesTest {
     @Test
     void aHostHasTwoConnectionsAndLoopbackAny() {
         rules.opened(PEER);
-        assertTrue(rules.mayAccept(PEER.withPort(2000)));
+        assertTrue(rules.mayAccept(PEER.withPort(2000), 0));
         rules.opened(PEER.withPort(2000));
-        assertFalse(rules.mayAccept(PEER.withPort(2001)));
+        assertFalse(rules.mayAccept(PEER.withPort(2001), 0));
         assertFalse(rules.mayCall(PEER.withPort(2001), 0));
         rules.closed(PEER);
-        assertTrue(rules.mayAccept(PEER.withPort(2001)));
+        assertTrue(rules.mayAccept(PEER.withPort(2001), 0));
         rules.opened(LOCAL);
         rules.opened(LOCAL);
-        assertTrue(rules.mayAccept(LOCAL));
+        assertTrue(rules.mayAccept(LOCAL, 0));
     }
 
     @Test
     void callsAreLimitedByThoseUnderWayAndByAllConnections() {
         for (int i = 0; i < 3; i++) {
             assertTrue(rules.mayCall());
-            rules.calls(LOCAL);
+            rules.calls(LOCAL, 0);
         }
         assertFalse(rules.mayCall());
-        for (int i = 0; i < 3; i++) rules.called(LOCAL, true, 0);
+        for (int i = 0; i < 3; i++) rules.called(LOCAL, true);
         assertTrue(rules.mayCall());
         rules.opened(LOCAL);
         rules.opened(LOCAL);
         assertFalse(rules.mayCall());
-        assertFalse(rules.mayAccept(LOCAL));
+        assertFalse(rules.mayAccept(LOCAL, 0));
     }
 
     @Test
     void whoLiedIsNeitherCalledNorLetIn() {
-        rules.bans().ban(PEER, null, "it lied");
+        rules.bans().ban(PEER, null, "it lied", 0);
         assertFalse(rules.mayCall(PEER, 0));
-        assertFalse(rules.mayAccept(PEER));
+        assertFalse(rules.mayAccept(PEER, 0));
     }
 }

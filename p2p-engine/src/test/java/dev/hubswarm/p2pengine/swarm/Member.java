@@ -2,6 +2,7 @@ package dev.hubswarm.p2pengine.swarm;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.peer.PeerSession;
+import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.p2pengine.testing.MemoryStore;
 import dev.hubswarm.p2pengine.testing.SmallTorrent;
 import dev.hubswarm.p2pengine.transfer.Transfer;
@@ -20,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A swarm of its own with one torrent, on loopback. Thread-safe: what it knows is asked on its loop. */
@@ -44,7 +45,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     }
 
     static Member of(int number, SwarmConfig config, Transport transport, SmallTorrent torrent) throws Exception {
-        Swarm swarm = Swarm.start(config, transport, "test", new PeerId(1, 1, number), new Random(number));
+        Swarm swarm = Swarm.start(config, transport, "test", new PeerId(1, 1, number), new Random(number), null);
         return new Member(swarm, torrent);
     }
 
@@ -72,19 +73,43 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     }
 
     private void begin(Metainfo metainfo, boolean all) {
-        int[] pieces =
-                IntStream.range(0, all ? torrent.geometry().pieceCount() : 0).toArray();
-        Transfer made = new Transfer(
-                swarm.loop(),
-                torrent.geometry(),
-                news -> store =
-                        new MemoryStore(swarm.loop(), torrent.geometry(), torrent.bytes(), true, news).with(pieces),
-                new Random(1));
+        Transfer made = transfer(torrent, all);
         transfer = made;
         joined().begin(made, metainfo);
     }
 
-    private SwarmTorrent joined() {
+    private Transfer transfer(SmallTorrent of, boolean all) {
+        return transfer(of, news -> {
+            MemoryStore made = new MemoryStore(swarm.loop(), of.geometry(), of.bytes(), true, news);
+            store = all ? made.whole() : made;
+            return made;
+        });
+    }
+
+    private Transfer transfer(SmallTorrent of, Function<PieceStore.Listener, PieceStore> store) {
+        return new Transfer(swarm.loop(), of.geometry(), store, new Random(1));
+    }
+
+    /** Downloads to this store instead of to memory. */
+    Transfer into(Function<PieceStore.Listener, PieceStore> store) throws Exception {
+        return inside(() -> {
+            joined = swarm.join(torrent.metainfo().infoHash(), this);
+            Transfer made = transfer(torrent, store);
+            transfer = made;
+            joined().begin(made, torrent.metainfo());
+            return made;
+        });
+    }
+
+    /** Beside its own. */
+    void alsoSeeds(SmallTorrent other) throws Exception {
+        inside(() -> {
+            swarm.join(other.metainfo().infoHash(), this).begin(transfer(other, true), other.metainfo());
+            return true;
+        });
+    }
+
+    SwarmTorrent joined() {
         return Objects.requireNonNull(joined);
     }
 
@@ -108,6 +133,24 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
 
     List<PeerSession> sessions() throws Exception {
         return inside(() -> joined().group().sessions());
+    }
+
+    /** Looks after its connections at once, instead of with the next second. */
+    void check() throws Exception {
+        inside(() -> {
+            swarm.check();
+            joined().check();
+            return true;
+        });
+    }
+
+    int wrongPieces() throws Exception {
+        return inside(() -> Objects.requireNonNull(store).wrong);
+    }
+
+    /** On the loop. */
+    int open() {
+        return swarm.rules().open();
     }
 
     /** On the loop. */

@@ -1,11 +1,14 @@
 package dev.hubswarm.p2pengine.swarm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.protocol.announce.PeerAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,14 +18,15 @@ final class PeerPoolTest {
     private static final PeerAddress A = peer(1);
     private static final PeerAddress B = peer(2);
 
-    private final PeerPool pool = new PeerPool(new Random(1));
+    private final Map<PeerAddress, Integer> priorities = new HashMap<>();
+    private final PeerPool pool = new PeerPool(new Random(1), address -> priorities.getOrDefault(address, 0));
 
     private static PeerAddress peer(int number) {
         return PeerAddress.v4(0x0b00_0000 + number, 6881);
     }
 
     private @Nullable PeerAddress next(long now) {
-        return pool.next(now, address -> true, address -> 0);
+        return pool.next(now, address -> true);
     }
 
     @Test
@@ -56,7 +60,7 @@ final class PeerPoolTest {
         pool.add(A, PeerOrigin.GIVEN, 0);
         long now = 0;
         for (int i = 0; i < 20; i++, now += 301 * SECOND) {
-            assertEquals(A, pool.next(now, address -> !address.equals(A), address -> 0), "try " + i);
+            assertEquals(A, pool.next(now, address -> !address.equals(A)), "try " + i);
             pool.ended(A, false, now);
         }
     }
@@ -66,16 +70,50 @@ final class PeerPoolTest {
         pool.add(A, PeerOrigin.PEX, 0);
         pool.add(B, PeerOrigin.PEX, 0);
         // -1 is the highest unsigned number (BEP 40).
-        assertEquals(B, pool.next(0, address -> true, address -> address.equals(B) ? -1 : 1));
+        priorities.putAll(Map.of(A, 1, B, -1));
+        assertEquals(B, next(0));
+        assertEquals(A, next(0));
+    }
+
+    @Test
+    void whomATrackerNamedComesBeforeWhomAPeerNamed() {
+        pool.add(A, PeerOrigin.PEX, 0);
+        pool.add(B, PeerOrigin.TRACKER, 0);
+        priorities.put(A, -1);
+        assertEquals(B, next(0));
     }
 
     @Test
     void whoMayNotBeDialledIsPassedOver() {
         pool.add(A, PeerOrigin.PEX, 0);
         pool.add(B, PeerOrigin.PEX, 0);
-        assertEquals(B, pool.next(0, address -> address.equals(B), address -> address.equals(A) ? 1 : 0));
-        assertTrue(pool.hasAny(0, address -> true));
-        assertTrue(!pool.hasAny(0, address -> false));
+        priorities.put(A, 1);
+        assertEquals(B, pool.next(0, address -> address.equals(B)));
+        assertFalse(pool.hasAny(60 * SECOND, address -> false));
+        assertTrue(pool.hasAny(120 * SECOND, address -> true));
+        assertEquals(A, next(120 * SECOND));
+    }
+
+    @Test
+    void nobodyIsLookedAtTwiceInAMinute() {
+        for (int i = 0; i < PeerPool.LIMIT; i++) pool.add(peer(i), PeerOrigin.PEX, 0);
+        int[] looks = {0};
+        for (int second = 0; second < 60; second++) {
+            assertNull(pool.next(second * SECOND, address -> {
+                looks[0]++;
+                return false;
+            }));
+        }
+        assertEquals(PeerPool.LIMIT, looks[0]);
+    }
+
+    @Test
+    void whatPeersSayNeverKeepsOutWhatATrackerSays() {
+        for (int i = 0; i < PeerPool.LIMIT; i++) pool.add(peer(i), PeerOrigin.PEX, 0);
+        for (int i = 0; i < PeerPool.LIMIT; i++) pool.add(peer(10_000 + i), PeerOrigin.TRACKER, 0);
+        assertEquals(PeerPool.LIMIT, pool.size());
+        pool.add(peer(20_000), PeerOrigin.TRACKER, 0);
+        assertFalse(pool.hasAny(0, peer(20_000)::equals), "there is no better reason for one than for another");
     }
 
     @Test
@@ -87,6 +125,6 @@ final class PeerPoolTest {
         pool.ended(failed, false, 0);
         pool.add(peer(200_000), PeerOrigin.PEX, 0);
         assertEquals(PeerPool.LIMIT, pool.size());
-        assertEquals(peer(200_000), pool.next(0, peer(200_000)::equals, address -> 0));
+        assertEquals(peer(200_000), pool.next(0, peer(200_000)::equals));
     }
 }

@@ -53,6 +53,20 @@ final class RateLimiterTest {
     }
 
     @Test
+    void timersThatAreLateCostNothing() {
+        RateLimiter limiter = new RateLimiter(1 << 20, 0);
+        long total = 0;
+        long now = 0;
+        for (int late = 0; now < 10 * SECOND; late = (late + 7_000_000) % 60_000_000) {
+            long wait = limiter.nanosUntilOpen(now);
+            if (wait > 0) now += wait + late;
+            limiter.take(limiter.portion(), now);
+            total += limiter.portion();
+        }
+        assertEquals(10.0 * (1 << 20), total, 0.02 * 10 * (1 << 20));
+    }
+
+    @Test
     void whatWasNotUsedIsNotSavedUp() {
         RateLimiter limiter = new RateLimiter(1000_000, 0);
         long now = 60 * SECOND;

@@ -21,13 +21,15 @@ public final class MemoryStore implements PieceStore {
     private final PieceGeometry geometry;
     private final byte[] right;
     private final Listener listener;
-    private final byte[] bytes;
+    private byte[] bytes;
     private final BitSet received = new BitSet();
     private final BitSet verified = new BitSet();
     private final Map<Integer, BitSet> open = new HashMap<>();
     private final Map<Integer, Set<Sender>> senders = new HashMap<>();
     private boolean hasHashes;
     public int room = Integer.MAX_VALUE;
+    /** How many pieces came wrong. */
+    public int wrong;
 
     public MemoryStore(Loop loop, PieceGeometry geometry, byte[] right, boolean hasHashes, Listener listener) {
         this.loop = loop;
@@ -36,6 +38,14 @@ public final class MemoryStore implements PieceStore {
         this.hasHashes = hasHashes;
         this.listener = listener;
         bytes = new byte[right.length];
+    }
+
+    /** Has all, and shares the bytes with whoever else has. */
+    public MemoryStore whole() {
+        bytes = right;
+        received.set(0, geometry.pieceCount());
+        verified.set(0, geometry.pieceCount());
+        return this;
     }
 
     public MemoryStore with(int... pieces) {
@@ -104,6 +114,7 @@ public final class MemoryStore implements PieceStore {
             return;
         }
         received.clear(piece);
+        wrong++;
         listener.wrong(piece);
         Set<Sender> all = senders.getOrDefault(piece, Set.of());
         if (all.size() == 1) listener.lied(piece, all);

@@ -58,6 +58,13 @@ public record SmallTorrent(Metainfo metainfo, byte[] bytes, byte[] layer) {
         }
     }
 
+    /** As a liar has it: every block of it is wrong. */
+    public SmallTorrent spoilt() {
+        byte[] wrong = bytes.clone();
+        for (int at = 0; at < wrong.length; at += BLOCK) wrong[at]++;
+        return new SmallTorrent(metainfo, wrong, layer);
+    }
+
     public PieceGeometry geometry() {
         return new PieceGeometry(metainfo.spaceSize(), metainfo.pieceLength());
     }

@@ -1,0 +1,106 @@
+package dev.hubswarm.p2pengine.swarm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.p2pengine.store.DiskPieceStore;
+import dev.hubswarm.p2pengine.store.MemoryBudget;
+import dev.hubswarm.p2pengine.store.OpenFiles;
+import dev.hubswarm.p2pengine.store.PieceHashes;
+import dev.hubswarm.p2pengine.store.PieceSpace;
+import dev.hubswarm.p2pengine.store.SegmentPool;
+import dev.hubswarm.p2pengine.store.StoreResources;
+import dev.hubswarm.p2pengine.store.TorrentFiles;
+import dev.hubswarm.p2pengine.testing.SmallTorrent;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.storage.DiskPool;
+import dev.hubswarm.testkit.LeakCheck;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith({LeakCheck.class, LeakDetection.class})
+final class PoisonTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
+    private static final int PEERS = IS_LONG ? 40 : 8;
+    private static final int SIZE = (IS_LONG ? 256 : 12) << 20;
+
+    /** reliability.md S2; as large as there with {@code -Dhubswarm.long=true}. */
+    @Test
+    void halfOfThePeersLieAndEveryByteIsRight(@TempDir Path folder) throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, SIZE);
+        SmallTorrent spoilt = torrent.spoilt();
+        List<Member> peers = new ArrayList<>();
+        try (DiskPool disk = new DiskPool(2, 64);
+                OpenFiles open = new OpenFiles(8);
+                TorrentFiles files = TorrentFiles.open(torrent.metainfo(), folder, any -> true, folder, open);
+                Member leech = Member.of(1, Member.config(), Transport.best(), torrent)) {
+            StoreResources resources = new StoreResources(
+                    disk, new SegmentPool(1 << 20), new MemoryBudget(64 << 20), new MemoryBudget(8 << 20));
+            PieceSpace space = PieceSpace.of(torrent.metainfo());
+            PieceHashes hashes = PieceHashes.of(torrent.metainfo());
+            Transfer transfer = leech.into(
+                    news -> new DiskPieceStore(leech.swarm.loop(), space, hashes, files, resources, news));
+            for (int i = 0; i < PEERS; i++) peers.add(Member.seed(100 + i, i % 2 == 0 ? torrent : spoilt));
+            leech.found(
+                    PeerOrigin.TRACKER, peers.stream().map(Member::address).toArray(PeerAddress[]::new));
+            leech.await(transfer::isComplete);
+            long now = leech.swarm.loop().nowNanos();
+            for (int i = 0; i < PEERS; i += 2) {
+                PeerAddress honest = peers.get(i).address();
+                assertNull(leech.inside(() -> leech.swarm.rules().bans().reason(honest, now)));
+            }
+            CountDownLatch closed = new CountDownLatch(1);
+            leech.inside(() -> {
+                transfer.close(closed::countDown);
+                return true;
+            });
+            assertTrue(closed.await(60, TimeUnit.SECONDS));
+            assertArrayEquals(torrent.bytes(), Files.readAllBytes(folder.resolve("weights")));
+        } finally {
+            for (Member peer : peers) peer.close();
+        }
+    }
+
+    /** reliability.md S4. */
+    @Test
+    void aHostThatLiesIsHeardTwiceWhateverItCallsItself() throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, 20 << 20);
+        Internet internet = new Internet();
+        List<Member> liars = new ArrayList<>();
+        try (Member seed = Member.seed(1, torrent);
+                Member leech =
+                        Member.of(2, Member.config(), internet.transport(), torrent).having(false)) {
+            for (int id = 0; id < 10; id++) liars.add(Member.seed(100 + id, torrent.spoilt()));
+            PeerAddress[] places = new PeerAddress[100];
+            for (int i = 0; i < 100; i++) {
+                places[i] = internet.lives(liars.get(i % 10), Internet.address(66, 2000 + i));
+            }
+            leech.found(PeerOrigin.TRACKER, places);
+            BanList bans = leech.swarm.rules().bans();
+            leech.await(() -> bans.reason(Internet.address(66, 1), leech.swarm.loop().nowNanos()) != null);
+            for (int i = 0; i < 20; i++) {
+                internet.skip(60 * SECOND);
+                leech.check();
+            }
+            assertTrue(internet.calls.size() <= 4, () -> "calls: " + internet.calls);
+            int wrong = leech.wrongPieces();
+            assertTrue(wrong <= 2, wrong + " pieces were wrong");
+            leech.found(PeerOrigin.TRACKER, internet.lives(seed, Internet.address(1, 6881)));
+            leech.awaitDone();
+        } finally {
+            for (Member liar : liars) liar.close();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.hubswarm.p2pengine.swarm;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hubswarm.p2pengine.peer.PeerSnapshot;
+import dev.hubswarm.p2pengine.testing.SmallTorrent;
+import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.testkit.LeakCheck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Limits on real sockets; {@code -Dhubswarm.long=true} measures for longer and wants more of them. */
+@ExtendWith({LeakCheck.class, LeakDetection.class})
+final class RateLimitTest {
+    private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
+    private static final double SECONDS = IS_LONG ? 20 : 1;
+    private static final int RATE = 4_000_000;
+    private static final int TOLERATED = 50_000;
+
+    /** What is received from the first block on, in bytes per second. */
+    private static double rate(Member leech, double seconds) throws Exception {
+        leech.await(() -> received(leech) > 0);
+        long begun = System.nanoTime();
+        long before = leech.inside(() -> received(leech));
+        LockSupport.parkNanos((long) (seconds * 1e9));
+        long bytes = leech.inside(() -> received(leech)) - before;
+        return (bytes - TOLERATED) / ((System.nanoTime() - begun) / 1e9);
+    }
+
+    private static long received(Member leech) {
+        return leech.joined().group().snapshot().stream()
+                .mapToLong(PeerSnapshot::received)
+                .sum();
+    }
+
+    /** Pieces of 1 MiB make for long requests between two of us. */
+    @ParameterizedTest
+    @CsvSource({"true,true,16384", "false,false,1048576", "true,false,1048576", "false,true,1048576"})
+    void aLimitIsKeptAndUsed(boolean isUp, boolean isGlobal, int pieceLength) throws Exception {
+        assumeTrue(IS_LONG || isUp == isGlobal);
+        SmallTorrent torrent =
+                SmallTorrent.of(TorrentVersion.V1, pieceLength, (int) (1.5 * RATE * SECONDS) + RATE);
+        SwarmConfig limited = isGlobal ? Member.config().withLimits(isUp ? RATE : 0, isUp ? 0 : RATE) : Member.config();
+        try (Member seed = Member.of(1, isUp ? limited : Member.config(), Transport.best(), torrent)
+                        .having(true);
+                Member leech = Member.of(2, isUp ? Member.config() : limited, Transport.best(), torrent)
+                        .having(false)) {
+            if (!isGlobal) (isUp ? seed : leech).limit(isUp ? RATE : 0, isUp ? 0 : RATE);
+            leech.found(PeerOrigin.GIVEN, seed.address());
+            double rate = rate(leech, SECONDS);
+            assertTrue(rate <= 1.02 * RATE, rate / RATE + " of the limit");
+            assertTrue(rate >= (IS_LONG ? 0.98 : 0.7) * RATE, rate / RATE + " of the limit");
+        }
+    }
+
+    @Test
+    void fourWhoShareALimitAllGetSome() throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, (int) (RATE * SECONDS) + RATE);
+        List<Member> leeches = new ArrayList<>();
+        try (Member seed = Member.seed(1, torrent)) {
+            seed.limit(RATE, 0);
+            for (int i = 2; i < 6; i++) leeches.add(Member.leech(i, torrent));
+            // They do not know each other.
+            for (Member leech : leeches) leech.found(PeerOrigin.GIVEN, seed.address());
+            for (Member leech : leeches) leech.await(() -> received(leech) > 0);
+            LockSupport.parkNanos((long) (SECONDS * 1e9));
+            List<Long> all = new ArrayList<>();
+            for (Member leech : leeches) all.add(leech.inside(() -> received(leech)));
+            double mean = all.stream().mapToLong(Long::longValue).average().orElse(0);
+            for (long one : all) assertTrue(one >= 0.4 * mean, () -> "shares: " + all);
+        } finally {
+            for (Member leech : leeches) leech.close();
+        }
+    }
+}
