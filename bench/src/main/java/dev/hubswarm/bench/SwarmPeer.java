@@ -79,8 +79,7 @@ public final class SwarmPeer {
 
     private void seed(Metainfo torrent, Path file) throws UserError {
         // As if it had been looked at before.
-        List<FileStamp> known =
-                SeedFiles.open(torrent, file, List.of(), open).stamps();
+        List<FileStamp> known = SeedFiles.open(torrent, file, List.of(), open).stamps();
         begin(torrent, SeedFiles.open(torrent, file, known, open), new TransferListener() {});
     }
 
