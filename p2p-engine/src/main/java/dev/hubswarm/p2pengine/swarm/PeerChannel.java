@@ -13,6 +13,8 @@ import dev.hubswarm.protocol.peerwire.PeerMessage.Piece;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
 import dev.hubswarm.protocol.peerwire.PeerProtocolException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -26,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One peer's socket. Confined to the loop.
  *
- * <p>Messages gather until the end of a turn and are written before blocks. A block is read when it is asked for, copied
- * once behind its head, and handed to the socket as a whole, or in portions where there is a limit; nothing else goes
- * between those. How much waits here is limited by who gives it, with {@link #unsent}.
+ * <p>Messages gather until the end of a turn and are written before blocks. A block is read when it is asked for, lent by
+ * the store, and handed to the socket behind its head as a whole, or in portions where there is a limit; nothing else
+ * goes between those. How much waits here is limited by who gives it, with {@link #unsent}.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire {
@@ -279,6 +281,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     }
 
     private void write(Block block, ByteBuf data, Throttle uploads) {
+        if (!isInBlock) writeHead(block.request, uploads);
         int length = Math.min(data.readableBytes(), uploads.portion());
         uploads.take(length);
         isInBlock = length < data.readableBytes();
@@ -292,6 +295,14 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
             left(length);
             if (written.isSuccess() && session != null) session.blockSent(block.request.length(), loop.nowNanos());
         });
+    }
+
+    private void writeHead(Request of, Throttle uploads) {
+        ByteBuf out = room(Piece.HEAD_LENGTH);
+        int at = out.writerIndex();
+        Piece.encodeHead(of.piece(), of.begin(), of.length(), out.internalNioBuffer(at, Piece.HEAD_LENGTH));
+        out.writerIndex(at + Piece.HEAD_LENGTH);
+        writeMessages(uploads);
     }
 
     @Override
@@ -356,7 +367,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     /** One that was asked for, in its place. */
     private final class Block implements PieceStore.Reader {
         private final Request request;
-        /** Head and bytes; null until they were read. */
+        /** Null until it was read. */
         private @Nullable ByteBuf data;
 
         Block(Request request) {
@@ -370,16 +381,21 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         @Override
         public void read(ByteBuffer bytes) {
             if (isClosed) return;
-            ByteBuf made;
             try {
-                made = channel.alloc().directBuffer(length(), length());
+                has(channel.alloc().directBuffer(request.length()).writeBytes(bytes));
             } catch (OutOfMemoryError e) {
                 endSoon("there is no memory: " + e.getMessage());
-                return;
             }
-            Piece.encodeHead(
-                    request.piece(), request.begin(), request.length(), made.internalNioBuffer(0, Piece.HEAD_LENGTH));
-            data = made.writerIndex(Piece.HEAD_LENGTH).writeBytes(bytes);
+        }
+
+        @Override
+        public void lend(ByteBuffer bytes, Runnable giveBack) {
+            if (isClosed) giveBack.run();
+            else has(new Lent(bytes, giveBack));
+        }
+
+        private void has(ByteBuf bytes) {
+            data = bytes;
             if (blocks.peek() == this) sendSoon();
         }
 
@@ -391,6 +407,22 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         void release() {
             if (data != null) data.release();
             data = null;
+        }
+    }
+
+    /** Bytes of a store, which are given back when the last who has them releases them. */
+    private static final class Lent extends UnpooledDirectByteBuf {
+        private final Runnable giveBack;
+
+        Lent(ByteBuffer bytes, Runnable giveBack) {
+            super(UnpooledByteBufAllocator.DEFAULT, bytes, bytes.remaining());
+            this.giveBack = giveBack;
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            giveBack.run();
         }
     }
 }
