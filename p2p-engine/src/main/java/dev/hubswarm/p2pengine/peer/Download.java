@@ -152,7 +152,11 @@ final class Download {
 
     void rejected(Reject message) {
         Request request = new Request(message.piece(), message.begin(), message.length());
-        if (asked.remove(request) == null) return;
+        if (asked.remove(request) == null) {
+            // The answer to a cancel, after which nothing comes (BEP 6).
+            if (isWhole(request)) late = Math.max(0, late - request.length());
+            return;
+        }
         window.gaveBack(request.length());
         isRefused = true;
         sources.gaveBack(session, run(request));
@@ -172,8 +176,9 @@ final class Download {
         if (silence(now) < PATIENCE_NANOS) return;
         isSilent = true;
         for (Request request : asked.keySet()) wire.send(cancel(request));
-        giveBackAll();
+        // First, since whoever has nothing to do is woken by what it gives back.
         window.silent();
+        giveBackAll();
     }
 
     boolean isSilent() {

@@ -319,6 +319,19 @@ final class MagnetTest {
         loop.advance(6 * SECOND);
         assertEquals(1, side.metadata.size());
         assertFalse(side.metadata.get(0).hasPieceLayers());
+        // Nor can it give any to others.
+        byte[] root = Objects.requireNonNull(hybrid.metainfo().files().get(0).piecesRoot())
+                .bytes();
+        byte[] request = ByteBuffer.allocate(48)
+                .put(root)
+                .putInt(1)
+                .putInt(0)
+                .putInt(2)
+                .putInt(2)
+                .array();
+        peer.peer.say(FakePeer.HASH_REQUEST, request);
+        peer.turn();
+        assertArrayEquals(request, peer.peer.take(FakePeer.HASH_REJECT).get(0).body());
         peer.peer.say(FakePeer.UNCHOKE);
         peer.serve();
         assertTrue(side.isDone());

@@ -244,6 +244,25 @@ final class PeerSessionTest {
     }
 
     @Test
+    void whatWasRejectedMayNotComeLate() {
+        Meeting peer = Meeting.with(empty, ALL);
+        peer.peer.say(FakePeer.HAVE_NONE).say(FakePeer.HAVE, 0).say(FakePeer.UNCHOKE);
+        List<Heard> requests = peer.requests();
+        loop.advance(21 * SECOND);
+        for (Heard request : requests) peer.peer.say(FakePeer.REJECT, request.body());
+        // No block has such a length, so it takes nothing back.
+        peer.peer.say(FakePeer.REJECT, 0, 0, -1_000_000);
+        assertEquals(1, peer.requests().size(), "one block shows whether it is still silent");
+        assertNull(peer.closed);
+        // One reject may have been for the block that was asked for anew.
+        peer.answer(requests.get(3));
+        assertNull(peer.turn().closed);
+        peer.answer(requests.get(2));
+        peer.turn();
+        assertEquals("broke the protocol: a block that nobody asked for", peer.closed);
+    }
+
+    @Test
     void whatHasComeFromAnotherIsCancelled() {
         Meeting slow = Meeting.with(empty, ALL);
         slow.peer.say(FakePeer.HAVE_NONE).say(FakePeer.HAVE, 0).say(FakePeer.UNCHOKE);
