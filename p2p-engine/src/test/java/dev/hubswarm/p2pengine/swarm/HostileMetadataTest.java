@@ -23,7 +23,8 @@ final class HostileMetadataTest {
     private static final long SECOND = 1_000_000_000L;
 
     /** More than one piece of metadata. */
-    private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, SmallTorrent.BLOCK, 850 * SmallTorrent.BLOCK);
+    private final SmallTorrent torrent =
+            SmallTorrent.of(TorrentVersion.V1, SmallTorrent.BLOCK, 850 * SmallTorrent.BLOCK);
 
     private final Internet internet = new Internet();
     private final List<RawPeer> peers = new ArrayList<>();
