@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files of a torrent on their way into a folder, under their own names. Thread-safe: one monitor guards the claims.
  *
+ * <p>A file that is another one now is never touched. One that is whole is read only as long as it was not changed, so
+ * that bytes of an edit in place are not sent; while we write ourselves nobody can tell.
+ *
  * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
  * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
  */
@@ -39,6 +42,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final OpenFiles open;
     private final Path root;
     private final Path top;
+    /** Where pieces' bytes of files that are not wanted lie. */
+    private final Path unwanted;
+
     private final Path note;
     private final String torrent;
     /** By file of the space; padding has none. */
@@ -47,6 +53,13 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final BitSet held;
     private final boolean trusted;
     private final BitSet claimed = new BitSet();
+    /** Of each file, as it was found or made. */
+    private final Map<Path, Object> keys = new ConcurrentHashMap<>();
+    /** Of files that are whole. */
+    private final Map<Path, String> whole = new ConcurrentHashMap<>();
+    /** By file of the space: how many of its pieces are not claimed. */
+    private final int[] unclaimed;
+
     private final Set<Path> touched = ConcurrentHashMap.newKeySet();
 
     /** Where a file's bytes lie: from {@code offset} on. */
@@ -59,16 +72,40 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         this.open = open;
         this.root = folder.toAbsolutePath().normalize();
         this.top = metainfo.isSingleFile() ? root : root.resolve(metainfo.name());
+        this.unwanted = root.resolve("." + metainfo.name() + ".unwanted");
         this.torrent = metainfo.infoHash().toString();
         String name = Objects.requireNonNullElse(
                         metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
         this.note = notes.toAbsolutePath().resolve(name);
         place(metainfo, wanted);
         makeFiles(metainfo, wanted);
+        this.unclaimed =
+                space.files().stream().mapToInt(this::pieceCount).toArray();
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
-        if (noted != null) claimed.or(noted);
+        for (Path path : paths().toList()) checkSame(path);
+        if (noted != null) noted.stream().forEach(this::claim);
+    }
+
+    private void claim(int piece) {
+        synchronized (claimed) {
+            if (claimed.get(piece)) return;
+            claimed.set(piece);
+            for (int file : filesIn(piece)) {
+                Place place = places.get(file);
+                boolean isWhole = --unclaimed[file] == 0;
+                if (isWhole && place != null && !place.path.equals(unwanted)) whole.put(place.path, stamp(place.path));
+            }
+        }
+    }
+
+    private int pieceCount(FileEntry file) {
+        return geometry.pieceAt(file.offset() + file.length() - 1) - geometry.pieceAt(file.offset()) + 1;
+    }
+
+    private int[] filesIn(int piece) {
+        return space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece)).toArray();
     }
 
     /**
@@ -81,7 +118,6 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
-        Path unwanted = root.resolve("." + metainfo.name() + ".unwanted");
         for (FileEntry file : space.files()) {
             if (file.padding()) places.add(null);
             else if (wanted.test(file)) places.add(new Place(path(top, file), 0));
@@ -194,6 +230,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             Place place = places.get(file);
             if (place == null) return;
             touched.add(place.path);
+            checkSame(place.path);
             open.writeAll(place.path, place.offset + fileOffset, stretch);
         });
     }
@@ -202,23 +239,44 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     public void read(ByteBuffer into, long at) throws UserError {
         space.cut(at, into, (file, fileOffset, stretch) -> {
             Place place = places.get(file);
-            if (place == null) PieceSpace.clear(stretch);
-            else open.readAll(place.path, place.offset + fileOffset, stretch);
+            if (place == null) {
+                PieceSpace.clear(stretch);
+                return;
+            }
+            open.readAll(place.path, place.offset + fileOffset, stretch);
+            checkSame(place.path);
+            if (isChanged(place.path)) throw changed(place.path);
         });
+    }
+
+    /** That it is the file that was there at first. */
+    private void checkSame(Path path) throws UserError {
+        try {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+            if (key != null && !keys.computeIfAbsent(path, first -> key).equals(key)) throw changed(path);
+        } catch (IOException e) {
+            if (!keys.containsKey(path)) return;
+            throw new UserError(Kind.NOT_FOUND, path + " was removed while it was in use.", "Start again.", e);
+        }
+    }
+
+    private boolean isChanged(Path path) {
+        String known = whole.get(path);
+        return known != null && !known.equals(stamp(path));
+    }
+
+    private static UserError changed(Path path) {
+        return new UserError(Kind.DAMAGED, path + " was changed by another program.", "Start again.");
     }
 
     @Override
     public void claim(int piece, boolean fromHub) throws UserError {
-        for (int file : space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece))
-                .toArray()) {
+        for (int file : filesIn(piece)) {
             Place place = places.get(file);
-            if (place == null || Files.exists(place.path)) continue;
-            throw new UserError(
-                    Kind.NOT_FOUND, place.path + " was removed while it was being downloaded.", "Start again.");
+            if (place != null) checkSame(place.path);
         }
-        synchronized (claimed) {
-            claimed.set(piece);
-        }
+        claim(piece);
     }
 
     @Override
@@ -229,11 +287,17 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     @Override
     public void forget(int piece) {
         synchronized (claimed) {
+            if (!claimed.get(piece)) return;
             claimed.clear(piece);
+            for (int file : filesIn(piece)) {
+                unclaimed[file]++;
+                Place place = places.get(file);
+                if (place != null) whole.remove(place.path);
+            }
         }
     }
 
-    /** Closes the files, and leaves a note if all that was claimed is safely on the disk. */
+    /** Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. */
     @Override
     public void close() throws UserError {
         try {
@@ -241,6 +305,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         } finally {
             paths().forEach(open::close);
         }
+        if (whole.keySet().stream().anyMatch(this::isChanged)) return;
         BitSet pieces;
         synchronized (claimed) {
             pieces = (BitSet) claimed.clone();
