@@ -6,6 +6,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record FileStamp(long size, @Nullable Object key, FileTime modified, FileTime changed) {
     public static FileStamp of(Path path, LinkOption... options) throws IOException {
+        if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            // All in one call: it is made after each read of what is shared.
+            Map<String, Object> all = Files.readAttributes(path, "unix:size,fileKey,lastModifiedTime,ctime", options);
+            FileTime modified = (FileTime) get(all, "lastModifiedTime");
+            return new FileStamp((Long) get(all, "size"), all.get("fileKey"), modified, (FileTime) get(all, "ctime"));
+        }
         BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class, options);
         FileTime modified = basic.lastModifiedTime();
-        FileTime changed = modified;
-        if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            changed = (FileTime) Files.getAttribute(path, "unix:ctime", options);
-        }
-        return new FileStamp(basic.size(), basic.fileKey(), modified, changed);
+        return new FileStamp(basic.size(), basic.fileKey(), modified, modified);
+    }
+
+    private static Object get(Map<String, Object> all, String name) {
+        return Objects.requireNonNull(all.get(name));
     }
 }

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Segments are kept while there is memory, and until nobody asked for a second; the one read longest ago goes first.
  * One store may always have one.
+ *
+ * <p>Bytes are lent until a socket has taken them, or a copy and its memory would cost a seed a fifth of its time. No
+ * more than half of the segments are lent, so that peers that take nothing do not keep others waiting; these get bytes to
+ * copy then.
  */
 final class PieceReader {
     private static final long KEPT_NANOS = 1_000_000_000L;
@@ -41,9 +45,16 @@ final class PieceReader {
 
         private long lastUse;
         private boolean answering;
+        private int loans;
+        /** Not among the others any more; freed when nobody uses it. */
+        private boolean dropped;
 
         private Segment(boolean promised) {
             this.promised = promised;
+        }
+
+        private boolean isInUse() {
+            return answering || loans > 0;
         }
     }
 
@@ -57,6 +68,9 @@ final class PieceReader {
     private final Unreadable unreadable;
     /** By where they begin; the one used longest ago first. */
     private final LinkedHashMap<Long, Segment> segments = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Segments of which something is lent. */
+    private int lent;
 
     private final Queue<Request> waiting = new ArrayDeque<>();
     private Loop.@Nullable Timer sweep;
@@ -125,7 +139,7 @@ final class PieceReader {
         for (Iterator<Segment> oldest = segments.values().iterator(); oldest.hasNext(); ) {
             Segment segment = oldest.next();
             ByteBuffer bytes = segment.bytes;
-            if (bytes == null || segment.answering) continue;
+            if (bytes == null || segment.isInUse()) continue;
             oldest.remove();
             if (segment.promised && memory.hasTooMuch()) {
                 drop(segment, gone());
@@ -134,7 +148,7 @@ final class PieceReader {
                 return new Segment(segment.promised);
             }
         }
-        return segments.isEmpty() ? new Segment(false) : null;
+        return segments.size() <= lent ? new Segment(false) : null;
     }
 
     private void load(Segment segment, long from, int length) {
@@ -172,12 +186,28 @@ final class PieceReader {
         segment.answering = true;
         while (!closed && !segment.waiting.isEmpty()) {
             Request request = segment.waiting.remove();
-            request.reader.read(bytes.slice((int) (request.at - from), request.length));
+            ByteBuffer part = bytes.slice((int) (request.at - from), request.length);
+            if (mayLend(segment)) lend(segment, part, request.reader);
+            else request.reader.read(part);
         }
         segment.answering = false;
-        if (segments.get(from) != segment) pool.give(bytes);
+        if (segment.dropped) freeIfUnused(segment);
         // Whoever asked for more while it was answered found this segment in use.
         if (!waiting.isEmpty()) loop.execute(this::serveWaiting);
+    }
+
+    private boolean mayLend(Segment segment) {
+        return segment.loans > 0 || 2 * (lent + 1) <= segments.size();
+    }
+
+    private void lend(Segment segment, ByteBuffer bytes, Reader reader) {
+        if (segment.loans++ == 0) lent++;
+        reader.lend(bytes, () -> {
+            if (--segment.loans > 0) return;
+            lent--;
+            if (segment.dropped) freeIfUnused(segment);
+            if (!waiting.isEmpty()) loop.execute(this::serveWaiting);
+        });
     }
 
     private void failed(Segment segment, long from, UserError failure) {
@@ -190,11 +220,17 @@ final class PieceReader {
 
     /** Of a segment that is not among the others any more. */
     private void drop(Segment segment, UserError why) {
-        ByteBuffer bytes = segment.bytes;
-        if (bytes != null && !segment.answering) pool.give(bytes);
-        if (segment.promised && !closed) memory.release(SegmentPool.LENGTH);
+        segment.dropped = true;
+        freeIfUnused(segment);
         while (!closed && !segment.waiting.isEmpty())
             segment.waiting.remove().reader.failed(why);
+    }
+
+    private void freeIfUnused(Segment segment) {
+        if (segment.isInUse()) return;
+        ByteBuffer bytes = segment.bytes;
+        if (bytes != null) pool.give(bytes);
+        if (segment.promised && !closed) memory.release(SegmentPool.LENGTH);
     }
 
     /** What was read of the piece is not to be sent any more. */

@@ -52,6 +52,12 @@ public interface PieceStore {
         /** The bytes are valid until it returns. */
         void read(ByteBuffer bytes);
 
+        /** The bytes are valid until they are given back, on the loop. A store does not lend all it has. */
+        default void lend(ByteBuffer bytes, Runnable giveBack) {
+            read(bytes);
+            giveBack.run();
+        }
+
         void failed(UserError failure);
     }
 

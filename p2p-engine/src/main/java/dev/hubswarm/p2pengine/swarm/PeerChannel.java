@@ -13,6 +13,8 @@ import dev.hubswarm.protocol.peerwire.PeerMessage.Piece;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
 import dev.hubswarm.protocol.peerwire.PeerProtocolException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -26,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One peer's socket. Confined to the loop.
  *
- * <p>Messages gather until the end of a turn and are written before blocks. A block is read when it is asked for, copied
- * once behind its head, and handed to the socket as a whole, or in portions where there is a limit; nothing else goes
- * between those. How much waits here is limited by who gives it, with {@link #unsent}.
+ * <p>Messages gather until the end of a turn and are written before blocks. A block is read when it is asked for, lent by
+ * the store, and handed to the socket behind its head as a whole, or in portions where there is a limit; nothing else
+ * goes between those. How much waits here is limited by who gives it, with {@link #unsent}.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire {
@@ -257,7 +259,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
                 uploads.await(send);
                 break;
             }
-            write(next, data, uploads);
+            if (!write(next, data, uploads)) break;
         }
         channel.flush();
     }
@@ -276,13 +278,15 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         taken += length;
     }
 
-    private void write(Block block, ByteBuf data, Throttle uploads) {
+    /** @return false if there is no memory for its head */
+    private boolean write(Block block, ByteBuf data, Throttle uploads) {
+        if (!isInBlock && !writeHead(block.request, uploads)) return false;
         int length = Math.min(data.readableBytes(), uploads.portion());
         uploads.take(length);
         isInBlock = length < data.readableBytes();
         if (isInBlock) {
             channel.write(data.readRetainedSlice(length)).addListener(written -> left(length));
-            return;
+            return true;
         }
         blocks.remove();
         block.data = null;
@@ -290,6 +294,17 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
             left(length);
             if (written.isSuccess() && session != null) session.blockSent(block.request.length(), loop.nowNanos());
         });
+        return true;
+    }
+
+    private boolean writeHead(Request of, Throttle uploads) {
+        ByteBuf out = room(Piece.HEAD_LENGTH);
+        if (out == null) return false;
+        int at = out.writerIndex();
+        Piece.encodeHead(of.piece(), of.begin(), of.length(), out.internalNioBuffer(at, Piece.HEAD_LENGTH));
+        out.writerIndex(at + Piece.HEAD_LENGTH);
+        writeMessages(uploads);
+        return true;
     }
 
     @Override
@@ -354,7 +369,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     /** One that was asked for, in its place. */
     private final class Block implements PieceStore.Reader {
         private final Request request;
-        /** Head and bytes; null until they were read. */
+        /** Null until it was read. */
         private @Nullable ByteBuf data;
 
         Block(Request request) {
@@ -368,16 +383,21 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         @Override
         public void read(ByteBuffer bytes) {
             if (isClosed) return;
-            ByteBuf made;
             try {
-                made = channel.alloc().directBuffer(length(), length());
+                has(channel.alloc().directBuffer(request.length()).writeBytes(bytes));
             } catch (OutOfMemoryError e) {
                 endSoon("there is no memory: " + e.getMessage());
-                return;
             }
-            Piece.encodeHead(
-                    request.piece(), request.begin(), request.length(), made.internalNioBuffer(0, Piece.HEAD_LENGTH));
-            data = made.writerIndex(Piece.HEAD_LENGTH).writeBytes(bytes);
+        }
+
+        @Override
+        public void lend(ByteBuffer bytes, Runnable giveBack) {
+            if (isClosed) giveBack.run();
+            else has(new Lent(bytes, giveBack));
+        }
+
+        private void has(ByteBuf bytes) {
+            data = bytes;
             if (blocks.peek() == this) sendSoon();
         }
 
@@ -389,6 +409,22 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         void release() {
             if (data != null) data.release();
             data = null;
+        }
+    }
+
+    /** Bytes of a store, which are given back when the last who has them releases them. */
+    private static final class Lent extends UnpooledDirectByteBuf {
+        private final Runnable giveBack;
+
+        Lent(ByteBuffer bytes, Runnable giveBack) {
+            super(UnpooledByteBufAllocator.DEFAULT, bytes, bytes.remaining());
+            this.giveBack = giveBack;
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            giveBack.run();
         }
     }
 }
