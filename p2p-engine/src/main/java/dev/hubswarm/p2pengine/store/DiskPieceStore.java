@@ -422,8 +422,9 @@ public final class DiskPieceStore implements PieceStore {
 
     private void unreadable(int piece, UserError failure) {
         if (stopped || !verified.get(piece)) return;
-        if (failure.kind() == Kind.DAMAGED) fail(failure);
-        else drop(piece, () -> listener.wrong(piece));
+        // A disk may lose a piece; a file that is gone, or another one, is no place for any.
+        if (failure.kind() == Kind.FAILED) drop(piece, () -> listener.wrong(piece));
+        else fail(failure);
     }
 
     private void fail(UserError failure) {

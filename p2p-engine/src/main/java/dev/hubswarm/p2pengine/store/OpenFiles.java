@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the files of all torrents open that were used last, since a process may have few open and a torrent may have
@@ -22,7 +23,19 @@ public final class OpenFiles implements AutoCloseable {
         void with(FileChannel file) throws IOException;
     }
 
-    private record Key(Path path, boolean forWriting) {}
+    private record Key(Path path, boolean forWriting) {
+        // As of a request: a record's own methods are slow until they are compiled well.
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that && forWriting == that.forWriting && path.equals(that.path);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * path.hashCode() + Boolean.hashCode(forWriting);
+        }
+    }
 
     private static final class Entry {
         private final FileChannel channel;

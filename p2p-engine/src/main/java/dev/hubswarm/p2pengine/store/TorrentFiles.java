@@ -39,8 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
  * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
  *
- * <p>Settled files belong to the user. Nothing is written to them, and after each read it is made sure that the file
- * was not changed, so that bytes of an edit in place are not sent.
+ * <p>A file that is another one now is never touched. One that is whole is read only as long as it was not changed, so
+ * that bytes of an edit in place are not sent; while we write ourselves nobody can tell. Settled files belong to the
+ * user, and nothing is written to them.
  */
 public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final PieceSpace space;
@@ -58,9 +59,15 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final boolean trusted;
     private final BitSet claimed = new BitSet();
     private final Set<Path> created = new HashSet<>();
+    /** Of each file, as it was found or made. */
+    private final Map<Path, Object> keys = new ConcurrentHashMap<>();
+    /** Of files that are whole, or settled. */
+    private final Map<Path, String> whole = new ConcurrentHashMap<>();
+    /** By file of the space: how many of its pieces are not claimed. */
+    private final int[] unclaimed;
+
     private final Set<Path> touched = ConcurrentHashMap.newKeySet();
-    /** What the files were known by when they settled; null before. */
-    private @Nullable Map<Path, String> settled;
+    private boolean isSettled;
 
     /** Where a file's bytes lie: from {@code offset} on. */
     private record Place(Path path, long offset) {}
@@ -78,12 +85,40 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
                         metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
         this.note = notes.toAbsolutePath().resolve(noteName);
         place(metainfo, wanted);
-        if (areThere) settled = stamps();
+        if (areThere) settle();
         else makeFiles(metainfo, wanted);
+        this.unclaimed = space.files().stream().mapToInt(this::pieceCount).toArray();
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
-        if (noted != null) claimed.or(noted);
+        for (Path path : paths().toList()) checkSame(path);
+        if (noted != null) noted.stream().forEach(this::claim);
+    }
+
+    private void settle() {
+        isSettled = true;
+        whole.putAll(stamps());
+    }
+
+    private void claim(int piece) {
+        synchronized (claimed) {
+            if (claimed.get(piece)) return;
+            claimed.set(piece);
+            for (int file : filesIn(piece)) {
+                Place place = places.get(file);
+                boolean isWhole = --unclaimed[file] == 0;
+                if (isWhole && place != null && !place.path.equals(unwanted(root)))
+                    whole.put(place.path, stamp(place.path));
+            }
+        }
+    }
+
+    private int pieceCount(FileEntry file) {
+        return geometry.pieceAt(file.offset() + file.length() - 1) - geometry.pieceAt(file.offset()) + 1;
+    }
+
+    private int[] filesIn(int piece) {
+        return space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece)).toArray();
     }
 
     /**
@@ -236,6 +271,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
                 Place place = places.get(file);
                 if (place == null) return;
                 touched.add(place.path);
+                checkSame(place.path);
                 open.writeAll(place.path, place.offset + fileOffset, stretch);
             });
         } finally {
@@ -244,7 +280,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     private void requireUnsettled() throws UserError {
-        if (settled == null) return;
+        if (!isSettled) return;
         throw new UserError(
                 Kind.DAMAGED,
                 root.resolve(name) + " is there already, and is not what the torrent has by this name.",
@@ -267,22 +303,44 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     private void read(Place place, long at, ByteBuffer into) throws UserError {
         open.readAll(place.path, at, into);
-        if (settled == null || stamp(place.path).equals(settled.get(place.path))) return;
-        throw new UserError(
-                Kind.DAMAGED, place.path + " was changed while it was shared.", "Run the same command again.");
+        checkSame(place.path);
+        if (isChanged(place.path)) throw changed(place.path);
+    }
+
+    /** That it is the file that was there at first. */
+    private void checkSame(Path path) throws UserError {
+        try {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+            if (key != null && !keys.computeIfAbsent(path, first -> key).equals(key)) throw changed(path);
+        } catch (IOException e) {
+            if (!keys.containsKey(path)) return;
+            throw new UserError(
+                    Kind.NOT_FOUND, path + " was removed while it was in use.", "Run the same command again.", e);
+        }
+    }
+
+    private boolean isChanged(Path path) {
+        String known = whole.get(path);
+        return known != null && !known.equals(stamp(path));
+    }
+
+    private static UserError changed(Path path) {
+        return new UserError(
+                Kind.DAMAGED, path + " was changed by another program.", "Run the same command again.");
     }
 
     @Override
     public void claim(int piece, boolean fromHub) throws UserError {
-        for (int file : space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece))
-                .toArray()) {
-            Place place = places.get(file);
-            if (place == null || Files.exists(place.path)) continue;
-            throw new UserError(
-                    Kind.NOT_FOUND, place.path + " was removed while it was being downloaded.", "Start again.");
-        }
-        synchronized (claimed) {
-            claimed.set(piece);
+        moving.readLock().lock();
+        try {
+            for (int file : filesIn(piece)) {
+                Place place = places.get(file);
+                if (place != null) checkSame(place.path);
+            }
+            claim(piece);
+        } finally {
+            moving.readLock().unlock();
         }
     }
 
@@ -293,14 +351,24 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     @Override
     public void forget(int piece) throws UserError {
-        synchronized (claimed) {
-            claimed.clear(piece);
-        }
         moving.readLock().lock();
         try {
+            unclaim(piece);
             requireUnsettled();
         } finally {
             moving.readLock().unlock();
+        }
+    }
+
+    private void unclaim(int piece) {
+        synchronized (claimed) {
+            if (!claimed.get(piece)) return;
+            claimed.clear(piece);
+            for (int file : filesIn(piece)) {
+                unclaimed[file]++;
+                Place place = places.get(file);
+                if (place != null) whole.remove(place.path);
+            }
         }
     }
 
@@ -318,6 +386,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         Path target = folder.toAbsolutePath().normalize();
         moving.writeLock().lock();
         try {
+            for (Path path : whole.keySet()) if (isChanged(path)) throw changed(path);
             paths().forEach(open::close);
             Files.createDirectories(target);
             Path unwanted = unwanted(root);
@@ -328,7 +397,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
                     place == null ? null : new Place(target.resolve(root.relativize(place.path)), place.offset));
             root = target;
             touched.clear();
-            settled = stamps();
+            keys.clear();
+            whole.clear();
+            settle();
         } catch (IOException e) {
             throw FileErrors.writing(target.resolve(name), e);
         } finally {
@@ -350,7 +421,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         Files.delete(from);
     }
 
-    /** Closes the files, and leaves a note if all that was claimed is safely on the disk. */
+    /** Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. */
     @Override
     public void close() throws UserError {
         try {
@@ -358,6 +429,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         } finally {
             paths().forEach(open::close);
         }
+        if (whole.keySet().stream().anyMatch(this::isChanged)) return;
         BitSet pieces;
         synchronized (claimed) {
             pieces = (BitSet) claimed.clone();

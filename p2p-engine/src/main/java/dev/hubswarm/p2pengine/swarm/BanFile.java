@@ -66,18 +66,18 @@ final class BanFile {
         String why = parts.group(5);
         if (parts.group(1) != null) {
             PeerId id = PeerId.of(HexFormat.of().parseHex(parts.group(1)));
-            return new Ban(null, id, why, now + left);
+            return new Ban(id, why, now + left);
         }
         int port = Integer.parseInt(parts.group(3));
         PeerAddress address = port > PeerAddress.MAX_PORT ? null : PeerAddress.parse(parts.group(2), port);
-        return address == null ? null : new Ban(address, null, why, now + left);
+        return address == null ? null : new Ban(address, why, now + left);
     }
 
     void write(List<Ban> bans, long now, long second) {
         StringBuilder text = new StringBuilder();
         for (Ban ban : bans) {
             if (ban.end() - now <= 0) continue;
-            text.append(ban.id() != null ? ban.id() : ban.address()).append(' ');
+            text.append(ban.name()).append(' ');
             text.append(second + (ban.end() - now) / SECOND).append(' ');
             text.append(ban.why()).append('\n');
         }

@@ -11,67 +11,72 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who lied, how, and until when that counts. Confined to the loop; time is an argument.
  *
- * <p>One liar may share its address with honest peers, so at first only what it called itself and where it listened is
- * refused; with the second lie its host is (reliability.md T1, S4). Loopback is where everybody here comes from, and is
- * never refused as a whole. After a day somebody else may have the address.
+ * <p>A bit may flip on its way from an honest peer, so a lie is forgiven unless there was another one within a GiB
+ * (reliability.md S50). With the second one everything is refused that both have in common: what the peer calls itself,
+ * where it listens, its host (T1, S4). Loopback is where everybody here comes from, and is never refused as a whole.
+ * After a day somebody else may have the address.
  */
-final class BanList {
+public final class BanList {
+    /** So much may come between two lies that do not count together. */
+    static final long FORGIVEN = 1L << 30;
+
     static final long BAN_NANOS = 86_400_000_000_000L;
     private static final int LIMIT = 10_000;
-    private static final int LIES_OF_A_HOST = 2;
 
     /**
      * Immutable.
      *
-     * @param address of one listener; null for a ban by peer id
+     * @param name a {@link PeerAddress}, whose port is 0 if its host is meant, or a {@link PeerId}
      */
-    record Ban(@Nullable PeerAddress address, @Nullable PeerId id, String why, long end) {}
+    record Ban(Object name, String why, long end) {}
 
-    private final Map<PeerAddress, Ban> addresses = new Bounded<>(LIMIT);
-    private final Map<PeerId, Ban> ids = new Bounded<>(LIMIT);
-    private final Map<PeerAddress, Integer> lies = new Bounded<>(LIMIT);
-    private final Map<PeerAddress, Ban> hosts = new Bounded<>(LIMIT);
+    /** By address, host or id: what came from there since it lied. */
+    private final Map<Object, Long> lies = new Bounded<>(LIMIT);
 
-    void ban(PeerAddress address, @Nullable PeerId id, String why, long now) {
-        if (id != null) add(new Ban(null, id, why, now + BAN_NANOS), now);
-        add(new Ban(address, null, why, now + BAN_NANOS), now);
+    private final Map<Object, Ban> refused = new Bounded<>(LIMIT);
+
+    /** It lied; what its connection brought was told already. */
+    public void lied(PeerAddress address, @Nullable PeerId id, String why, long now) {
+        for (Object name : names(address, id)) {
+            Long since = lies.put(name, 0L);
+            if (since != null && since < FORGIVEN) add(new Ban(name, why, now + BAN_NANOS));
+        }
     }
 
-    void add(Ban ban, long now) {
-        if (ban.end - now <= 0) return;
-        if (ban.id != null) ids.put(ban.id, ban);
-        PeerAddress address = ban.address;
-        if (address == null) return;
-        // What is found out after its connection has ended is part of the same lie.
-        boolean isNew = current(addresses, address, now) == null;
-        addresses.put(address, ban);
-        if (!isNew || address.scope() == PeerAddress.Scope.LOOPBACK) return;
-        PeerAddress host = address.withPort(0);
-        if (lies.merge(host, 1, Integer::sum) >= LIES_OF_A_HOST) hosts.put(host, ban);
+    void add(Ban ban) {
+        refused.put(ban.name, ban);
+    }
+
+    /** So much came from there. */
+    public void received(PeerAddress address, @Nullable PeerId id, long bytes) {
+        for (Object name : names(address, id)) lies.computeIfPresent(name, (same, since) -> since + bytes);
+    }
+
+    private static List<Object> names(PeerAddress address, @Nullable PeerId id) {
+        List<Object> names = new ArrayList<>(List.of(address));
+        if (address.scope() != PeerAddress.Scope.LOOPBACK) names.add(address.withPort(0));
+        if (id != null) names.add(id);
+        return names;
     }
 
     /** Why it is refused; null if it is not. */
-    @Nullable
-    String reason(PeerAddress address, long now) {
-        String why = current(addresses, address, now);
-        return why != null ? why : current(hosts, address.withPort(0), now);
+    public @Nullable String reason(PeerAddress address, long now) {
+        String why = current(address, now);
+        return why != null ? why : current(address.withPort(0), now);
     }
 
     @Nullable
     String reason(PeerId id, long now) {
-        return current(ids, id, now);
+        return current(id, now);
     }
 
-    private static <K> @Nullable String current(Map<K, Ban> bans, K key, long now) {
-        Ban ban = bans.get(key);
+    private @Nullable String current(Object name, long now) {
+        Ban ban = refused.get(name);
         return ban == null || ban.end - now <= 0 ? null : ban.why;
     }
 
-    /** What {@link #add} makes the same list of. */
     List<Ban> all() {
-        List<Ban> all = new ArrayList<>(ids.values());
-        all.addAll(addresses.values());
-        return all;
+        return List.copyOf(refused.values());
     }
 
     /** Forgets the oldest. */

@@ -261,7 +261,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
                 uploads.await(send);
                 break;
             }
-            write(next, data, uploads);
+            if (!write(next, data, uploads)) break;
         }
         channel.flush();
     }
@@ -280,14 +280,15 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         taken += length;
     }
 
-    private void write(Block block, ByteBuf data, Throttle uploads) {
-        if (!isInBlock) writeHead(block.request, uploads);
+    /** @return false if there is no memory for its head */
+    private boolean write(Block block, ByteBuf data, Throttle uploads) {
+        if (!isInBlock && !writeHead(block.request, uploads)) return false;
         int length = Math.min(data.readableBytes(), uploads.portion());
         uploads.take(length);
         isInBlock = length < data.readableBytes();
         if (isInBlock) {
             channel.write(data.readRetainedSlice(length)).addListener(written -> left(length));
-            return;
+            return true;
         }
         blocks.remove();
         block.data = null;
@@ -295,14 +296,17 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
             left(length);
             if (written.isSuccess() && session != null) session.blockSent(block.request.length(), loop.nowNanos());
         });
+        return true;
     }
 
-    private void writeHead(Request of, Throttle uploads) {
+    private boolean writeHead(Request of, Throttle uploads) {
         ByteBuf out = room(Piece.HEAD_LENGTH);
+        if (out == null) return false;
         int at = out.writerIndex();
         Piece.encodeHead(of.piece(), of.begin(), of.length(), out.internalNioBuffer(at, Piece.HEAD_LENGTH));
         out.writerIndex(at + Piece.HEAD_LENGTH);
         writeMessages(uploads);
+        return true;
     }
 
     @Override

@@ -100,7 +100,7 @@ public final class Swarm implements AutoCloseable {
         downloadLimit = new RateLimiter(config.downloadLimit(), now);
         strangers = new Throttle(loop, downloadLimit);
         if (banFile != null)
-            for (Ban ban : banFile.read(now, second())) rules.bans().add(ban, now);
+            for (Ban ban : banFile.read(now, second())) rules.bans().add(ban);
         try {
             listener = listen();
         } catch (Throwable e) {
@@ -234,10 +234,10 @@ public final class Swarm implements AutoCloseable {
         if (selves.size() < MOST_SELVES) selves.add(address);
     }
 
-    void ban(PeerAddress address, @Nullable PeerId id, String why) {
+    void lied(PeerAddress address, @Nullable PeerId id, String why) {
         long now = loop.nowNanos();
-        rules.bans().ban(address, id, why, now);
-        // With this lie its host may be banned, and be here under other names.
+        rules.bans().lied(address, id, why, now);
+        // With this lie its host may be refused, and be here under other names.
         for (PeerChannel peer : channels) if (rules.bans().reason(peer.address(), now) != null) peer.endSoon(why);
         if (banFile == null || willWriteBans) return;
         willWriteBans = true;

@@ -32,6 +32,9 @@ final class Chaos {
     final SmallTorrent torrent;
     final Sample sample;
     private final SegmentPool segments;
+    /** Where lines are quick, requests are long. */
+    private final long slowest;
+
     private final List<VirtualProcess> processes = new ArrayList<>();
     private final List<ChaosNode> nodes = new ArrayList<>();
     private boolean isCalm;
@@ -44,6 +47,7 @@ final class Chaos {
         network = new SimNetwork(loop, new Random(seed));
         TorrentVersion version = List.of(TorrentVersion.values()).get(random.nextInt(3));
         int length = (16 << 10) << (random.nextInt(12) == 0 ? 5 : random.nextInt(4));
+        slowest = random.nextInt(3) == 0 ? 1_000_000 : 20_000;
         int pieces = 2 + random.nextInt(length > 1 << 18 ? 2 : 8);
         int rest = random.nextBoolean() ? 5 : length / 2 + 1;
         torrent = TORRENTS.computeIfAbsent(
@@ -53,7 +57,7 @@ final class Chaos {
     }
 
     private ChaosNode add(VirtualProcess process, MemoryFiles files) {
-        long rate = (long) (20_000 * Math.pow(1000, random.nextDouble()));
+        long rate = (long) (slowest * Math.pow(1000, random.nextDouble()));
         ChaosNode node = new ChaosNode(this, nodes.size(), process, files, network.host(rate, rate));
         nodes.add(node);
         return node;

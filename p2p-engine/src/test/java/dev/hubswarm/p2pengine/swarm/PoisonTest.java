@@ -50,11 +50,10 @@ final class PoisonTest {
                     disk, new SegmentPool(1 << 20), new MemoryBudget(64 << 20), new MemoryBudget(8 << 20));
             PieceSpace space = PieceSpace.of(torrent.metainfo());
             PieceHashes hashes = PieceHashes.of(torrent.metainfo());
-            Transfer transfer = leech.into(
-                    news -> new DiskPieceStore(leech.swarm.loop(), space, hashes, files, resources, news));
+            Transfer transfer =
+                    leech.into(news -> new DiskPieceStore(leech.swarm.loop(), space, hashes, files, resources, news));
             for (int i = 0; i < PEERS; i++) peers.add(Member.seed(100 + i, i % 2 == 0 ? torrent : spoilt));
-            leech.found(
-                    PeerOrigin.TRACKER, peers.stream().map(Member::address).toArray(PeerAddress[]::new));
+            leech.found(PeerOrigin.TRACKER, peers.stream().map(Member::address).toArray(PeerAddress[]::new));
             leech.await(transfer::isComplete);
             long now = leech.swarm.loop().nowNanos();
             for (int i = 0; i < PEERS; i += 2) {
@@ -80,8 +79,8 @@ final class PoisonTest {
         Internet internet = new Internet();
         List<Member> liars = new ArrayList<>();
         try (Member seed = Member.seed(1, torrent);
-                Member leech =
-                        Member.of(2, Member.config(), internet.transport(), torrent).having(false)) {
+                Member leech = Member.of(2, Member.config(), internet.transport(), torrent)
+                        .having(false)) {
             for (int id = 0; id < 10; id++) liars.add(Member.seed(100 + id, torrent.spoilt()));
             PeerAddress[] places = new PeerAddress[100];
             for (int i = 0; i < 100; i++) {
@@ -89,7 +88,8 @@ final class PoisonTest {
             }
             leech.found(PeerOrigin.TRACKER, places);
             BanList bans = leech.swarm.rules().bans();
-            leech.await(() -> bans.reason(Internet.address(66, 1), leech.swarm.loop().nowNanos()) != null);
+            leech.await(() ->
+                    bans.reason(Internet.address(66, 1), leech.swarm.loop().nowNanos()) != null);
             for (int i = 0; i < 20; i++) {
                 internet.skip(60 * SECOND);
                 leech.check();

@@ -44,8 +44,7 @@ final class RateLimitTest {
     @CsvSource({"true,true,16384", "false,false,1048576", "true,false,1048576", "false,true,1048576"})
     void aLimitIsKeptAndUsed(boolean isUp, boolean isGlobal, int pieceLength) throws Exception {
         assumeTrue(IS_LONG || isUp == isGlobal);
-        SmallTorrent torrent =
-                SmallTorrent.of(TorrentVersion.V1, pieceLength, (int) (1.5 * RATE * SECONDS) + RATE);
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, pieceLength, (int) (1.5 * RATE * SECONDS) + RATE);
         SwarmConfig limited = isGlobal ? Member.config().withLimits(isUp ? RATE : 0, isUp ? 0 : RATE) : Member.config();
         try (Member seed = Member.of(1, isUp ? limited : Member.config(), Transport.best(), torrent)
                         .having(true);

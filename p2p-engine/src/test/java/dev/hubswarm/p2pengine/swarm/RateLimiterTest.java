@@ -63,7 +63,7 @@ final class RateLimiterTest {
             limiter.take(limiter.portion(), now);
             total += limiter.portion();
         }
-        assertEquals(10.0 * (1 << 20), total, 0.02 * 10 * (1 << 20));
+        assertEquals(10.0 * (1 << 20), (double) total, 0.02 * 10 * (1 << 20));
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.hubswarm.protocol.metainfo.MerkleTree;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What peers say after the handshake (BEP 3, 5, 6, 10 and 52). Records, immutable but for their buffers: what {@link
@@ -198,6 +199,18 @@ public sealed interface PeerMessage {
         @Override
         public void encode(ByteBuffer out) {
             Wire.writeBlock(Wire.REQUEST, piece, begin, length, out);
+        }
+
+        // Each block is looked up by its request, and a record's own methods are slow until they are compiled well.
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Request that && piece == that.piece && begin == that.begin && length == that.length;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * piece + begin) + length;
         }
     }
 
