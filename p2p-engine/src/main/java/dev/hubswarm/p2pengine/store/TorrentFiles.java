@@ -77,10 +77,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         String name = Objects.requireNonNullElse(
                         metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
         this.note = notes.toAbsolutePath().resolve(name);
-        place(metainfo, wanted);
+        place(wanted);
         makeFiles(metainfo, wanted);
-        this.unclaimed =
-                space.files().stream().mapToInt(this::pieceCount).toArray();
+        this.unclaimed = space.files().stream().mapToInt(this::pieceCount).toArray();
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
@@ -117,7 +116,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         return new TorrentFiles(torrent, folder, wanted, notes, open);
     }
 
-    private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
+    private void place(Predicate<FileEntry> wanted) throws UserError {
         for (FileEntry file : space.files()) {
             if (file.padding()) places.add(null);
             else if (wanted.test(file)) places.add(new Place(path(top, file), 0));

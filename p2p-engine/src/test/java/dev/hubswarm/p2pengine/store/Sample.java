@@ -39,7 +39,7 @@ public record Sample(Metainfo torrent, byte[] bytes) {
         }
     }
 
-    PieceSpace space() {
+    public PieceSpace space() {
         return PieceSpace.of(torrent);
     }
 
@@ -47,7 +47,7 @@ public record Sample(Metainfo torrent, byte[] bytes) {
         return space().geometry();
     }
 
-    PieceHashes hashes() {
+    public PieceHashes hashes() {
         return PieceHashes.of(torrent);
     }
 
