@@ -119,6 +119,7 @@ public final class PeerGroup implements TransferListener {
     /** From now on there is something to fetch and to send. */
     public void begin(Transfer begun, Metainfo of) {
         loop.assertInside();
+        if (transfer != null) throw new IllegalStateException("it has begun");
         if (!SwarmKey.allOf(of.infoHash()).containsAll(keys)) throw new IllegalArgumentException("another torrent");
         infoHash = of.infoHash();
         keys = SwarmKey.allOf(infoHash);

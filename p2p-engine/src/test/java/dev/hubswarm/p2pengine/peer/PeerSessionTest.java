@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.p2pengine.testing.HandLoop;
@@ -257,6 +258,11 @@ final class PeerSessionTest {
         assertEquals(2, blocks.size());
         assertArrayEquals(torrent.bytes(1, BLOCK, BLOCK), blocks.get(0).from(8));
         assertArrayEquals(torrent.bytes(5, BLOCK, 7), blocks.get(1).from(8));
+    }
+
+    @Test
+    void beginsOnce() {
+        assertThrows(IllegalStateException.class, () -> full.group.begin(full.transfer(), torrent.metainfo()));
     }
 
     @Test
