@@ -31,7 +31,7 @@ public class PeerWireBenchmark {
 
     private final ByteBuffer stream = ByteBuffer.allocateDirect(BLOCKS * (Piece.HEAD_LENGTH + BLOCK + 17));
     private final ByteBuffer out = ByteBuffer.allocateDirect(BLOCKS * (Piece.HEAD_LENGTH + 17));
-    private final FrameDecoder decoder = new FrameDecoder(BLOCK + 9);
+    private final FrameDecoder decoder = new FrameDecoder(BLOCK);
     private final Counting counting = new Counting();
 
     public PeerWireBenchmark() {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What we have asked a peer for. Confined to its session.
@@ -88,6 +90,15 @@ final class Download {
 
     /** Asks for as much as is good. */
     void ask(long now) {
+        ask(most -> sources.pick(session, most), now);
+    }
+
+    /** As {@link #ask}, but of these pieces alone: those that are sent to us though we are choked (BEP 6). */
+    void ask(Iterable<Integer> pieces, long now) {
+        for (int piece : pieces) ask(most -> sources.pick(session, piece, most), now);
+    }
+
+    private void ask(LongFunction<@Nullable Run> pick, long now) {
         // Sources may be woken while one of them picks.
         if (isAsking || isRefused) return;
         isAsking = true;
@@ -95,7 +106,7 @@ final class Download {
         long worth = Math.max(Math.min(length, window.free() + window.underWay()) / 2, BLOCK);
         while (window.free() >= worth && asked.size() < theirQueue) {
             long room = (long) (theirQueue - asked.size()) * length;
-            Run run = sources.pick(session, Math.min(window.free(), room));
+            Run run = pick.apply(Math.min(window.free(), room));
             if (run == null) {
                 window.starved();
                 break;
@@ -116,8 +127,7 @@ final class Download {
         return to;
     }
 
-    /** @return whether it was wanted */
-    boolean arrived(Piece message, long now) throws PeerProtocolException {
+    void arrived(Piece message, long now) throws PeerProtocolException {
         Request request =
                 new Request(message.piece(), message.begin(), message.block().remaining());
         Asked was = asked.remove(request);
@@ -130,7 +140,7 @@ final class Download {
         heard = now;
         isSilent = false;
         rate.add(request.length(), now);
-        return sources.arrived(session, at(request), message.block());
+        sources.arrived(session, at(request), message.block());
     }
 
     private boolean isWhole(Request request) {
@@ -142,7 +152,11 @@ final class Download {
 
     void rejected(Reject message) {
         Request request = new Request(message.piece(), message.begin(), message.length());
-        if (asked.remove(request) == null) return;
+        if (asked.remove(request) == null) {
+            // The answer to a cancel, after which nothing comes (BEP 6).
+            if (isWhole(request)) late = Math.max(0, late - request.length());
+            return;
+        }
         window.gaveBack(request.length());
         isRefused = true;
         sources.gaveBack(session, run(request));
@@ -162,8 +176,9 @@ final class Download {
         if (silence(now) < PATIENCE_NANOS) return;
         isSilent = true;
         for (Request request : asked.keySet()) wire.send(cancel(request));
-        giveBackAll();
+        // First, since whoever has nothing to do is woken by what it gives back.
         window.silent();
+        giveBackAll();
     }
 
     boolean isSilent() {

@@ -10,7 +10,6 @@ import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.protocol.peerwire.HashRange;
 import dev.hubswarm.protocol.peerwire.PeerMessage.HashRequest;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Hashes;
-import dev.hubswarm.protocol.peerwire.PeerProtocolException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -160,7 +159,7 @@ final class HashExchange {
         }
     }
 
-    void arrived(PeerSession peer, Hashes message, long now) throws PeerProtocolException {
+    void arrived(PeerSession peer, Hashes message, long now) {
         HashRange range = message.range();
         Asked was = asked.get(range);
         Metainfo of = torrent;
@@ -168,7 +167,8 @@ final class HashExchange {
         MerkleProof proof = message.proof();
         // How many hashes there are follows from the range, which is ours; so the tree has the right height.
         if (!proof.leadsTo(range.root())) {
-            throw new PeerProtocolException("hashes that do not lead to the root");
+            group.ban(peer, "it sent hashes that do not lead to the root");
+            return;
         }
         asked.remove(range);
         heard = now;

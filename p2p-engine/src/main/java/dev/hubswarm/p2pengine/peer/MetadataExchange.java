@@ -116,7 +116,11 @@ final class MetadataExchange {
                 if (attempt != null) arrived(attempt, message, now);
             }
             case REJECT -> {
-                if (attempts.remove(peer) != null) tick(now);
+                Attempt refused = attempts.remove(peer);
+                if (refused == null) return;
+                // Others come first; if there are none, it is asked again with the next tick.
+                tick(now);
+                offers.put(peer, refused.size);
             }
         }
     }
@@ -124,13 +128,8 @@ final class MetadataExchange {
     private void answer(PeerSession peer, int piece) {
         Metainfo torrent = group.torrent();
         ByteBuffer info = torrent == null ? ByteBuffer.allocate(0) : torrent.info();
-        int from = piece * PIECE;
-        if (piece < 0 || piece >= (info.remaining() + PIECE - 1) / PIECE) {
-            peer.send(Extension.UT_METADATA, UtMetadata.reject(piece));
-            return;
-        }
-        ByteBuffer data = info.slice(from, Math.min(PIECE, info.remaining() - from));
-        peer.send(Extension.UT_METADATA, new UtMetadata(UtMetadata.Type.DATA, piece, info.remaining(), data));
+        boolean isThere = piece >= 0 && piece < (info.remaining() + PIECE - 1) / PIECE;
+        peer.send(Extension.UT_METADATA, isThere ? UtMetadata.data(piece, info) : UtMetadata.reject(piece));
     }
 
     private void arrived(Attempt attempt, UtMetadata message, long now) throws PeerProtocolException {

@@ -23,7 +23,9 @@ import dev.hubswarm.protocol.peerwire.UtPex;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * by the transfer.
  */
 public final class PeerSession implements Source, Choker.Candidate {
-    /** How long any message may be that comes: a bitfield, or hashes, of the largest torrents. */
-    public static final int LONGEST_MESSAGE = 320 << 10;
+    /** How long any message may be that comes and is no block: a bitfield of the largest torrents. */
+    public static final int LONGEST_MESSAGE = 1 + Metainfo.MAX_PIECES / Byte.SIZE;
     /** The longest request that is answered; longer than BEP 3 wants by agreement only. */
     static final int LONGEST_BLOCK = 128 << 10;
 
@@ -49,6 +51,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final long USELESS_NANOS = 600 * SECOND;
     /** Of answers that a peer asks for and does not read. */
     private static final long MOST_UNREAD = 4 << 20;
+
+    /** All are gone over for each block that comes while we are choked; BEP 6 has ten of them. */
+    private static final int MOST_FAST_FOR_US = 64;
 
     private static final int FAST_PIECES = 10;
     private static final int FAST_BYTES = 4 << 20;
@@ -70,14 +75,18 @@ public final class PeerSession implements Source, Choker.Candidate {
     private String client = "";
     private int theirPort;
     private int theirQueue;
-    private int theirLongest;
+    private int theirLongest = PieceGeometry.BLOCK_LENGTH;
     private boolean isUploadOnly;
+    /** What it was told of us. */
+    private boolean areWeUploadOnly;
 
     /** What it has; until there is a transfer nobody knows how many pieces there are. */
     private final BitSet pieces = new BitSet();
 
     private int held;
+    /** After that a list of them would come too late (BEP 3, BEP 6). */
     private boolean hasSaidPieces;
+
     private boolean hasAll;
     private @Nullable ByteBuffer bitfield;
 
@@ -86,6 +95,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     private boolean isJoined;
 
     private boolean isChoked = true;
+    /** Pieces that it sends us all the same (BEP 6). */
+    private final Set<Integer> fastForUs = new LinkedHashSet<>();
+
     private boolean isAskedFor;
 
     private final UploadQueue uploads;
@@ -96,7 +108,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private long sentBefore;
     private long asked;
     private long useful;
-    private final BitSet allowedFast = new BitSet();
+    private final BitSet fastForThem = new BitSet();
     private long fastBytes;
 
     PeerSession(PeerGroup group, PeerWire wire, PeerAddress address, boolean isDialled, long now) {
@@ -171,6 +183,11 @@ public final class PeerSession implements Source, Choker.Candidate {
         return isDialled;
     }
 
+    /** The longest block that it may send: what both sides answer, once it has said so, and else what BEP 3 has. */
+    public int longestBlock() {
+        return theirLongest;
+    }
+
     /** Null before the handshake. */
     public @Nullable PeerId peerId() {
         return theirs == null ? null : theirs.peerId();
@@ -234,8 +251,9 @@ public final class PeerSession implements Source, Choker.Candidate {
         if (bitfield != null) pieces.or(new PeerMessage.Bitfield(bitfield).pieces(count));
         bitfield = null;
         if (hasAll) pieces.set(0, count);
-        if (pieces.length() > count) throw new PeerProtocolException("a piece that the torrent does not have");
-        if (hasSaidPieces || !pieces.isEmpty()) join();
+        boolean isAllThere = pieces.length() <= count && fastForUs.stream().allMatch(piece -> piece < count);
+        if (!isAllThere) throw new PeerProtocolException("a piece that the torrent does not have");
+        if (hasSaidPieces) join();
         if (hasExtensions()) sendExtensionHandshake();
         BitSet verified = transfer.verified();
         for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) haveNow(piece);
@@ -255,7 +273,14 @@ public final class PeerSession implements Source, Choker.Candidate {
     void weAreComplete() {
         now = group.now();
         if (wantsNothing()) close("both have everything");
-        else if (speaks(Extension.UPLOAD_ONLY)) send(Extension.UPLOAD_ONLY, new UploadOnly(true));
+        else sayUploadOnly();
+    }
+
+    /** Says whether there is nothing more that we want, if that has changed (BEP 21). */
+    private void sayUploadOnly() {
+        if (!speaks(Extension.UPLOAD_ONLY) || group.isComplete() == areWeUploadOnly) return;
+        areWeUploadOnly = !areWeUploadOnly;
+        send(Extension.UPLOAD_ONLY, new UploadOnly(areWeUploadOnly));
     }
 
     /** Says whether it has anything that we want, if that has changed. */
@@ -268,7 +293,9 @@ public final class PeerSession implements Source, Choker.Candidate {
     /** There may be more to ask for. */
     private void look() {
         sayInterest();
-        if (isAskedFor && isJoined && !isChoked && download != null) download.ask(now);
+        if (!isAskedFor || !isJoined || download == null) return;
+        if (isChoked) download.ask(fastForUs, now);
+        else download.ask(now);
     }
 
     void tick(long time) {
@@ -288,6 +315,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             return;
         }
         if (download == null) return;
+        sayUploadOnly();
         download.tick(time);
         look();
     }
@@ -369,7 +397,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     public void choke() {
         turn(false);
         send(Signal.CHOKE);
-        uploads.retain(allowedFast::get, this::refuse);
+        uploads.retain(fastForThem::get, this::refuse);
     }
 
     @Override
@@ -439,7 +467,8 @@ public final class PeerSession implements Source, Choker.Candidate {
         if (!group.isWaiting()) {
             download =
                     new Download(this, wire, group.transfer(), group.transfer().geometry(), now);
-            if (hasFast()) allowFast(group.transfer().geometry());
+            // Who has everything unchokes all while it can; after that a crowd's fast pieces would take its whole line.
+            if (hasFast() && !group.isComplete()) allowFast(group.transfer().geometry());
         }
     }
 
@@ -455,7 +484,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private void allowFast(PieceGeometry geometry) {
         int count = Math.min(FAST_PIECES, FAST_BYTES / geometry.pieceLength());
         for (int piece : AllowedFastSet.of(address, group.keys().get(0), geometry.pieceCount(), count)) {
-            allowedFast.set(piece);
+            fastForThem.set(piece);
             send(new PeerMessage.AllowedFast(piece));
         }
         fastBytes = FAST_BYTES;
@@ -467,6 +496,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (extension != Extension.UT_PEX || group.mayGossip()) ids.put(extension, extension.id());
         }
         Metainfo torrent = group.torrent();
+        areWeUploadOnly = group.isComplete();
         ExtensionHandshake ours = new ExtensionHandshake(
                 ids,
                 group.self().client(),
@@ -476,7 +506,7 @@ public final class PeerSession implements Source, Choker.Candidate {
                 null,
                 null,
                 torrent == null ? 0 : torrent.info().remaining(),
-                !group.isWaiting() && group.transfer().isComplete(),
+                areWeUploadOnly,
                 LONGEST_BLOCK);
         send(new PeerMessage.Extended(ExtensionMessage.HANDSHAKE_ID, ours.encode()));
     }
@@ -535,6 +565,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         @Override
         public void have(PeerMessage.Have message) throws PeerProtocolException {
             checkPiece(message.piece());
+            hasSaidPieces = true;
             if (has(message.piece())) return;
             pieces.set(message.piece());
             if (group.isWaiting()) return;
@@ -585,7 +616,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         }
 
         private void saysPieces() throws PeerProtocolException {
-            if (hasSaidPieces || isJoined) throw new PeerProtocolException("a second list of pieces");
+            if (hasSaidPieces) throw new PeerProtocolException("a list of pieces that does not come first");
             hasSaidPieces = true;
         }
 
@@ -604,7 +635,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         private boolean mayHave(Request message) {
             if (group.isWaiting() || !group.transfer().verified().get(message.piece())) return false;
             if (isUnchoked) return true;
-            if (!allowedFast.get(message.piece()) || fastBytes < message.length()) return false;
+            if (!fastForThem.get(message.piece()) || fastBytes < message.length()) return false;
             fastBytes -= message.length();
             return true;
         }
@@ -646,6 +677,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         public void reject(PeerMessage.Reject message) throws PeerProtocolException {
             needsFast();
             if (download == null) return;
+            if (isChoked) fastForUs.remove(message.piece());
             download.rejected(message);
             look();
         }
@@ -654,6 +686,9 @@ public final class PeerSession implements Source, Choker.Candidate {
         public void allowedFast(PeerMessage.AllowedFast message) throws PeerProtocolException {
             needsFast();
             checkPiece(message.piece());
+            if (fastForUs.size() >= MOST_FAST_FOR_US) return;
+            fastForUs.add(message.piece());
+            look();
         }
 
         @Override
@@ -670,7 +705,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         }
 
         @Override
-        public void hashes(PeerMessage.Hashes message) throws PeerProtocolException {
+        public void hashes(PeerMessage.Hashes message) {
             group.hashes().arrived(PeerSession.this, message, now);
         }
 

@@ -34,8 +34,8 @@ public final class PieceHashes {
     }
 
     /**
-     * Of a hybrid the v2 hashes alone: who accepts a piece by them has checked what the v1 hashes say, too. As long as
-     * they are not all known, the v1 hashes.
+     * Of a hybrid the v2 hashes alone: that the v1 hashes mean the same bytes is its maker's word, and of a file from the
+     * Hub the digest decides. As long as they are not all known, the v1 hashes.
      */
     public static PieceHashes of(Metainfo torrent) {
         return torrent.version().hasV2() && torrent.hasPieceLayers() ? v2(torrent) : v1(torrent);

@@ -150,6 +150,8 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         }
         PeerSession its = session;
         if (isClosed || its == null) return;
+        // Longer ones are asked for a turn later at the soonest.
+        decoder.agreeOnBlocks(its.longestBlock());
         PeerMessage.Handler handler = its.at(loop.nowNanos());
         while (decoder.next(in, handler) && !isClosed) {}
         // A session that closed has released the buffer.

@@ -184,12 +184,20 @@ public final class PiecePicker {
         return member(source).useful > 0;
     }
 
-    /** @see Sources#pick */
+    /** @see Sources#pick(Source, long) */
     public @Nullable Run pick(Source source, long maxBytes, long now) {
         Member member = member(source);
         Run run = choose(member, maxBytes, now);
         if (run == null) idle.add(member);
         return run;
+    }
+
+    /** @see Sources#pick(Source, int, long) */
+    public @Nullable Run pick(Source source, int piece, long maxBytes, long now) {
+        Member member = member(source);
+        if (!member.has(piece)) return null;
+        OpenPiece open = state(piece) == State.MISSING ? open(piece, now) : pieces.open(piece);
+        return open == null || open.free == 0 ? null : take(open, member, maxBytes, now);
     }
 
     /**
@@ -240,15 +248,6 @@ public final class PiecePicker {
         isFull = false;
         idle.choose(member -> member.useful > 0);
         idle.wake();
-    }
-
-    /** Those who owe something and have sent nothing for so long. */
-    public List<Source> late(long silenceNanos, long now) {
-        List<Source> late = new ArrayList<>();
-        for (Member member : pieces.members) {
-            if (member.oldest != null && member.silence(now) * 1e9 >= silenceNanos) late.add(member.source);
-        }
-        return late;
     }
 
     /** How much it was asked for and has not sent. */

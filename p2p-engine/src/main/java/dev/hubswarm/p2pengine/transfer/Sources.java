@@ -34,6 +34,10 @@ public interface Sources {
     @Nullable
     Run pick(Source source, long maxBytes);
 
+    /** As {@link #pick(Source, long)}, but of this piece alone; nobody is woken when there is more of it. */
+    @Nullable
+    Run pick(Source source, int piece, long maxBytes);
+
     /**
      * Whole blocks came that were picked. The buffer is copied or written before this returns. What comes late, after it
      * was given back or cancelled, is welcome too.

@@ -156,6 +156,11 @@ public final class Transfer implements Sources {
     }
 
     @Override
+    public @Nullable Run pick(Source source, int piece, long maxBytes) {
+        return isClosed ? null : picker.pick(source, piece, maxBytes, loop.nowNanos());
+    }
+
+    @Override
     public boolean arrived(Source source, long at, ByteBuffer bytes) {
         loop.assertInside();
         long now = loop.nowNanos();

@@ -11,9 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.p2pengine.testing.HandLoop;
 import dev.hubswarm.p2pengine.testing.SmallTorrent;
 import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.protocol.peerwire.Handshake;
+import dev.hubswarm.protocol.peerwire.PeerMessage;
 import dev.hubswarm.testkit.FakePeer;
 import dev.hubswarm.testkit.FakePeer.Heard;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +65,53 @@ final class GossipTest {
         assertTrue(pex(one).get(0).text().contains("7:dropped6:]\u00b8\u0000\u0002\u001a\u00e1"));
         loop.advance(61 * SECOND);
         assertTrue(pex(one).isEmpty(), "there is no news");
+    }
+
+    @Test
+    void tellsWhatIsKnownOfThem() throws Exception {
+        Side side = Side.having(loop, torrent);
+        Meeting one = talking(side, address(1));
+        Meeting seed = talking(side, PeerAddress.of(ipv6(2), 7002));
+        seed.peer.sayExtended(0, "d1:mde11:upload_onlyi1ee");
+        seed.turn();
+        // Two that called: one says where it listens, and the other cannot be called.
+        for (int number = 3; number <= 4; number++) {
+            SwarmKey key = side.group.keys().get(0);
+            PeerAddress from = PeerAddress.of(ipv6(number), 50_000);
+            Handshake theirs = new Handshake(ALL, key, new PeerId(1, 1, number));
+            PeerSession caller = side.group.accepted(new Answers(), from, theirs);
+            if (number == 3) {
+                ByteBuffer itself = ByteBuffer.wrap("d1:mde1:pi7003ee".getBytes(StandardCharsets.US_ASCII));
+                caller.at(loop.nowNanos()).extended(new PeerMessage.Extended(0, itself));
+            }
+        }
+        loop.advance(SECOND);
+        String told = pex(one).get(0).text();
+        String expected = "6:added636:" + contact(2, 7002) + contact(3, 7003);
+        // BEP 11: it only uploads, and it was dialled; of the other nothing is known.
+        assertTrue(told.contains(expected + "8:added6.f2:\u0012\u0000"), told);
+    }
+
+    private static byte[] ipv6(int number) {
+        return new byte[] {0x26, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) number};
+    }
+
+    private static String contact(int number, int port) {
+        byte[] contact =
+                ByteBuffer.allocate(18).put(ipv6(number)).putShort((short) port).array();
+        return new String(contact, StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void hearsOfNoMoreThanFiftyAtOnceAndOfIpv6() {
+        Side side = Side.having(loop, torrent);
+        Meeting peer = talking(side, address(1));
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 80; i++) all.append(contact(i, 7000));
+        peer.peer.sayExtended(4, "d6:added6" + all.length() + ":" + all + "e");
+        peer.turn();
+        assertEquals(50, side.heardOf.size());
+        assertEquals(PeerAddress.of(ipv6(49), 7000), side.heardOf.get(49));
     }
 
     @Test

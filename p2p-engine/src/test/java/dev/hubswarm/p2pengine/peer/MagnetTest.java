@@ -28,6 +28,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Metadata (BEP 9) and hashes (BEP 52) from peers, and to them. */
 final class MagnetTest {
@@ -131,6 +132,18 @@ final class MagnetTest {
     }
 
     @Test
+    void whoSaysNoIsAskedAgainWhereThereIsNobodyElse() {
+        Side side = magnet(V1);
+        Meeting peer = knowing(side, 1);
+        assertFalse(asked(peer).isEmpty());
+        peer.peer.sayExtended(3, "d8:msg_typei2e5:piecei0ee");
+        assertTrue(asked(peer).isEmpty(), "not at once");
+        loop.advance(SECOND);
+        tellAll(peer, V1.info());
+        assertEquals(1, side.metadata.size());
+    }
+
+    @Test
     void whoLeavesIsFollowedByAnother() {
         Side side = magnet(V1);
         Meeting first = knowing(side, 1);
@@ -160,6 +173,24 @@ final class MagnetTest {
         assertNotNull(peer.closed);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void aSizeThatIsALieLeadsToNothing(int lie) {
+        Side side = magnet(V1);
+        Meeting liar = Meeting.with(side, ALL, address(1));
+        int size = V1.info().length + lie;
+        liar.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + size + "ee");
+        // It tells the truth later.
+        tellAll(liar, V1.info());
+        assertNotNull(liar.closed);
+        Meeting another = Meeting.with(side, ALL, address(2));
+        another.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + size + "ee");
+        tellAll(another, Arrays.copyOf(V1.info(), size));
+        assertEquals(List.of(another.session), side.banned);
+        tellAll(knowing(side, 3), V1.info());
+        assertEquals(1, side.metadata.size());
+    }
+
     @Test
     void whatTheyHaveIsRememberedUntilPiecesAreKnown() {
         Side side = magnet(V1);
@@ -170,18 +201,33 @@ final class MagnetTest {
         Meeting broken = Meeting.with(side, ALL, address(7));
         broken.peer.say(FakePeer.HAVE, 2000);
         broken.turn();
+        Meeting broken2 = Meeting.with(side, ALL, address(8));
+        broken2.peer.say(FakePeer.HAVE_ALL).say(FakePeer.ALLOWED_FAST, 2000);
+        broken2.turn();
         assertNull(broken.closed, "nobody can know yet");
+        assertNull(broken2.closed);
         peer.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + V1.info().length + "ee");
         tellAll(peer, V1.info());
         peer.serve();
         assertEquals(2, side.transfer().verified().cardinality());
         assertNotNull(broken.closed);
+        assertNotNull(broken2.closed);
     }
 
     @Test
-    void itsMagnetNamesOneOfTwoHashes() {
-        Hash name = Objects.requireNonNull(hybrid.metainfo().infoHash().v1());
-        Side side = Side.magnet(loop, hybrid, new InfoHash(name, null));
+    void theListOfPiecesComesFirst() {
+        Meeting peer = Meeting.with(magnet(V1), ALL);
+        peer.peer.say(FakePeer.HAVE, 3).say(FakePeer.HAVE_ALL);
+        peer.turn();
+        assertNotNull(peer.closed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void itsMagnetNamesOneOfTwoHashes(boolean isV1) {
+        InfoHash both = hybrid.metainfo().infoHash();
+        InfoHash name = isV1 ? new InfoHash(both.v1(), null) : new InfoHash(null, both.v2());
+        Side side = Side.magnet(loop, hybrid, name);
         Meeting peer = knowing(side, 1);
         tellAll(peer, hybrid.info());
         loop.advance(6 * SECOND);
@@ -232,12 +278,13 @@ final class MagnetTest {
     }
 
     @Test
-    void wrongHashesEndTheConnectionAndAnotherIsAsked() {
+    void whoSendsWrongHashesIsBannedAndAnotherAsked() {
         Side side = magnet(v2);
         Meeting liar = knowing(side, 1);
         tellAll(liar, v2.info());
         Meeting honest = knowing(side, 2);
         answerHashes(liar, 1);
+        assertEquals(List.of(liar.session), side.banned);
         assertNotNull(liar.closed);
         loop.advance(SECOND);
         answerHashes(honest, 0);
@@ -255,6 +302,19 @@ final class MagnetTest {
         loop.advance(6 * SECOND);
         assertEquals(1, side.metadata.size());
         assertFalse(side.metadata.get(0).hasPieceLayers());
+        // Nor can it give any to others.
+        byte[] root = Objects.requireNonNull(hybrid.metainfo().files().get(0).piecesRoot())
+                .bytes();
+        byte[] request = ByteBuffer.allocate(48)
+                .put(root)
+                .putInt(1)
+                .putInt(0)
+                .putInt(2)
+                .putInt(2)
+                .array();
+        peer.peer.say(FakePeer.HASH_REQUEST, request);
+        peer.turn();
+        assertArrayEquals(request, peer.peer.take(FakePeer.HASH_REJECT).get(0).body());
         peer.peer.say(FakePeer.UNCHOKE);
         peer.serve();
         assertTrue(side.isDone());

@@ -27,7 +27,7 @@ final class MalformedStreamTest {
                 Side.having(loop, torrent).group.keys().get(random.nextInt(2)).bytes(), ALL | FakePeer.V2, "x");
         for (int i = 0; i < 30; i++) {
             int piece = random.nextInt(7);
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(18)) {
                 case 0 -> peer.say(i == 0 ? FakePeer.HAVE_ALL : FakePeer.HAVE, i == 0 ? new int[0] : new int[] {piece});
                 case 1 -> peer.say(FakePeer.BITFIELD, new byte[] {(byte) (random.nextInt() & 0xfe)});
                 case 2, 3 -> peer.say(FakePeer.UNCHOKE);
@@ -42,6 +42,8 @@ final class MalformedStreamTest {
                 case 12 -> peer.sayExtended(1, "", new byte[] {0, 0, 0, (byte) piece});
                 case 13 -> peer.say(FakePeer.HASH_REQUEST, new byte[48]);
                 case 14 -> peer.say(FakePeer.HAVE, piece);
+                case 15 -> peer.say(FakePeer.ALLOWED_FAST, piece);
+                case 16 -> peer.say(FakePeer.SUGGEST, piece);
                 default -> peer.sayBlock(piece, 0, torrent.bytes(piece, 0, piece == 6 ? 9 : BLOCK));
             }
         }

@@ -80,6 +80,7 @@ final class Meeting implements PeerWire {
             isGreeted = true;
             session.handshake(handshake, side.loop.nowNanos());
         }
+        decoder.agreeOnBlocks(session.longestBlock());
         boolean isMore = true;
         while (closed == null && isMore) isMore = decoder.next(in, session.at(side.loop.nowNanos()));
     }

@@ -90,6 +90,7 @@ final class Pair {
                 if (session != null) session.handshake(handshake, side.loop.nowNanos());
                 else if (address != null) session = side.group.accepted(this, address, handshake);
             }
+            if (session != null) decoder.agreeOnBlocks(session.longestBlock());
             boolean isMore = true;
             while (!isClosed && isMore && session != null) {
                 isMore = decoder.next(in, session.at(side.loop.nowNanos()));

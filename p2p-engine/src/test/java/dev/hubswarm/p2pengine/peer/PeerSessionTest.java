@@ -16,11 +16,15 @@ import dev.hubswarm.p2pengine.testing.SmallTorrent;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.protocol.peerwire.Extension;
 import dev.hubswarm.protocol.peerwire.Handshake;
 import dev.hubswarm.testkit.FakePeer;
 import dev.hubswarm.testkit.FakePeer.Heard;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +150,54 @@ final class PeerSessionTest {
     }
 
     @Test
+    void whatIsAllowedFastIsFetchedThoughWeAreChoked() {
+        Meeting peer = Meeting.with(empty, ALL);
+        peer.peer.say(FakePeer.HAVE_NONE).say(FakePeer.HAVE, 2).say(FakePeer.HAVE, 3);
+        peer.peer.say(FakePeer.ALLOWED_FAST, 2).say(FakePeer.ALLOWED_FAST, 4);
+        peer.serve();
+        assertEquals(List.of(2), verified(empty));
+        peer.peer.say(FakePeer.HAVE, 4);
+        peer.serve();
+        assertEquals(List.of(2, 4), verified(empty));
+        peer.peer.say(FakePeer.UNCHOKE);
+        peer.serve();
+        assertEquals(List.of(2, 3, 4), verified(empty));
+    }
+
+    private static List<Integer> verified(Side side) {
+        return side.transfer().verified().stream().boxed().toList();
+    }
+
+    @Test
+    void whatIsRejectedThoughAllowedFastIsNotAskedForAgain() {
+        Meeting peer = Meeting.with(empty, ALL);
+        peer.peer.say(FakePeer.HAVE_ALL).say(FakePeer.ALLOWED_FAST, 1).say(FakePeer.ALLOWED_FAST, 3);
+        List<Heard> requests = peer.requests();
+        assertEquals(8, requests.size());
+        Heard first = requests.get(0);
+        peer.peer.say(FakePeer.REJECT, first.number(0), first.number(1), first.number(2));
+        requests.subList(1, 8).forEach(peer::answer);
+        for (int i = 0; i < 3; i++) {
+            peer.serve();
+            loop.advance(SECOND);
+        }
+        assertEquals(List.of(3), verified(empty));
+        peer.peer.say(FakePeer.UNCHOKE);
+        peer.serve();
+        assertTrue(empty.isDone());
+    }
+
+    @Test
+    void nobodyCanAllowUsEverything() {
+        Side side = Side.having(loop, SmallTorrent.of(TorrentVersion.V1, BLOCK, 100 * BLOCK));
+        Meeting peer = Meeting.with(side, ALL);
+        peer.peer.say(FakePeer.HAVE_ALL);
+        for (int piece = 0; piece < 100; piece++) peer.peer.say(FakePeer.ALLOWED_FAST, piece);
+        peer.serve();
+        assertEquals(64, verified(side).size());
+    }
+
+    @Test
     void whoRejectsIsNotAskedAgainAtOnce() {
         Meeting peer = Meeting.with(empty, ALL);
         peer.peer.say(FakePeer.HAVE_ALL).say(FakePeer.UNCHOKE);
@@ -190,6 +242,25 @@ final class PeerSessionTest {
         peer.serve();
         assertNull(peer.closed);
         assertTrue(empty.transfer().verified().get(0));
+    }
+
+    @Test
+    void whatWasRejectedMayNotComeLate() {
+        Meeting peer = Meeting.with(empty, ALL);
+        peer.peer.say(FakePeer.HAVE_NONE).say(FakePeer.HAVE, 0).say(FakePeer.UNCHOKE);
+        List<Heard> requests = peer.requests();
+        loop.advance(21 * SECOND);
+        for (Heard request : requests) peer.peer.say(FakePeer.REJECT, request.body());
+        // No block has such a length, so it takes nothing back.
+        peer.peer.say(FakePeer.REJECT, 0, 0, -1_000_000);
+        assertEquals(1, peer.requests().size(), "one block shows whether it is still silent");
+        assertNull(peer.closed);
+        // One reject may have been for the block that was asked for anew.
+        peer.answer(requests.get(3));
+        assertNull(peer.turn().closed);
+        peer.answer(requests.get(2));
+        peer.turn();
+        assertEquals("broke the protocol: a block that nobody asked for", peer.closed);
     }
 
     @Test
@@ -285,37 +356,81 @@ final class PeerSessionTest {
 
     @Test
     void refusesTheChoked() {
-        Meeting peer = Meeting.with(full, ALL);
-        int piece = notAllowedFast(peer);
-        peer.peer.say(FakePeer.HAVE_NONE).say(FakePeer.REQUEST, piece, 0, BLOCK);
-        peer.turn();
-        assertEquals(1, peer.peer.take(FakePeer.REJECT).size());
-        assertTrue(peer.peer.take(FakePeer.PIECE).isEmpty());
-    }
-
-    /** This torrent has few pieces, which may all be in the set; then one that does not exist would be needed. */
-    private static int notAllowedFast(Meeting peer) {
-        List<Integer> allowed = peer.peer.take(FakePeer.ALLOWED_FAST).stream()
-                .map(heard -> heard.number(0))
-                .toList();
-        for (int piece = 0; piece < 6; piece++) if (!allowed.contains(piece)) return piece;
-        // Used up, which is the same.
-        for (int i = 0; i < 300; i++) peer.peer.say(FakePeer.REQUEST, 0, 0, BLOCK);
-        peer.turn();
-        peer.peer.takeAll();
-        return 0;
+        for (long reserved : new long[] {ALL, FakePeer.EXTENSIONS}) {
+            Meeting peer = Meeting.with(full, reserved);
+            peer.peer.say(FakePeer.REQUEST, 1, 0, BLOCK).say(FakePeer.CANCEL, 1, 0, BLOCK);
+            peer.turn();
+            // Without BEP 6 there is no word for it.
+            assertEquals(
+                    reserved == ALL ? 1 : 0, peer.peer.take(FakePeer.REJECT).size());
+            assertTrue(peer.peer.take(FakePeer.PIECE).isEmpty());
+            assertNull(peer.closed);
+        }
     }
 
     @Test
     void theChokedGetALittleToBeginWith() {
-        Meeting peer = Meeting.with(full, ALL);
-        int allowed = peer.peer.take(FakePeer.ALLOWED_FAST).get(0).number(0);
+        Meeting peer = Meeting.with(Side.having(loop, torrent, 0, 1, 2, 3, 4), ALL);
+        int allowed = allowed(peer);
         peer.peer.say(FakePeer.HAVE_NONE);
         for (int i = 0; i < 1000; i++) peer.peer.say(FakePeer.REQUEST, allowed, 0, BLOCK);
         peer.turn();
         int served = peer.peer.take(FakePeer.PIECE).size();
         assertEquals((4 << 20) / BLOCK, served);
         assertEquals(1000 - served, peer.peer.take(FakePeer.REJECT).size());
+    }
+
+    /** A piece that is allowed fast, and not the last. */
+    private static int allowed(Meeting peer) {
+        return peer.peer.take(FakePeer.ALLOWED_FAST).stream()
+                .map(heard -> heard.number(0))
+                .filter(piece -> piece < 5)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void fromWhoHasEverythingNothingIsAllowedFast() {
+        assertTrue(Meeting.with(full, ALL).peer.take(FakePeer.ALLOWED_FAST).isEmpty());
+    }
+
+    /** BEP 6: the piece, or a reject. */
+    @Test
+    void everyRequestHasOneAnswerWhateverHappens() {
+        for (int seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            Side side = Side.having(loop, torrent, 0, 1, 2, 3, 4);
+            Meeting peer = Meeting.with(side, ALL);
+            peer.peer.say(FakePeer.HAVE_NONE);
+            Map<List<Integer>, Integer> owed = new HashMap<>();
+            for (int i = 0; i < 300; i++) {
+                int[] request = {random.nextInt(5), random.nextInt(4) * BLOCK, BLOCK};
+                switch (random.nextInt(12)) {
+                    case 0 -> peer.peer.say(FakePeer.INTERESTED);
+                    case 1 -> peer.peer.say(FakePeer.NOT_INTERESTED);
+                    case 2, 3, 4 -> peer.peer.say(FakePeer.CANCEL, request);
+                    case 5 -> peer.turn();
+                    case 6 -> {
+                        int piece = random.nextInt(5);
+                        if (random.nextInt(20) == 0
+                                && side.transfer().verified().get(piece))
+                            side.store().spoil(piece);
+                    }
+                    default -> {
+                        peer.peer.say(FakePeer.REQUEST, request);
+                        owed.merge(List.of(request[0], request[1]), 1, Integer::sum);
+                    }
+                }
+            }
+            peer.turn();
+            for (int answer : new int[] {FakePeer.PIECE, FakePeer.REJECT}) {
+                for (Heard heard : peer.peer.take(answer)) {
+                    owed.merge(List.of(heard.number(0), heard.number(1)), -1, Integer::sum);
+                }
+            }
+            assertTrue(owed.values().stream().allMatch(count -> count == 0), "seed " + seed + ": " + owed);
+            side.group.close("over");
+        }
     }
 
     @Test
@@ -345,7 +460,6 @@ final class PeerSessionTest {
 
     @Test
     void whoIsChokedIsToldWhatWillNotCome() {
-        // Its piece is too long to be allowed fast.
         SmallTorrent large = SmallTorrent.of(TorrentVersion.V1, 512 * BLOCK, 512 * BLOCK);
         Meeting peer = unchoked(Side.havingAll(loop, large));
         for (int i = 0; i < 100; i++) peer.peer.say(FakePeer.REQUEST, 0, i * BLOCK, BLOCK);
@@ -429,6 +543,58 @@ final class PeerSessionTest {
     }
 
     @Test
+    void tellsThatItFetchesAgain() {
+        Meeting peer = Meeting.with(full, ALL);
+        assertTrue(peer.peer.take(FakePeer.EXTENDED).get(0).text().contains("11:upload_onlyi1e1:v"));
+        peer.peer.say(FakePeer.HAVE_NONE).sayExtended(0, "d1:md11:upload_onlyi4eee");
+        peer.turn();
+        full.store().spoil(2);
+        loop.advance(SECOND);
+        peer.turn();
+        assertArrayEquals(
+                new byte[] {4, 0}, peer.peer.take(FakePeer.EXTENDED).get(0).body());
+    }
+
+    @Test
+    void anExtensionThatAPeerWantsNoMoreIsNotUsedAnyMore() {
+        Meeting peer = Meeting.with(full, ALL);
+        peer.peer.say(FakePeer.HAVE_NONE).sayExtended(0, "d1:md11:lt_donthavei9e6:ut_pexi8eee");
+        peer.peer.sayExtended(0, "d1:md11:lt_donthavei0eee");
+        peer.turn();
+        peer.peer.takeAll();
+        full.store().spoil(2);
+        peer.turn();
+        assertTrue(peer.peer.take(FakePeer.EXTENDED).isEmpty());
+        assertTrue(peer.session.speaks(Extension.UT_PEX), "of which nothing was said the second time");
+    }
+
+    /** BEP 10. */
+    @Test
+    void introducesItself() {
+        String said =
+                Meeting.with(empty, ALL).peer.take(FakePeer.EXTENDED).get(0).text();
+        for (String what : List.of(
+                "8:hs_blocki131072e",
+                "1:md11:lt_donthavei1e11:upload_onlyi2e11:ut_metadatai3e6:ut_pexi4ee",
+                "13:metadata_sizei" + torrent.info().length + "e",
+                "1:pi7001e",
+                "4:reqqi2000e",
+                "1:v13:hubswarm test",
+                "6:yourip4:]\u00b8\u00d8\"")) {
+            assertTrue(said.contains(what), said);
+        }
+        assertFalse(said.contains("upload_onlyi1e1:v"));
+    }
+
+    @Test
+    void aPartialSeedIsOfNoUseToASeed() {
+        Meeting peer = Meeting.with(full, ALL);
+        peer.peer.say(FakePeer.HAVE_NONE).say(FakePeer.HAVE, 3).sayExtended(0, "d1:mde11:upload_onlyi1ee");
+        peer.turn();
+        assertEquals("both have everything", peer.closed);
+    }
+
+    @Test
     void tellsThatItOnlyUploadsOnceItHasAll() {
         Side side = Side.having(loop, torrent, 0, 1, 2, 3, 4);
         Meeting watcher = Meeting.with(side, ALL, OTHER);
@@ -454,6 +620,9 @@ final class PeerSessionTest {
                 peer -> peer.say(FakePeer.BITFIELD, new byte[2]),
                 peer -> peer.say(FakePeer.BITFIELD, new byte[] {1}),
                 peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.HAVE_ALL),
+                peer -> peer.say(FakePeer.HAVE, 1).say(FakePeer.HAVE_ALL),
+                peer -> peer.say(FakePeer.HAVE, 1).say(FakePeer.BITFIELD, new byte[1]),
+                peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.UNCHOKE).sayBlock(0, 0, new byte[BLOCK + 1]),
                 peer -> peer.say(FakePeer.HAVE, 6),
                 peer -> peer.say(FakePeer.HAVE, -1),
                 peer -> peer.say(FakePeer.REQUEST, 6, 0, 1),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.p2pengine.store.Heard.Peer;
 import dev.hubswarm.p2pengine.store.PieceStore.Sender;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ final class BlameBookTest {
         book.wrong(3, new Sender[] {ANN, EVE, null}, new long[] {1, 9, 5});
         book.wrong(3, new Sender[] {mallory, ANN, null}, new long[] {8, 2, 7});
         assertTrue(book.remembers(3));
-        assertEquals(Set.of(EVE, mallory), book.right(3, new long[] {1, 2, 3}));
+        assertEquals(List.of(EVE, mallory), List.copyOf(book.right(3, new long[] {1, 2, 3})));
         assertFalse(book.remembers(3));
         assertEquals(Set.of(), book.right(3, new long[] {0, 0, 0}));
     }

@@ -136,7 +136,7 @@ class PiecePickerModelTest {
 
         void tick() {
             picker.tick(now);
-            for (Source late : picker.late(5 * SECOND, now)) ((Peer) late).timeOut();
+            for (Peer peer : List.copyOf(peers)) peer.timeOut();
             after(1, this::tick);
         }
 
@@ -157,13 +157,14 @@ class PiecePickerModelTest {
             }
             if (peers.isEmpty() || random.nextInt(8) == 0) join(some(random.nextDouble()));
             Peer peer = peers.get(random.nextInt(peers.size()));
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0 -> peer.leave();
                 case 1 -> peer.choke();
                 case 2 -> peer.reject();
                 case 3 -> picker.has(peer, piece);
                 case 4 -> picker.lost(peer, piece);
-                case 5 -> peer.rate = random.nextInt(4) == 0 ? 0 : Math.exp(random.nextDouble() * 14);
+                case 5 -> peer.ask(piece);
+                case 6 -> peer.rate = random.nextInt(4) == 0 ? 0 : Math.exp(random.nextDouble() * 14);
                 default -> peer.ask();
             }
         }
@@ -206,6 +207,7 @@ class PiecePickerModelTest {
             boolean isSending;
             boolean isProven;
             boolean isGone;
+            long heard;
             double rate = Math.exp(5 + random.nextDouble() * 12);
 
             Peer(BitSet pieces) {
@@ -228,9 +230,21 @@ class PiecePickerModelTest {
                 while (!isGone && !isChoking && owing() < window) {
                     Run run = picker.pick(this, window - owing(), now);
                     if (run == null) break;
-                    for (long at = run.from(); at < run.to(); at += length(at)) owed.add(at);
+                    owe(run);
                 }
                 send();
+            }
+
+            /** It may be asked for this piece though it chokes. */
+            void ask(int piece) {
+                Run run = picker.pick(this, piece, window, now);
+                if (run != null) owe(run);
+                send();
+            }
+
+            void owe(Run run) {
+                if (owed.isEmpty()) heard = now;
+                for (long at = run.from(); at < run.to(); at += length(at)) owed.add(at);
             }
 
             long owing() {
@@ -249,6 +263,7 @@ class PiecePickerModelTest {
                     isSending = false;
                     if (owed.isEmpty() || isGone) return;
                     isProven = true;
+                    heard = now;
                     arrive(owed.remove());
                     ask();
                 });
@@ -274,7 +289,7 @@ class PiecePickerModelTest {
             }
 
             void timeOut() {
-                rest(5);
+                if (!owed.isEmpty() && now - heard >= 5 * SECOND) rest(5);
             }
 
             void choke() {

@@ -602,19 +602,17 @@ class PiecePickerTest {
     }
 
     @Test
-    void tellsWhoIsLate() {
-        joined(quick, all());
-        joined(slow, all());
-        Run run = pick(quick, PIECE);
-        pick(slow, BLOCK);
-        seconds(3);
-        picker.arrived(quick, run.from(), now);
-        seconds(2);
-        assertEquals(List.of(slow), picker.late(5_000_000_000L, now));
-        assertEquals(Set.of(slow, quick), Set.copyOf(picker.late(2_000_000_000L, now)));
-        deliver(quick, new Run(run.from() + BLOCK, run.to()));
-        seconds(10);
-        assertEquals(List.of(slow), picker.late(2_000_000_000L, now));
+    void whoMayBeAskedForOnePieceAloneIsAskedForNothingElse() {
+        joined(slow, having(1, 2));
+        assertNull(picker.pick(slow, 0, 100 * PIECE, now), "it does not have it");
+        Run begun = picker.pick(slow, 2, BLOCK, now);
+        assertEquals(new Run(2 * PIECE, 2 * PIECE + BLOCK), begun);
+        assertEquals(new Run(2 * PIECE + BLOCK, 3 * PIECE), picker.pick(slow, 2, 100 * PIECE, now));
+        assertNull(picker.pick(slow, 2, BLOCK, now));
+        deliver(slow, new Run(2 * PIECE, 3 * PIECE));
+        assertNull(picker.pick(slow, 2, BLOCK, now));
+        picker.select(1, 2, false);
+        assertNull(picker.pick(slow, 1, BLOCK, now), "nobody wants it");
     }
 
     @Test

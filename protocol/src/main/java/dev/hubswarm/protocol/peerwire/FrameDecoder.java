@@ -1,6 +1,7 @@
 package dev.hubswarm.protocol.peerwire;
 
 import dev.hubswarm.protocol.metainfo.MerkleTree;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,16 +11,19 @@ import java.nio.ByteBuffer;
  * unknown kind are passed over (BEP 3).
  */
 public final class FrameDecoder {
-    private int maxLength;
+    private static final int BLOCK_HEAD = PeerMessage.Piece.HEAD_LENGTH - PeerMessage.PREFIX_LENGTH;
 
-    /** @param maxLength of a message, without the four bytes in front: the longest bitfield or block that may come */
+    private final int maxLength;
+    private int maxBlock = PieceGeometry.BLOCK_LENGTH;
+
+    /** @param maxLength of a message that is no block, without the four bytes in front: the longest bitfield that may come */
     public FrameDecoder(int maxLength) {
         this.maxLength = maxLength;
     }
 
-    /** For larger blocks, when both sides have agreed on them, or a longer bitfield, when metadata has come. */
-    public void raiseTo(int length) {
-        maxLength = Math.max(maxLength, length);
+    /** Both sides have agreed on blocks of this length; before that none is longer than BEP 3 has them. */
+    public void agreeOnBlocks(int length) {
+        maxBlock = Math.max(maxBlock, length);
     }
 
     /**
@@ -31,7 +35,8 @@ public final class FrameDecoder {
         int present = in.remaining();
         if (present < PeerMessage.PREFIX_LENGTH) return false;
         int length = in.getInt(start);
-        if (length < 0 || length > maxLength) throw new PeerProtocolException("a message is too long");
+        if (length < 0 || length > Math.max(maxLength, BLOCK_HEAD + maxBlock))
+            throw new PeerProtocolException("a message is too long");
         if (length == 0) {
             in.position(start + PeerMessage.PREFIX_LENGTH);
             handler.keepAlive();
@@ -53,13 +58,14 @@ public final class FrameDecoder {
         return true;
     }
 
-    private static void checkLength(int id, int length) throws PeerProtocolException {
+    private void checkLength(int id, int length) throws PeerProtocolException {
+        int longest = id == Wire.PIECE ? BLOCK_HEAD + maxBlock : maxLength;
         boolean right = switch (id) {
             case Wire.CHOKE, Wire.UNCHOKE, Wire.INTERESTED, Wire.NOT_INTERESTED, Wire.HAVE_ALL, Wire.HAVE_NONE ->
                 length == 1;
             case Wire.HAVE, Wire.SUGGEST, Wire.ALLOWED_FAST -> length == Wire.INDEX_LENGTH - PeerMessage.PREFIX_LENGTH;
             case Wire.REQUEST, Wire.CANCEL, Wire.REJECT -> length == Wire.BLOCK_LENGTH - PeerMessage.PREFIX_LENGTH;
-            case Wire.PIECE -> length > PeerMessage.Piece.HEAD_LENGTH - PeerMessage.PREFIX_LENGTH;
+            case Wire.PIECE -> length > BLOCK_HEAD;
             case Wire.PORT -> length == 1 + Short.BYTES;
             case Wire.EXTENDED -> length >= 2;
             case Wire.HASH_REQUEST, Wire.HASH_REJECT -> length == 1 + HashRange.ENCODED_LENGTH;
@@ -67,7 +73,8 @@ public final class FrameDecoder {
                 length > HashRange.ENCODED_LENGTH && (length - 1 - HashRange.ENCODED_LENGTH) % MerkleTree.NODE == 0;
             default -> true;
         };
-        if (!right) throw new PeerProtocolException("a message of a length that its kind cannot have");
+        if (!right || length > longest)
+            throw new PeerProtocolException("a message of a length that its kind cannot have");
     }
 
     private static void dispatch(int id, ByteBuffer in, PeerMessage.Handler handler) throws PeerProtocolException {

@@ -77,19 +77,24 @@ class FrameDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"000003e9", "7fffffff", "80000000", "ffffffff"})
+    @ValueSource(strings = {"0000400a", "7fffffff", "80000000", "ffffffff"})
     void aMessageThatIsTooLongIsRefusedBeforeItComes(String length) {
         assertThrows(PeerProtocolException.class, () -> decoder.next(bytes(length), read));
     }
 
     @Test
-    void theLimitCanBeRaisedForLargerBlocks() throws Exception {
-        Piece piece = new Piece(0, 0, ByteBuffer.allocate(992));
-        assertThrows(PeerProtocolException.class, () -> decoder.next(encoded(piece), read));
-        decoder.raiseTo(992 + 9);
-        assertTrue(decoder.next(encoded(piece), read));
-        decoder.raiseTo(1);
-        assertTrue(decoder.next(encoded(piece), read));
+    void blocksAreAsLongAsWasAgreedAndOtherMessagesAreNot() throws Exception {
+        Piece usual = new Piece(0, 0, ByteBuffer.allocate(16384));
+        Piece longer = new Piece(0, 0, ByteBuffer.allocate(16385));
+        assertTrue(decoder.next(encoded(usual), read));
+        assertThrows(PeerProtocolException.class, () -> decoder.next(encoded(longer), read));
+        decoder.agreeOnBlocks(16385);
+        decoder.agreeOnBlocks(1);
+        assertTrue(decoder.next(encoded(longer), read));
+        for (int id : new int[] {5, 20, 22, 99}) {
+            String head = String.format("%08x%02x", 1001, id);
+            assertThrows(PeerProtocolException.class, () -> decoder.next(bytes(head), read), head);
+        }
     }
 
     @ParameterizedTest
@@ -156,7 +161,7 @@ class FrameDecoderTest {
         new Piece(1, 2, ByteBuffer.allocate(16384)).encode(in);
         new Request(1, 2, 16384).encode(in);
         in.flip();
-        FrameDecoder large = new FrameDecoder(16384 + 9);
+        FrameDecoder large = new FrameDecoder(1000);
         int[] bytes = new int[1];
         PeerMessageList handler = new PeerMessageList() {
             @Override
