@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.hubswarm.e2e.GeneratedInput.Content;
 import dev.hubswarm.e2e.OtherPeer.Client;
+import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.MagnetLink;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -116,6 +118,13 @@ final class InteropTest {
                 share.stop();
             }
         } else {
+            // Without these, the others would not have all.
+            for (FileEntry pad : torrent.files()) {
+                if (!pad.padding()) continue;
+                Path path = source.resolve(String.join("/", pad.path()));
+                Files.createDirectories(Objects.requireNonNull(path.getParent()));
+                Files.write(path, new byte[(int) pad.length()]);
+            }
             try (OtherPeer other = OtherPeer.start(cell.client, file.toString(), seed)) {
                 Engine.Share share =
                         cell.magnet ? engine().get(torrent.infoHash(), target) : engine().get(torrent, target);

@@ -208,6 +208,11 @@ public final class PeerGroup implements TransferListener {
         return self;
     }
 
+    /** Whether this is the name of the v2 side. */
+    boolean isV2(SwarmKey name) {
+        return infoHash.v2() != null && keys.get(keys.size() - 1).equals(name);
+    }
+
     InfoHash infoHash() {
         return infoHash;
     }

@@ -619,9 +619,7 @@ final class PeerSessionTest {
         return Stream.of(
                 peer -> peer.say(FakePeer.BITFIELD, new byte[2]),
                 peer -> peer.say(FakePeer.BITFIELD, new byte[] {1}),
-                peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.HAVE_ALL),
-                peer -> peer.say(FakePeer.HAVE, 1).say(FakePeer.HAVE_ALL),
-                peer -> peer.say(FakePeer.HAVE, 1).say(FakePeer.BITFIELD, new byte[1]),
+                peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.BITFIELD, new byte[2]),
                 peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.UNCHOKE).sayBlock(0, 0, new byte[BLOCK + 1]),
                 peer -> peer.say(FakePeer.HAVE, 6),
                 peer -> peer.say(FakePeer.HAVE, -1),
