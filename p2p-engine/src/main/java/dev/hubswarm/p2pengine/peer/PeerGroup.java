@@ -149,6 +149,11 @@ public final class PeerGroup implements TransferListener {
                 .toList();
     }
 
+    /** Of blocks, to all peers that ever were. */
+    public long bytesSent() {
+        return sent.total();
+    }
+
     /** Closes all connections. */
     public void close(String why) {
         loop.assertInside();

@@ -70,6 +70,11 @@ public final class Transfer implements Sources {
         return store.verified();
     }
 
+    /** Whether nothing is left to look at of what lay on the disk, or came before its hash was known. */
+    public boolean isChecked() {
+        return store.verified().equals(store.received());
+    }
+
     /** Whether all that is wanted is verified. */
     public boolean isComplete() {
         return isComplete;
