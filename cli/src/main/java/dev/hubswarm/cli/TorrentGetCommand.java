@@ -14,6 +14,7 @@ import dev.hubswarm.storage.StateFolder;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,6 +130,8 @@ final class TorrentGetCommand implements Callable<Integer> {
         long startedNanos = System.nanoTime();
         if (port != null && (port < 0 || port > PeerAddress.MAX_PORT))
             throw usage("--peer-port is " + port + ". Use a number from 0 to " + PeerAddress.MAX_PORT + ".");
+        if (Files.exists(folder) && !Files.isDirectory(folder))
+            throw usage("--dir is " + folder + ", which is not a folder.");
         for (InetSocketAddress peer : peers) if (peer.getPort() == 0) throw usage("--peer has port 0. Use the peer's.");
         List<List<TrackerUrl>> own = new ArrayList<>();
         for (String tracker : trackers) own.add(List.of(TrackerUrl.parse(tracker)));

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** What is in a file, or in the files of a folder. Stateless. */
+/** What is in a file, or in the files of a folder, but for padding, which some clients keep as files. Stateless. */
 final class Contents {
     private Contents() {}
 
@@ -38,7 +38,9 @@ final class Contents {
     private static List<Path> files(Path root) throws IOException {
         if (!Files.exists(root)) return List.of();
         try (Stream<Path> all = Files.walk(root)) {
-            return all.filter(Files::isRegularFile).toList();
+            return all.filter(Files::isRegularFile)
+                    .filter(path -> !root.relativize(path).startsWith(".pad"))
+                    .toList();
         }
     }
 

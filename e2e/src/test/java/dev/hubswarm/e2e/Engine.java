@@ -78,8 +78,9 @@ final class Engine implements AutoCloseable {
     }
 
     Share get(Metainfo torrent, Path folder) throws Exception {
+        TorrentFiles files = TorrentFiles.open(torrent, folder, file -> true, notes(folder), open);
         Share share = new Share(torrent.infoHash(), folder);
-        share.metadata(torrent);
+        share.begin(torrent, files);
         return share;
     }
 
@@ -134,7 +135,6 @@ final class Engine implements AutoCloseable {
             CompletableFuture.runAsync(() -> {
                 try {
                     TorrentFiles opened = TorrentFiles.open(torrent, folder, file -> true, notes(folder), open);
-                    files = opened;
                     begin(torrent, opened);
                 } catch (Exception e) {
                     complete.completeExceptionally(e);
@@ -143,6 +143,7 @@ final class Engine implements AutoCloseable {
         }
 
         void begin(Metainfo torrent, PieceFiles from) throws Exception {
+            if (from instanceof TorrentFiles opened) files = opened;
             PieceSpace space = PieceSpace.of(torrent);
             PieceHashes hashes = PieceHashes.of(torrent);
             inside(() -> {

@@ -63,8 +63,8 @@ final class OtherPeer implements AutoCloseable {
     static OtherPeer start(Client client, String torrent, Path folder, InetAddress host, String... options)
             throws Exception {
         Files.createDirectories(home(folder));
-        OtherPeer peer = new OtherPeer(
-                client, torrent, folder, new InetSocketAddress(host, freePort(host)), List.of(options));
+        OtherPeer peer =
+                new OtherPeer(client, torrent, folder, new InetSocketAddress(host, freePort(host)), List.of(options));
         peer.awaitListening();
         return peer;
     }
@@ -203,7 +203,7 @@ final class OtherPeer implements AutoCloseable {
     @Override
     public String toString() {
         try {
-            String said = Files.readString(log());
+            String said = new String(Files.readAllBytes(log()), StandardCharsets.UTF_8);
             return client + " at " + address + ": " + said.substring(Math.max(0, said.length() - 4000));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

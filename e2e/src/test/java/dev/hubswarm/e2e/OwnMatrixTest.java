@@ -3,8 +3,8 @@ package dev.hubswarm.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hubswarm.e2e.GeneratedInput.Content;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.e2e.GeneratedInput.Content;
 import dev.hubswarm.p2pengine.store.PieceFiles;
 import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
 import dev.hubswarm.protocol.metainfo.FileEntry;
@@ -42,7 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class OwnMatrixTest {
     private static final int[] PIECE_LENGTHS = {16 << 10, 64 << 10, 256 << 10, 1 << 20};
-    private static final int CASES = PIECE_LENGTHS.length * TorrentVersion.values().length * 16 * Disk.values().length;
+    private static final List<TorrentVersion> VERSIONS = List.of(TorrentVersion.values());
+    private static final List<Disk> DISKS = List.of(Disk.values());
+    private static final int CASES = PIECE_LENGTHS.length * VERSIONS.size() * 16 * DISKS.size();
     private static final int CHOSEN = Boolean.getBoolean("hubswarm.long") ? CASES : CASES / 9;
     /** Has no divisor in common with the number of cases, nor has what it leaves of it with those of any choice. */
     private static final int STRIDE = 85;
@@ -68,18 +70,12 @@ final class OwnMatrixTest {
             int rest = number;
             int pieceLength = PIECE_LENGTHS[rest % 4];
             rest /= 4;
-            TorrentVersion version = TorrentVersion.values()[rest % 3];
+            TorrentVersion version = VERSIONS.get(rest % 3);
             rest /= 3;
-            Disk disk = Disk.values()[rest % 3];
+            Disk disk = DISKS.get(rest % 3);
             rest /= 3;
             return new Case(
-                    pieceLength,
-                    version,
-                    (rest & 1) != 0,
-                    (rest & 2) != 0,
-                    (rest & 4) != 0,
-                    (rest & 8) != 0,
-                    disk);
+                    pieceLength, version, (rest & 1) != 0, (rest & 2) != 0, (rest & 4) != 0, (rest & 8) != 0, disk);
         }
     }
 

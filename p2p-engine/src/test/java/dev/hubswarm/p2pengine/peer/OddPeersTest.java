@@ -53,6 +53,21 @@ final class OddPeersTest {
     }
 
     @Test
+    void listsOfPiecesThatComeLateAddToWhatIsKnown() {
+        Side side = Side.having(loop, torrent);
+        Meeting peer = Meeting.with(side, ALL);
+        peer.peer.say(FakePeer.BITFIELD, new byte[] {(byte) 0x80}).say(FakePeer.UNCHOKE);
+        peer.serve();
+        assertEquals(1, side.transfer().verified().cardinality());
+        peer.peer.say(FakePeer.HAVE, 1).say(FakePeer.BITFIELD, new byte[] {(byte) 0x20});
+        peer.serve();
+        assertEquals(3, side.transfer().verified().cardinality());
+        peer.peer.say(FakePeer.HAVE_NONE).say(FakePeer.HAVE_ALL);
+        peer.serve();
+        assertTrue(side.isDone());
+    }
+
+    @Test
     void extensionsHaveTheNumbersThatThePeerGaveThem() {
         Meeting peer = Meeting.with(Side.havingAll(loop, torrent), ALL);
         peer.peer.sayExtended(0, "d1:md11:ut_metadatai255e6:ut_pexi0e6:foobari3e4:halfi-5e4:longi1000eee");
