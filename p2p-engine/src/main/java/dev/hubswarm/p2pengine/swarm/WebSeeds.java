@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The web servers that one transfer is fetched from: a few at once, the next when one is of no use. Confined to the
- * swarm's loop. They leave with the transfer.
+ * swarm's loop. To be closed before its transfer is, since one that rests is no source of it.
  */
 public final class WebSeeds {
     private static final System.Logger LOG = System.getLogger(WebSeeds.class.getName());

@@ -130,13 +130,27 @@ public final class WebSeed implements Source {
         nearest = new ArrayList<>(Collections.nCopies(current.size(), least));
         pieces.set(0, links.space().geometry().pieceCount());
         join();
+        timer = loop.schedule(SECOND, this::tick);
     }
 
     private void join() {
         isJoined = true;
         sources.joined(this, (BitSet) pieces.clone());
-        timer = loop.schedule(SECOND, this::tick);
         look();
+    }
+
+    /** Whoever failed is given nothing before it answers the call. */
+    private void tryAgain() {
+        timer = loop.schedule(SECOND, this::tick);
+        int file = links.space().fileAt(links.space().geometry().offsetOf(pieces.nextSetBit(0)));
+        while (current.get(file) == null) file++;
+        call(file);
+    }
+
+    private void call(int file) {
+        server = Objects.requireNonNull(current.get(file));
+        heard = loop.nowNanos();
+        wire = dialler.dial(server, nearest.get(file), new Ears(file));
     }
 
     // What the transfer calls.
@@ -206,9 +220,7 @@ public final class WebSeed implements Source {
             if (next.wanted() <= 0) {
                 waiting.remove();
             } else if (wire == null) {
-                server = link;
-                heard = loop.nowNanos();
-                wire = dialler.dial(link, nearest.get(next.file), new Ears());
+                call(next.file);
             } else if (reached == null) {
                 return;
             } else if (!isSameServer(link) || reached.compareTo(nearest.get(next.file)) < 0) {
@@ -257,7 +269,7 @@ public final class WebSeed implements Source {
         long most = FIRST_REST_NANOS << Math.min(failures++, MAX_DOUBLINGS);
         long rest = wait != null ? wait.toNanos() : most / 2 + random.nextLong(most / 2);
         leave();
-        if (!isClosed) timer = loop.schedule(Math.max(rest, SECOND / 2), this::join);
+        timer = loop.schedule(Math.max(rest, SECOND / 2), this::tryAgain);
     }
 
     /** The server does not have this file, or another one by that name. */
@@ -269,8 +281,12 @@ public final class WebSeed implements Source {
         for (int piece = geometry.pieceAt(gone.offset()); piece <= last; piece++) {
             pieces.clear(piece);
         }
-        if (pieces.isEmpty()) close(why);
-        else join();
+        if (pieces.isEmpty()) {
+            close(why);
+        } else {
+            join();
+            timer = loop.schedule(SECOND, this::tick);
+        }
     }
 
     private void tick() {
@@ -289,13 +305,19 @@ public final class WebSeed implements Source {
 
     /** Hears what one connection says. */
     private final class Ears implements WebWire.Ears {
+        private final int dialledFor;
         private long taken;
+
+        Ears(int dialledFor) {
+            this.dialledFor = dialledFor;
+        }
 
         @Override
         public void connected(Scope scope) {
             reached = scope;
             heard = loop.nowNanos();
-            ask();
+            if (isJoined) ask();
+            else join();
         }
 
         @Override
@@ -400,7 +422,7 @@ public final class WebSeed implements Source {
 
         @Override
         public void tooNear() {
-            gone(waiting.element().file, "it leads into a network that is nearer than itself");
+            gone(dialledFor, "it leads into a network that is nearer than itself");
         }
     }
 
