@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,11 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final long USELESS_NANOS = 600 * SECOND;
     /** Of answers that a peer asks for and does not read. */
     private static final long MOST_UNREAD = 4 << 20;
+
+    /** Of what it takes, how much is suggested to it before it asks. */
+    private static final double SECONDS_SUGGESTED = 0.5;
+
+    private static final int MOST_SUGGESTED = 16;
 
     private static final int FAST_PIECES = 10;
     private static final int FAST_BYTES = 4 << 20;
@@ -91,11 +97,13 @@ public final class PeerSession implements Source, Choker.Candidate {
     private final UploadQueue uploads;
     private final RateMeter sent;
     private boolean isUnchoked;
+    private boolean isLeaving;
     private boolean wantsUs;
     private long since;
     private long sentBefore;
     private long asked;
     private long useful;
+    private Handout.@Nullable Share share;
     private final BitSet allowedFast = new BitSet();
     private long fastBytes;
 
@@ -153,6 +161,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         isClosed = true;
         if (isJoined) group.transfer().left(this);
         isJoined = false;
+        if (share != null) share.left();
         group.left(this, why);
     }
 
@@ -210,6 +219,11 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     @Override
+    public int suggestion(IntPredicate mayBe) {
+        return download == null ? NO_PIECE : download.suggestion(mayBe);
+    }
+
+    @Override
     public void wake() {
         now = group.now();
         look();
@@ -241,9 +255,9 @@ public final class PeerSession implements Source, Choker.Candidate {
         for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) haveNow(piece);
     }
 
-    /** We have one piece more. */
+    /** We have one piece more; a seed hears of it, too, for it sends others what we do not pass on. */
     void haveNow(int piece) {
-        if (isGreeted() && !has(piece)) send(new PeerMessage.Have(piece));
+        if (isGreeted() && (isSeed() || !has(piece))) send(new PeerMessage.Have(piece));
     }
 
     /** We have one piece less. */
@@ -366,8 +380,28 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     @Override
+    public void chokeAfterPiece() {
+        if (isLeaving || !hasFast() || share == null || !share.isAmidPiece()) choke();
+        else isLeaving = true;
+    }
+
+    /** It has another piece. */
+    private void endPiece(int piece) {
+        if (share == null) return;
+        boolean isMore = share.has(piece);
+        if (isLeaving && !share.isAmidPiece()) {
+            choke();
+            group.fillSlots();
+        } else if (isMore) {
+            suggest();
+        }
+    }
+
+    @Override
     public void choke() {
         turn(false);
+        isLeaving = false;
+        if (share != null) share.choked();
         send(Signal.CHOKE);
         uploads.retain(allowedFast::get, this::refuse);
     }
@@ -375,7 +409,25 @@ public final class PeerSession implements Source, Choker.Candidate {
     @Override
     public void unchoke() {
         turn(true);
+        // Before it may ask, which it does at once.
+        suggest();
         send(Signal.UNCHOKE);
+    }
+
+    /** We have everything, so we can choose what it gets. */
+    void handOut(Handout handout) {
+        if (isJoined && !isSeed()) share = handout.join(pieces);
+        suggest();
+    }
+
+    private void suggest() {
+        if (share == null || !hasFast() || !isUnchoked || isLeaving) return;
+        double ahead =
+                takesFromUs() * SECONDS_SUGGESTED / group.transfer().geometry().pieceLength();
+        int atMost = (int) Math.min(1 + ahead, MOST_SUGGESTED);
+        for (int piece = share.next(atMost); piece >= 0; piece = share.next(atMost)) {
+            send(new PeerMessage.Suggest(piece));
+        }
     }
 
     private void turn(boolean unchoked) {
@@ -486,6 +538,8 @@ public final class PeerSession implements Source, Choker.Candidate {
         isJoined = true;
         held = pieces.cardinality();
         group.transfer().joined(this, pieces);
+        Handout handout = group.handout();
+        if (handout != null) handOut(handout);
         settle();
     }
 
@@ -507,6 +561,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         @Override
         public void choke() {
             isChoked = true;
+            if (download != null) download.forgetSuggestions();
             // With BEP 6 each request is rejected, or answered, by itself.
             if (download != null && !hasFast()) download.giveBackAll();
         }
@@ -537,6 +592,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             checkPiece(message.piece());
             if (has(message.piece())) return;
             pieces.set(message.piece());
+            endPiece(message.piece());
             if (group.isWaiting()) return;
             if (isJoined) {
                 held++;
@@ -598,12 +654,13 @@ public final class PeerSession implements Source, Choker.Candidate {
             checkRange(message.piece(), message.begin(), message.length());
             asked = now;
             if (!mayHave(message) || !uploads.add(message)) refuse(message);
+            else if (share != null && share.asked(message.piece())) PeerSession.this.suggest();
             sendBlocks();
         }
 
         private boolean mayHave(Request message) {
             if (group.isWaiting() || !group.transfer().verified().get(message.piece())) return false;
-            if (isUnchoked) return true;
+            if (isUnchoked) return !isLeaving || share == null || share.isBegun(message.piece());
             if (!allowedFast.get(message.piece()) || fastBytes < message.length()) return false;
             fastBytes -= message.length();
             return true;
@@ -640,6 +697,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         public void suggest(PeerMessage.Suggest message) throws PeerProtocolException {
             needsFast();
             checkPiece(message.piece());
+            if (download != null) download.suggested(message.piece());
         }
 
         @Override
@@ -708,6 +766,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (!has(message.piece())) return;
             pieces.clear(message.piece());
             held--;
+            if (share != null) share.lost(message.piece());
             if (isJoined) group.transfer().lost(PeerSession.this, message.piece());
             look();
         }
