@@ -17,15 +17,6 @@ import java.util.Map;
 final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     private static final long SECOND = 1_000_000_000L;
     private static final int MOST_LINES = 8;
-    /** How far back speed looks. */
-    private static final double SPEED_SECONDS = 3;
-
-    /** A line that is wider than the terminal, as names of wide letters make it, would take two rows of the picture. */
-    private static final String WRAP_OFF = "\u001b[?7l";
-
-    private static final String WRAP_ON = "\u001b[?7h";
-    private static final String CLEAR_LINE = "\u001b[2K";
-    private static final String CLEAR_BELOW = "\u001b[J";
 
     private static final class Line {
         private final long size;
@@ -40,30 +31,8 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
         }
     }
 
-    /** A moving average. */
-    private static final class Speed {
-        private double bytesPerSecond;
-        private long bytes;
-        private long lastNanos;
-
-        void add(long more) {
-            bytes += more;
-        }
-
-        double at(long nowNanos) {
-            double seconds = (nowNanos - lastNanos) / (double) SECOND;
-            if (lastNanos == 0 || seconds >= 0.2) {
-                double rate = lastNanos == 0 ? 0 : bytes / seconds;
-                double weight = bytesPerSecond == 0 ? 1 : Math.min(1, seconds / SPEED_SECONDS);
-                bytesPerSecond += weight * (rate - bytesPerSecond);
-                bytes = 0;
-                lastNanos = nowNanos;
-            }
-            return bytesPerSecond;
-        }
-    }
-
     private final PrintWriter out;
+    private final LiveLines picture;
     private final ProgressLine.Style style;
     private final int width;
     private final int files;
@@ -73,10 +42,10 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     private int ended;
     private long done;
     private long shownNanos;
-    private int drawnLines;
 
     DownloadView(PrintWriter out, ProgressLine.Style style, int width, int files, long size, long nowNanos) {
         this.out = out;
+        picture = new LiveLines(out, width);
         this.style = style;
         this.width = width;
         this.files = files;
@@ -149,16 +118,7 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
         }
         if (more > 0) lines.add("and " + more + " more");
         lines.add(total(rate));
-        StringBuilder screen = new StringBuilder(WRAP_OFF).append(top());
-        for (String line : lines) screen.append(CLEAR_LINE).append(cut(line)).append('\n');
-        out.print(screen.append(CLEAR_BELOW).append(WRAP_ON));
-        out.flush();
-        drawnLines = lines.size();
-    }
-
-    private String top() {
-        // From the left, where Ctrl-C may have left its mark.
-        return drawnLines == 0 ? "" : "\r\u001b[" + drawnLines + "A";
+        picture.draw(lines);
     }
 
     private String fileLine(String path, Line line, long nowNanos) {
@@ -191,16 +151,9 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
                 ProgressLine.left(size - done, rate));
     }
 
-    private String cut(String line) {
-        return line.length() < width ? line : line.substring(0, width - 1);
-    }
-
     /** Takes the lines away, so that what is printed next begins where they began. */
     @Override
     public synchronized void close() {
-        if (drawnLines == 0) return;
-        out.print(top() + CLEAR_BELOW);
-        out.flush();
-        drawnLines = 0;
+        picture.clear();
     }
 }

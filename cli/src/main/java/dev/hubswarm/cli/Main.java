@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  hubswarm doctor",
             "  hubswarm torrent create model.safetensors",
             "  hubswarm torrent verify model.safetensors.torrent model.safetensors",
+            "  hubswarm torrent get model.safetensors.torrent",
             "  hubswarm tracker",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed,",

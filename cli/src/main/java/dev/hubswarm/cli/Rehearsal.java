@@ -44,6 +44,9 @@ final class Rehearsal {
             run("prefetch", REPO, "--upstream", endpoint, "--cache-dir", folder.resolve("cache"));
             Path file = Files.write(folder.resolve("file"), LARGE);
             run("torrent", "create", file, "-o", folder.resolve("file.torrent"));
+            Path plain = folder.resolve("plain.torrent");
+            run("torrent", "create", file, "-o", plain, "--kind", "plain");
+            run("torrent", "get", plain, "-d", folder, "--peer-port", 0, "--seed=0s");
         } finally {
             hub.stop(0);
         }

@@ -8,14 +8,15 @@ import picocli.CommandLine.Spec;
 /** The commands about torrent files. */
 @Command(
         name = "torrent",
-        description = "Make, show and check torrents.",
+        description = "Make, show, check and download torrents.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         subcommands = {
             TorrentCreateCommand.class,
             TorrentShowCommand.class,
             TorrentVerifyCommand.class,
-            TorrentMagnetCommand.class
+            TorrentMagnetCommand.class,
+            TorrentGetCommand.class
         })
 final class TorrentCommand implements Runnable {
     @Spec
@@ -24,6 +25,6 @@ final class TorrentCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name what to do: create, show, verify or magnet.");
+        throw new ParameterException(spec.commandLine(), "Name what to do: create, show, verify, magnet or get.");
     }
 }

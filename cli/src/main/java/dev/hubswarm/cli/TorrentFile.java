@@ -15,21 +15,27 @@ final class TorrentFile {
     private TorrentFile() {}
 
     static Metainfo read(Path file) throws UserError {
-        byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
-            // One byte more than allowed tells a large file from a largest one without reading all of it.
-            bytes = in.readNBytes(Metainfo.MAX_TORRENT_BYTES + 1);
+            return read(in, file.toString());
         } catch (IOException e) {
-            throw Files.isDirectory(file) ? notATorrent(file, "it is a folder", e) : FileErrors.reading(file, e);
-        }
-        try {
-            return Metainfo.read(bytes);
-        } catch (MetainfoException e) {
-            throw notATorrent(file, String.valueOf(e.getMessage()), e);
+            throw Files.isDirectory(file)
+                    ? notATorrent(file.toString(), "it is a folder", e)
+                    : FileErrors.reading(file, e);
         }
     }
 
-    private static UserError notATorrent(Path file, String why, Exception cause) {
+    /** @param name what to call it where it is none */
+    static Metainfo read(InputStream in, String name) throws IOException, UserError {
+        // One byte more than allowed tells a large file from a largest one without reading all of it.
+        byte[] bytes = in.readNBytes(Metainfo.MAX_TORRENT_BYTES + 1);
+        try {
+            return Metainfo.read(bytes);
+        } catch (MetainfoException e) {
+            throw notATorrent(name, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static UserError notATorrent(String file, String why, Exception cause) {
         return new UserError(
                 Kind.FAILED,
                 file + " is not a torrent we can use: " + why + ".",

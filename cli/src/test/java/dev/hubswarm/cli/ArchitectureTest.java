@@ -17,6 +17,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.File;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -28,16 +29,18 @@ final class ArchitectureTest {
     private static final String ROOT = "dev.hubswarm.";
 
     /** A package's rank; it may use lower ranks, and itself. Each module's packages are named after it. */
-    private static final Map<String, Integer> RANKS = Map.of(
-            "base", 0,
-            "testkit", 1,
-            "protocol", 1,
-            "storage", 1,
-            "hubstub", 1,
-            "hub", 2,
-            "torrentcreator", 2,
-            "trackerserver", 3,
-            "cli", 5);
+    private static final Map<String, Integer> RANKS = Map.ofEntries(
+            Map.entry("base", 0),
+            Map.entry("testkit", 1),
+            Map.entry("protocol", 1),
+            Map.entry("storage", 1),
+            Map.entry("hubstub", 1),
+            Map.entry("hub", 2),
+            Map.entry("torrentcreator", 2),
+            Map.entry("trackerclient", 2),
+            Map.entry("p2pengine", 2),
+            Map.entry("trackerserver", 3),
+            Map.entry("cli", 5));
 
     private static final JavaClasses OURS =
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("dev.hubswarm");
@@ -57,7 +60,18 @@ final class ArchitectureTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"base", "testkit", "protocol", "storage", "hubstub", "hub", "torrentcreator", "trackerserver"})
+            strings = {
+                "base",
+                "testkit",
+                "protocol",
+                "storage",
+                "hubstub",
+                "hub",
+                "torrentcreator",
+                "trackerclient",
+                "p2pengine",
+                "trackerserver"
+            })
     void aModuleUsesOnlyLowerRanks(String module) {
         int rank = RANKS.getOrDefault(module, 0);
         String[] forbidden = RANKS.entrySet().stream()
@@ -94,6 +108,48 @@ final class ArchitectureTest {
                         .or(assignableTo(File.class))
                         .or(assignableTo(System.Logger.class)))
                 .because("protocol has no sockets, files or threads; it can be tested without any")
+                .check(OURS);
+    }
+
+    /** Upwards; each may use those before it. */
+    private static final List<String> ENGINE = List.of("store", "transfer", "peer", "swarm");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"store", "transfer", "peer"})
+    void insideTheEngineDependenciesRunOneWay(String part) {
+        String[] above = ENGINE.stream()
+                .skip(ENGINE.indexOf(part) + 1)
+                .map(other -> ROOT + "p2pengine." + other + "..")
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "p2pengine." + part + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(above)
+                .because("store, transfer, peer and swarm build on each other (ARCHITECTURE.md, Modules)")
+                .check(OURS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"transfer", "peer"})
+    void whatDecidesInTheEngineKnowsNoSocketsFilesOrThreads(String part) {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "p2pengine." + part + "..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                                "java.net..",
+                                "java.nio.channels..",
+                                "java.nio.file..",
+                                "java.util.concurrent..",
+                                "java.time..",
+                                "io.netty..")
+                        .or(assignableTo(Thread.class))
+                        .or(assignableTo(File.class)))
+                .orShould()
+                .callMethodWhere(describe("that reads a clock or a setting", ArchitectureTest::readsClockOrSetting))
+                .because("it runs in the lab, too, where time is an argument")
                 .check(OURS);
     }
 

@@ -1,19 +1,39 @@
-"""Downloads or seeds a torrent with libtorrent until it is stopped: TORRENT FOLDER LISTEN_INTERFACES."""
+"""Downloads or seeds with libtorrent until it is stopped: TORRENT_OR_MAGNET FOLDER LISTEN_INTERFACES [SETTINGS_IN_JSON].
+
+What it is told on its standard input it does: a line with HOST PORT is a peer to call, "pause" and "resume" are what they say.
+"""
+import json
 import sys
-import time
 
 import libtorrent as lt
 
-torrent, folder, interfaces = sys.argv[1:]
-session = lt.session({
+torrent, folder, interfaces = sys.argv[1:4]
+settings = {
     "listen_interfaces": interfaces,
     "enable_dht": False,
     "enable_lsd": False,
     "enable_upnp": False,
     "enable_natpmp": False,
-})
-params = lt.add_torrent_params()
-params.ti = lt.torrent_info(torrent)
+    "allow_multiple_connections_per_ip": True,
+}
+settings.update(json.loads(sys.argv[4]) if len(sys.argv) > 4 else {})
+limit = settings.pop("torrent_upload_limit", 0)
+session = lt.session(settings)
+if torrent.startswith("magnet:"):
+    params = lt.parse_magnet_uri(torrent)
+else:
+    params = lt.add_torrent_params()
+    params.ti = lt.torrent_info(torrent)
 params.save_path = folder
-session.add_torrent(params)
-time.sleep(300)
+handle = session.add_torrent(params)
+if limit:
+    handle.set_upload_limit(limit)
+for line in sys.stdin:
+    words = line.split()
+    if words == ["pause"]:
+        handle.unset_flags(lt.torrent_flags.auto_managed)
+        handle.pause()
+    elif words == ["resume"]:
+        handle.resume()
+    else:
+        handle.connect_peer((words[0], int(words[1])))

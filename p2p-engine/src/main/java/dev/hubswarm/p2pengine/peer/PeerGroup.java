@@ -119,6 +119,7 @@ public final class PeerGroup implements TransferListener {
     /** From now on there is something to fetch and to send. */
     public void begin(Transfer begun, Metainfo of) {
         loop.assertInside();
+        if (transfer != null) throw new IllegalStateException("it has begun");
         if (!SwarmKey.allOf(of.infoHash()).containsAll(keys)) throw new IllegalArgumentException("another torrent");
         infoHash = of.infoHash();
         keys = SwarmKey.allOf(infoHash);
@@ -146,6 +147,11 @@ public final class PeerGroup implements TransferListener {
                 .filter(PeerSession::isGreeted)
                 .map(PeerSession::snapshot)
                 .toList();
+    }
+
+    /** Of blocks, to all peers that ever were. */
+    public long bytesSent() {
+        return sent.total();
     }
 
     /** Closes all connections. */
@@ -205,6 +211,11 @@ public final class PeerGroup implements TransferListener {
 
     LocalPeer self() {
         return self;
+    }
+
+    /** Whether this is the name of the v2 side. */
+    boolean isV2(SwarmKey name) {
+        return infoHash.v2() != null && keys.get(keys.size() - 1).equals(name);
     }
 
     InfoHash infoHash() {

@@ -84,9 +84,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private final BitSet pieces = new BitSet();
 
     private int held;
-    /** After that a list of them would come too late (BEP 3, BEP 6). */
     private boolean hasSaidPieces;
-
     private boolean hasAll;
     private @Nullable ByteBuffer bitfield;
 
@@ -377,7 +375,8 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     /** Whether it may answer hash requests (BEP 52). */
     boolean hasHashes() {
-        return isGreeted() && theirs != null && theirs.hasV2();
+        // Where there is no v1 side, libtorrent sets no bit: the name says it.
+        return isGreeted() && theirs != null && (theirs.hasV2() || group.isV2(theirs.swarm()));
     }
 
     // Choking.
@@ -567,13 +566,32 @@ public final class PeerSession implements Source, Choker.Candidate {
             checkPiece(message.piece());
             hasSaidPieces = true;
             if (has(message.piece())) return;
-            pieces.set(message.piece());
-            if (group.isWaiting()) return;
             if (isJoined) {
-                held++;
-                group.transfer().has(PeerSession.this, message.piece());
+                gains(message.piece());
                 settle();
             } else {
+                pieces.set(message.piece());
+                if (!group.isWaiting()) join();
+            }
+        }
+
+        private void gains(int piece) {
+            pieces.set(piece);
+            held++;
+            group.transfer().has(PeerSession.this, piece);
+        }
+
+        /**
+         * BEP 3 and BEP 6 want lists first. aria2 sends one in place of many HAVEs, too, so it adds to what is known as they
+         * would.
+         */
+        private void has(BitSet listed) {
+            if (isJoined) {
+                listed.andNot(pieces);
+                for (int i = listed.nextSetBit(0); i >= 0 && isJoined; i = listed.nextSetBit(i + 1)) gains(i);
+                settle();
+            } else {
+                pieces.or(listed);
                 join();
             }
         }
@@ -587,37 +605,32 @@ public final class PeerSession implements Source, Choker.Candidate {
 
         @Override
         public void bitfield(PeerMessage.Bitfield message) throws PeerProtocolException {
-            saysPieces();
+            hasSaidPieces = true;
             if (group.isWaiting()) {
                 bitfield = ByteBuffer.allocate(message.bits().remaining())
                         .put(message.bits().duplicate())
                         .flip();
             } else {
-                pieces.or(message.pieces(group.transfer().geometry().pieceCount()));
-                join();
+                has(message.pieces(group.transfer().geometry().pieceCount()));
             }
         }
 
         @Override
         public void haveAll() throws PeerProtocolException {
             needsFast();
-            saysPieces();
+            hasSaidPieces = true;
             hasAll = true;
             if (group.isWaiting()) return;
-            pieces.set(0, group.transfer().geometry().pieceCount());
-            join();
+            BitSet all = new BitSet();
+            all.set(0, group.transfer().geometry().pieceCount());
+            has(all);
         }
 
         @Override
         public void haveNone() throws PeerProtocolException {
             needsFast();
-            saysPieces();
-            if (!group.isWaiting()) join();
-        }
-
-        private void saysPieces() throws PeerProtocolException {
-            if (hasSaidPieces) throw new PeerProtocolException("a list of pieces that does not come first");
             hasSaidPieces = true;
+            if (!group.isWaiting()) has(new BitSet());
         }
 
         private void needsFast() throws PeerProtocolException {

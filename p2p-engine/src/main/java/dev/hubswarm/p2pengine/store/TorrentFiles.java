@@ -6,6 +6,7 @@ import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.storage.DurableFile;
 import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.FileStamp;
 import java.io.IOException;
@@ -14,31 +15,40 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a torrent on their way into a folder, under their own names. Thread-safe: one monitor guards the claims.
+ * The files of a torrent in a folder, under their own names: at first to be written, then {@linkplain #moveTo settled}.
+ * Thread-safe: one monitor guards the claims, and one lock keeps everybody out while files move.
  *
  * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
  * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
+ *
+ * <p>Settled files belong to the user. Nothing is written to them, and after each read it is made sure that the file
+ * was not changed, so that bytes of an edit in place are not sent.
  */
 public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final PieceSpace space;
     private final PieceGeometry geometry;
     private final OpenFiles open;
-    private final Path root;
-    private final Path top;
+    private final ReadWriteLock moving = new ReentrantReadWriteLock();
+    private Path root;
+    private final String name;
     private final Path note;
     private final String torrent;
     /** By file of the space; padding has none. */
@@ -47,24 +57,29 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final BitSet held;
     private final boolean trusted;
     private final BitSet claimed = new BitSet();
+    private final Set<Path> created = new HashSet<>();
     private final Set<Path> touched = ConcurrentHashMap.newKeySet();
+    /** What the files were known by when they settled; null before. */
+    private @Nullable Map<Path, String> settled;
 
     /** Where a file's bytes lie: from {@code offset} on. */
     private record Place(Path path, long offset) {}
 
-    private TorrentFiles(Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open)
+    private TorrentFiles(
+            Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, boolean areThere, Path notes, OpenFiles open)
             throws UserError {
         this.space = PieceSpace.of(metainfo);
         this.geometry = space.geometry();
         this.open = open;
         this.root = folder.toAbsolutePath().normalize();
-        this.top = metainfo.isSingleFile() ? root : root.resolve(metainfo.name());
+        this.name = metainfo.name();
         this.torrent = metainfo.infoHash().toString();
-        String name = Objects.requireNonNullElse(
+        String noteName = Objects.requireNonNullElse(
                         metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
-        this.note = notes.toAbsolutePath().resolve(name);
+        this.note = notes.toAbsolutePath().resolve(noteName);
         place(metainfo, wanted);
-        makeFiles(metainfo, wanted);
+        if (areThere) settled = stamps();
+        else makeFiles(metainfo, wanted);
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
@@ -77,16 +92,31 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
      */
     public static TorrentFiles open(
             Metainfo torrent, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
-        return new TorrentFiles(torrent, folder, wanted, notes, open);
+        return new TorrentFiles(torrent, folder, wanted, false, notes, open);
+    }
+
+    /** As {@link #open}, of files that are there, and settled. */
+    public static TorrentFiles openSettled(
+            Metainfo torrent, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
+        return new TorrentFiles(torrent, folder, wanted, true, notes, open);
     }
 
     private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
-        Path unwanted = root.resolve("." + metainfo.name() + ".unwanted");
+        Path unwanted = unwanted(root);
         for (FileEntry file : space.files()) {
             if (file.padding()) places.add(null);
-            else if (wanted.test(file)) places.add(new Place(path(top, file), 0));
+            else if (wanted.test(file)) places.add(new Place(path(metainfo, root, file), 0));
             else places.add(new Place(unwanted, file.offset()));
         }
+    }
+
+    private Path unwanted(Path folder) {
+        return folder.resolve("." + name + ".unwanted");
+    }
+
+    /** Where a file of a torrent stands, if the torrent stands in this folder. */
+    public static Path path(Metainfo torrent, Path folder, FileEntry file) throws UserError {
+        return path(torrent.isSingleFile() ? folder : folder.resolve(torrent.name()), file);
     }
 
     /** @param root the folder that the paths of the torrent begin in */
@@ -105,7 +135,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private void makeFiles(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
         Map<Path, Long> lengths = new LinkedHashMap<>();
         for (FileEntry file : metainfo.files()) {
-            if (!file.padding() && wanted.test(file)) lengths.put(path(top, file), file.length());
+            if (!file.padding() && wanted.test(file)) lengths.put(path(metainfo, root, file), file.length());
         }
         try {
             Files.createDirectories(root);
@@ -114,10 +144,11 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
                 Files.createDirectories(Objects.requireNonNull(file.getKey().getParent()));
                 if (Files.exists(file.getKey())) continue;
                 Files.createFile(file.getKey());
+                created.add(file.getKey());
                 DiskSpace.take(file.getKey(), file.getValue());
             }
         } catch (IOException e) {
-            throw FileErrors.writing(top, e);
+            throw FileErrors.writing(root.resolve(name), e);
         }
     }
 
@@ -145,9 +176,15 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private String facts() {
         StringBuilder facts =
                 new StringBuilder(torrent).append('\n').append(root).append('\n');
-        paths().forEach(path ->
-                facts.append(path).append(' ').append(stamp(path)).append('\n'));
+        stamps().forEach((path, stamp) ->
+                facts.append(path).append(' ').append(stamp).append('\n'));
         return facts.toString();
+    }
+
+    private Map<Path, String> stamps() {
+        Map<Path, String> stamps = new LinkedHashMap<>();
+        paths().forEach(path -> stamps.put(path, stamp(path)));
+        return stamps;
     }
 
     private Stream<Path> paths() {
@@ -170,7 +207,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             FileEntry file = space.files().get(i);
             Place place = places.get(i);
             if (place == null) continue;
-            long length = Math.max(0, place.path.toFile().length() - place.offset);
+            // A new one may be as long as it will be, and has nothing in it.
+            long found = created.contains(place.path) ? 0 : place.path.toFile().length();
+            long length = Math.max(0, found - place.offset);
             if (length >= file.length()) continue;
             there.clear(
                     geometry.pieceAt(file.offset() + length), geometry.pieceAt(file.offset() + file.length() - 1) + 1);
@@ -190,21 +229,47 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     @Override
     public void write(ByteBuffer bytes, long at) throws UserError {
-        space.cut(at, bytes, (file, fileOffset, stretch) -> {
-            Place place = places.get(file);
-            if (place == null) return;
-            touched.add(place.path);
-            open.writeAll(place.path, place.offset + fileOffset, stretch);
-        });
+        moving.readLock().lock();
+        try {
+            requireUnsettled();
+            space.cut(at, bytes, (file, fileOffset, stretch) -> {
+                Place place = places.get(file);
+                if (place == null) return;
+                touched.add(place.path);
+                open.writeAll(place.path, place.offset + fileOffset, stretch);
+            });
+        } finally {
+            moving.readLock().unlock();
+        }
+    }
+
+    private void requireUnsettled() throws UserError {
+        if (settled == null) return;
+        throw new UserError(
+                Kind.DAMAGED,
+                root.resolve(name) + " is there already, and is not what the torrent has by this name.",
+                "Move it away, or choose another folder.");
     }
 
     @Override
     public void read(ByteBuffer into, long at) throws UserError {
-        space.cut(at, into, (file, fileOffset, stretch) -> {
-            Place place = places.get(file);
-            if (place == null) PieceSpace.clear(stretch);
-            else open.readAll(place.path, place.offset + fileOffset, stretch);
-        });
+        moving.readLock().lock();
+        try {
+            space.cut(at, into, (file, fileOffset, stretch) -> {
+                Place place = places.get(file);
+                if (place == null) PieceSpace.clear(stretch);
+                else read(place, place.offset + fileOffset, stretch);
+            });
+        } finally {
+            moving.readLock().unlock();
+        }
+    }
+
+    private void read(Place place, long at, ByteBuffer into) throws UserError {
+        open.readAll(place.path, at, into);
+        if (settled == null || stamp(place.path).equals(settled.get(place.path))) return;
+        throw new UserError(
+                Kind.DAMAGED, place.path + " was changed while it was shared.", "Run the same command again.");
     }
 
     @Override
@@ -227,17 +292,69 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     @Override
-    public void forget(int piece) {
+    public void forget(int piece) throws UserError {
         synchronized (claimed) {
             claimed.clear(piece);
         }
+        moving.readLock().lock();
+        try {
+            requireUnsettled();
+        } finally {
+            moving.readLock().unlock();
+        }
+    }
+
+    private void force() throws UserError {
+        for (Path path : touched) open.force(path);
+    }
+
+    /**
+     * All that is wanted is right: moves it into another folder of the same file system, where it settles. What is
+     * there by the same name is an error, but a folder takes in the files of a folder.
+     */
+    public void moveTo(Path folder) throws UserError {
+        // What has its name for good is whole after a loss of power, too.
+        force();
+        Path target = folder.toAbsolutePath().normalize();
+        moving.writeLock().lock();
+        try {
+            paths().forEach(open::close);
+            Files.createDirectories(target);
+            Path unwanted = unwanted(root);
+            if (Files.exists(unwanted)) Files.move(unwanted, unwanted(target), StandardCopyOption.REPLACE_EXISTING);
+            move(root.resolve(name), target.resolve(name));
+            DurableFile.forceFolder(target);
+            places.replaceAll(place ->
+                    place == null ? null : new Place(target.resolve(root.relativize(place.path)), place.offset));
+            root = target;
+            touched.clear();
+            settled = stamps();
+        } catch (IOException e) {
+            throw FileErrors.writing(target.resolve(name), e);
+        } finally {
+            moving.writeLock().unlock();
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        boolean merge = Files.isDirectory(from) && Files.isDirectory(to);
+        if (!merge) {
+            Files.move(from, to);
+            return;
+        }
+        List<Path> inside;
+        try (Stream<Path> all = Files.list(from)) {
+            inside = all.toList();
+        }
+        for (Path one : inside) move(one, to.resolve(one.getFileName()));
+        Files.delete(from);
     }
 
     /** Closes the files, and leaves a note if all that was claimed is safely on the disk. */
     @Override
     public void close() throws UserError {
         try {
-            for (Path path : touched) open.force(path);
+            force();
         } finally {
             paths().forEach(open::close);
         }

@@ -75,6 +75,11 @@ public final class SwarmTorrent {
         return group;
     }
 
+    public SwarmSnapshot snapshot() {
+        loop.assertInside();
+        return new SwarmSnapshot(group.snapshot(), pool.size(), group.bytesSent());
+    }
+
     /** From now on there is something to fetch and to send. */
     public void begin(Transfer begun, Metainfo of) {
         loop.assertInside();

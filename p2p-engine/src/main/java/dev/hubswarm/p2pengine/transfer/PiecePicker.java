@@ -127,6 +127,8 @@ public final class PiecePicker {
         Member member = new Member(source, isSeed ? null : PieceSet.of(has, grid.pieces()), now);
         if (members.putIfAbsent(source, member) != null) throw new IllegalStateException(source + " is here already");
         pieces.join(member);
+        // It may never find anything worth to pick, until something is.
+        idle.add(member);
         if (source.takesLongRuns()) longRunners++;
     }
 
@@ -256,6 +258,11 @@ public final class PiecePicker {
     /** Pieces that are wanted, or begun, and not verified. */
     public int left() {
         return pieces.count(State.MISSING) + pieces.count(State.OPEN) + pieces.count(State.COMPLETE);
+    }
+
+    /** Pieces that need not be fetched. */
+    int here() {
+        return pieces.count(State.VERIFIED);
     }
 
     public State state(int piece) {

@@ -70,6 +70,11 @@ public final class Transfer implements Sources {
         return store.verified();
     }
 
+    /** Whether nothing is left to look at of what lay on the disk, or came before its hash was known. */
+    public boolean isChecked() {
+        return store.verified().equals(store.received());
+    }
+
     /** Whether all that is wanted is verified. */
     public boolean isComplete() {
         return isComplete;
@@ -205,7 +210,8 @@ public final class Transfer implements Sources {
     }
 
     private boolean isEverythingVerified() {
-        return picker.left() == 0 && store.verified().equals(store.received());
+        // The store drops what is wrong a little before it says so; here it counts until it is said.
+        return picker.left() == 0 && store.verified().cardinality() == picker.here();
     }
 
     private void checkComplete() {

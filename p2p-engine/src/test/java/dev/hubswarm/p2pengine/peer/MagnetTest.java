@@ -215,11 +215,18 @@ final class MagnetTest {
     }
 
     @Test
-    void theListOfPiecesComesFirst() {
-        Meeting peer = Meeting.with(magnet(V1), ALL);
-        peer.peer.say(FakePeer.HAVE, 3).say(FakePeer.HAVE_ALL);
-        peer.turn();
-        assertNotNull(peer.closed);
+    void theListOfPiecesMayGrowUntilPiecesAreKnown() {
+        Side side = magnet(V1);
+        Meeting peer = Meeting.with(side, ALL);
+        byte[] some = new byte[250];
+        some[0] = (byte) 0x80;
+        peer.peer.say(FakePeer.BITFIELD, some).say(FakePeer.HAVE, 1999).say(FakePeer.UNCHOKE);
+        some[1] = 1;
+        peer.peer.say(FakePeer.BITFIELD, some);
+        peer.peer.sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + V1.info().length + "ee");
+        tellAll(peer, V1.info());
+        peer.serve();
+        assertEquals(3, side.transfer().verified().cardinality());
     }
 
     @ParameterizedTest
@@ -255,6 +262,17 @@ final class MagnetTest {
         peer.peer.say(FakePeer.UNCHOKE);
         peer.serve();
         assertTrue(side.isDone());
+    }
+
+    @Test
+    void whoAnswersByTheV2NameIsAskedForHashesWhateverItsBits() {
+        Side side = magnet(v2);
+        Meeting peer = Meeting.with(side, ALL);
+        peer.peer.say(FakePeer.HAVE_ALL)
+                .sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + v2.info().length + "ee");
+        tellAll(peer, v2.info());
+        answerHashes(peer, 0);
+        assertTrue(side.metadata.get(0).hasPieceLayers());
     }
 
     /** @param spoil is added to the first byte of the hashes */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.p2pengine.testing.HandLoop;
@@ -331,6 +332,11 @@ final class PeerSessionTest {
     }
 
     @Test
+    void beginsOnce() {
+        assertThrows(IllegalStateException.class, () -> full.group.begin(full.transfer(), torrent.metainfo()));
+    }
+
+    @Test
     void sendsABitfieldToWhoDoesNotKnowBetter() {
         Meeting peer = Meeting.with(Side.having(loop, torrent, 0, 5), 0);
         assertArrayEquals(
@@ -613,9 +619,7 @@ final class PeerSessionTest {
         return Stream.of(
                 peer -> peer.say(FakePeer.BITFIELD, new byte[2]),
                 peer -> peer.say(FakePeer.BITFIELD, new byte[] {1}),
-                peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.HAVE_ALL),
-                peer -> peer.say(FakePeer.HAVE, 1).say(FakePeer.HAVE_ALL),
-                peer -> peer.say(FakePeer.HAVE, 1).say(FakePeer.BITFIELD, new byte[1]),
+                peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.BITFIELD, new byte[2]),
                 peer -> peer.say(FakePeer.HAVE_ALL).say(FakePeer.UNCHOKE).sayBlock(0, 0, new byte[BLOCK + 1]),
                 peer -> peer.say(FakePeer.HAVE, 6),
                 peer -> peer.say(FakePeer.HAVE, -1),

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -275,5 +276,63 @@ final class TorrentFilesTest extends DiskTest {
         close(store);
         assertThrows(UserError.class, files::close);
         assertFalse(open(sample).isTrusted());
+    }
+
+    @Test
+    void whatIsWholeMovesWhileItIsReadAndIsOnlyReadFromThenOn() throws Exception {
+        Sample sample = sample(TorrentVersion.V1);
+        Path target =
+                Files.createDirectories(temporary.resolve("whole/model/a")).getParent();
+        Path other = Files.writeString(target.resolve("a/other"), "mine");
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample));
+            files.moveTo(temporary.resolve("whole"));
+            assertEquals(List.of(), found());
+            assertEquals(sample.bytes()[PIECE], bytes(store, PIECE, 1)[0]);
+            assertEquals("mine", Files.readString(other));
+            assertEquals(
+                    Kind.DAMAGED,
+                    assertThrows(UserError.class, () -> files.write(ByteBuffer.allocate(1), 0))
+                            .kind());
+            flip(target.resolve("tokens"), 100);
+            int last = sample.geometry().pieceCount() - 1;
+            UserError changed = Objects.requireNonNull(read(store, (long) last * PIECE, 1).failure);
+            assertEquals(Kind.DAMAGED, changed.kind());
+            close(store);
+        }
+        assertArrayEquals(
+                Files.readAllBytes(temporary.resolve("source/model/a/weights.bin")),
+                Files.readAllBytes(target.resolve("a/weights.bin")));
+    }
+
+    @Test
+    void settledFilesAreKnownAgainAndNeverMended() throws Exception {
+        Sample sample = sample(TorrentVersion.HYBRID);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample));
+            files.moveTo(temporary.resolve("whole"));
+            close(store);
+        }
+        Path tokens = temporary.resolve("whole/model/tokens");
+        try (TorrentFiles files = settled(sample)) {
+            assertTrue(files.isTrusted());
+        }
+        flip(tokens, 100);
+        byte[] mine = Files.readAllBytes(tokens);
+        try (TorrentFiles files = settled(sample)) {
+            assertFalse(files.isTrusted());
+            PieceStore store = create(sample, files);
+            loop.await(() -> !heard.failures.isEmpty());
+            assertEquals(Kind.DAMAGED, heard.failures.get(0).kind());
+            close(store);
+        }
+        assertArrayEquals(mine, Files.readAllBytes(tokens));
+    }
+
+    private TorrentFiles settled(Sample sample) throws UserError {
+        Path notes = temporary.resolve("notes");
+        return TorrentFiles.openSettled(sample.torrent(), temporary.resolve("whole"), file -> true, notes, open);
     }
 }

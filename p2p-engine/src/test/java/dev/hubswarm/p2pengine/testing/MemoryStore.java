@@ -116,6 +116,12 @@ public final class MemoryStore implements PieceStore {
         check(piece);
     }
 
+    /** As on a disk: it is gone at once, and that is told a little later. */
+    public void lose(int piece) {
+        forget(piece);
+        loop.execute(() -> listener.wrong(piece));
+    }
+
     @Override
     public void forget(int piece) {
         open.remove(piece);

@@ -211,6 +211,25 @@ final class TransferTest {
     }
 
     @Test
+    void isNotCompleteWhileItIsYetToBeToldOfALoss() {
+        Transfer of = begin(true, 0, 1, 2);
+        All source = new All("source", false).join(of);
+        source.deliver(of, Objects.requireNonNull(of.pick(source, 1 << 20)));
+        store().lose(2);
+        loop.turn();
+        assertEquals(List.of("verified 3", "lost 2"), news);
+        assertFalse(of.isComplete());
+    }
+
+    @Test
+    void whoHadNothingToAskForIsWokenWhenSomethingIsLost() {
+        Transfer of = begin(true, 0, 1, 2, 3);
+        All source = new All("source", false).join(of);
+        store().spoil(2);
+        assertEquals(1, source.woken);
+    }
+
+    @Test
     void whatIsNotSelectedIsNotWaitedFor() {
         Transfer of = begin(true);
         of.select(1, 4, false);

@@ -1,0 +1,367 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.base.TlsTrust;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.cli.TorrentStatus.Given;
+import dev.hubswarm.p2pengine.peer.PeerSnapshot;
+import dev.hubswarm.p2pengine.store.DiskPieceStore;
+import dev.hubswarm.p2pengine.store.MemoryBudget;
+import dev.hubswarm.p2pengine.store.OpenFiles;
+import dev.hubswarm.p2pengine.store.PieceHashes;
+import dev.hubswarm.p2pengine.store.PieceSpace;
+import dev.hubswarm.p2pengine.store.SegmentPool;
+import dev.hubswarm.p2pengine.store.StoreResources;
+import dev.hubswarm.p2pengine.store.TorrentFiles;
+import dev.hubswarm.p2pengine.swarm.PeerOrigin;
+import dev.hubswarm.p2pengine.swarm.Swarm;
+import dev.hubswarm.p2pengine.swarm.SwarmConfig;
+import dev.hubswarm.p2pengine.swarm.SwarmSnapshot;
+import dev.hubswarm.p2pengine.swarm.SwarmTorrent;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TransferListener;
+import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.announce.SwarmKey;
+import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.storage.DiskPool;
+import dev.hubswarm.trackerclient.announce.Progress;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One torrent on its way: joins its swarm, its files and its trackers. Its methods are for one thread, which may wait;
+ * what it hears comes on the swarm's loop.
+ */
+final class TorrentGet implements AutoCloseable {
+    /** Is told now and then, while something is waited for. */
+    interface Watcher {
+        void show(TorrentStatus status);
+
+        /** Something that the user should know. */
+        void say(String what);
+    }
+
+    private static final long TICK_MILLIS = 200;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final int DISK_QUEUE = 1024;
+    private static final int OPEN_FILES = 128;
+
+    private String name;
+    private final TlsTrust tls;
+    private final Watcher watcher;
+    private final RandomGenerator random = new Random();
+    private final DiskPool disk = new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE);
+    private final OpenFiles open = new OpenFiles(OPEN_FILES);
+    private final Swarm swarm;
+    private final SwarmTorrent torrent;
+    private final CompletableFuture<Metainfo> metadata = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> complete = new CompletableFuture<>();
+    /** Never ends well. */
+    private final CompletableFuture<Boolean> failure = new CompletableFuture<>();
+
+    private @Nullable TorrentTrackers trackers;
+    private @Nullable SwarmKey announced;
+    private @Nullable TorrentFiles files;
+    private @Nullable Transfer transfer;
+    private final Map<PeerAddress, Given> sources = new LinkedHashMap<>();
+    private @Nullable WantedPieces pieces;
+    private TorrentStatus.Stage stage = TorrentStatus.Stage.METADATA;
+    private long heard;
+    private long heardNanos = System.nanoTime();
+    private long patience = PATIENCE_NANOS;
+    private volatile Progress progress = new Progress(0, 0, 1);
+
+    TorrentGet(InfoHash infoHash, String name, SwarmConfig config, TlsTrust tls, Watcher watcher) throws UserError {
+        this.name = name;
+        this.tls = tls;
+        this.watcher = watcher;
+        try {
+            swarm = Swarm.start(config, "hubswarm " + Version.number(), peerId(random), random);
+        } catch (UserError e) {
+            open.close();
+            disk.close();
+            throw e;
+        }
+        torrent = CompletableFuture.supplyAsync(() -> swarm.join(infoHash, new News()), swarm.loop()::execute)
+                .join();
+    }
+
+    /** The customary form: two letters, four digits, and what nobody else has. */
+    private static PeerId peerId(RandomGenerator random) {
+        byte[] id = new byte[PeerId.LENGTH];
+        random.nextBytes(id);
+        byte[] client = "-HS0100-".getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(client, 0, id, 0, client.length);
+        return PeerId.of(id);
+    }
+
+    /** Where peers reach us. */
+    int port() {
+        return swarm.address().getPort();
+    }
+
+    void found(Collection<PeerAddress> peers, PeerOrigin origin) {
+        if (!peers.isEmpty()) swarm.loop().execute(() -> torrent.found(peers, origin));
+    }
+
+    /** @param tiers of which one tracker at a time is used (BEP 12) */
+    void announce(InfoHash infoHash, List<List<TrackerUrl>> tiers) {
+        announced = SwarmKey.allOf(infoHash).get(0);
+        if (tiers.isEmpty()) return;
+        if (trackers == null) {
+            trackers =
+                    new TorrentTrackers(swarm.loop(), torrent, tls, swarm.self().peerId(), port(), random);
+        }
+        trackers.announce(announced, tiers, () -> progress);
+    }
+
+    boolean isAnnounced(InfoHash infoHash) {
+        return SwarmKey.allOf(infoHash).get(0).equals(announced);
+    }
+
+    /** A magnet's metadata, which peers send. */
+    Metainfo awaitMetadata() throws UserError, InterruptedException {
+        return await(metadata);
+    }
+
+    /** Opens the files, and has looked at by and by what is there. Nobody is told of it before {@link #begin}. */
+    void open(Metainfo metainfo, TorrentPlace place, Predicate<FileEntry> wanted, Path notes)
+            throws UserError, InterruptedException {
+        WantedPieces counted = new WantedPieces(metainfo, wanted);
+        pieces = counted;
+        name = metainfo.name();
+        stage = TorrentStatus.Stage.CHECKING;
+        TorrentFiles opened = place.open(metainfo, wanted, notes, open);
+        files = opened;
+        PieceSpace space = PieceSpace.of(metainfo);
+        StoreResources resources = new StoreResources(
+                disk,
+                new SegmentPool(MemoryBudget.USUAL),
+                new MemoryBudget(MemoryBudget.USUAL),
+                new MemoryBudget(MemoryBudget.USUAL / 2));
+        transfer = inside(() -> {
+            Transfer made = new Transfer(
+                    swarm.loop(),
+                    space.geometry(),
+                    news -> new DiskPieceStore(swarm.loop(), space, PieceHashes.of(metainfo), opened, resources, news),
+                    random);
+            selectWanted(made, counted);
+            made.listen(new Ends());
+            if (made.isComplete()) complete.complete(true);
+            return made;
+        });
+    }
+
+    private static void selectWanted(Transfer made, WantedPieces pieces) {
+        for (int from = 0; from < pieces.count(); ) {
+            int to = from + 1;
+            while (to < pieces.count() && pieces.isWanted(to) == pieces.isWanted(from)) to++;
+            if (!pieces.isWanted(from)) made.select(from, to, false);
+            from = to;
+        }
+    }
+
+    /** Fetches what is missing, and sends what others want. */
+    void begin(Metainfo metainfo) throws UserError, InterruptedException {
+        Transfer made = transfer();
+        inside(() -> {
+            torrent.begin(made, metainfo);
+            return true;
+        });
+        stage = TorrentStatus.Stage.DOWNLOADING;
+    }
+
+    /** Waits until what was there has been looked at. */
+    void awaitChecked() throws UserError, InterruptedException {
+        Transfer made = transfer();
+        while (!inside(made::isChecked)) waitFor(complete);
+    }
+
+    /** Waits until all that is wanted is here. */
+    void awaitComplete() throws UserError, InterruptedException {
+        await(complete);
+        TorrentStatus status = status();
+        boolean hasFetched = status.received() > 0;
+        stage = TorrentStatus.Stage.SEEDING;
+        // Not to be said of what was there from the beginning (BEP 3).
+        if (trackers != null && hasFetched) trackers.completed();
+    }
+
+    /** Gives what is right its name. */
+    void land(TorrentPlace place) throws UserError {
+        if (files != null && !place.isThere()) place.land(files);
+    }
+
+    /** Waits until so much was sent, or so much time is over. */
+    void seed(SeedGoal goal) throws UserError, InterruptedException {
+        stage = TorrentStatus.Stage.SEEDING;
+        long begun = System.nanoTime();
+        TorrentStatus status = status();
+        while (!goal.isReached(status.sent(), status.total(), (System.nanoTime() - begun) / 1e9)) {
+            waitFor(failure);
+            status = status();
+        }
+    }
+
+    private <T> T await(CompletableFuture<T> what) throws UserError, InterruptedException {
+        while (!what.isDone()) waitFor(what);
+        return result(what);
+    }
+
+    /** For a moment, in which the watcher sees how far it is. */
+    private void waitFor(CompletableFuture<?> what) throws UserError, InterruptedException {
+        TorrentStatus status = status();
+        watcher.show(status);
+        sayIfNothingComes(status);
+        try {
+            CompletableFuture.anyOf(what, failure).get(TICK_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            // That was the moment.
+        } catch (ExecutionException e) {
+            throw userError(e);
+        }
+    }
+
+    /** Seldomer each time. */
+    private void sayIfNothingComes(TorrentStatus status) {
+        long now = System.nanoTime();
+        boolean isWaiting = stage == TorrentStatus.Stage.METADATA || stage == TorrentStatus.Stage.DOWNLOADING;
+        if (!isWaiting || status.received() != heard) {
+            heard = status.received();
+            heardNanos = now;
+            patience = PATIENCE_NANOS;
+        }
+        if (now - heardNanos < patience) return;
+        patience *= 2;
+        wantPeers();
+        String peers = status.peers().isEmpty()
+                ? "nobody is connected, of " + TorrentText.count(status.known(), "address") + " known."
+                : TorrentText.count(status.peers().size(), "peer") + " connected, and none sends anything.";
+        StringBuilder text = new StringBuilder("Nothing came for ")
+                .append(TimeUnit.NANOSECONDS.toSeconds(now - heardNanos))
+                .append(" s: ")
+                .append(peers);
+        if (trackers != null) {
+            trackers.failures()
+                    .forEach((tracker, why) -> text.append(" The tracker ")
+                            .append(tracker)
+                            .append(" failed: ")
+                            .append(why)
+                            .append('.'));
+        }
+        watcher.say(
+                text + " Name somebody who has it with --peer HOST:PORT, or a tracker with --tracker URL. It goes on"
+                        + " waiting; Ctrl-C ends it.");
+    }
+
+    private static <T> T result(CompletableFuture<T> done) throws UserError, InterruptedException {
+        try {
+            return done.get();
+        } catch (ExecutionException e) {
+            throw userError(e);
+        }
+    }
+
+    private static UserError userError(ExecutionException e) {
+        if (e.getCause() instanceof UserError error) return error;
+        throw new IllegalStateException(e.getCause());
+    }
+
+    private <T> T inside(Supplier<T> task) throws UserError, InterruptedException {
+        return result(CompletableFuture.supplyAsync(task, swarm.loop()::execute));
+    }
+
+    private Transfer transfer() {
+        if (transfer == null) throw new IllegalStateException("it is not open");
+        return transfer;
+    }
+
+    TorrentStatus status() throws UserError, InterruptedException {
+        Transfer made = transfer;
+        SwarmSnapshot seen = inside(torrent::snapshot);
+        TransferSnapshot got = made == null ? null : inside(made::snapshot);
+        for (PeerSnapshot peer : seen.peers()) {
+            if (peer.received() > 0) sources.put(peer.address(), new Given(peer.client(), peer.received()));
+        }
+        TorrentStatus status = new TorrentStatus(
+                stage,
+                name,
+                got == null ? new BitSet() : got.verified(),
+                pieces,
+                got == null ? 0 : got.bytesFromOthers(),
+                seen.bytesSent(),
+                seen.peers(),
+                seen.known(),
+                sources);
+        progress = new Progress(
+                status.sent(), status.received(), Math.max(got == null ? 1 : 0, status.total() - status.done()));
+        return status;
+    }
+
+    private void wantPeers() {
+        if (trackers != null) trackers.wantPeers();
+    }
+
+    /** Leaves the swarm; what is there is noted down, so that the next time nobody has to look at it. */
+    @Override
+    public void close() throws UserError {
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        Transfer made = transfer;
+        swarm.loop().execute(() -> {
+            torrent.close();
+            if (made == null) ended.complete(true);
+            else made.close(() -> ended.complete(true));
+        });
+        ended.join();
+        try {
+            if (files != null) files.close();
+        } finally {
+            if (trackers != null) trackers.close();
+            swarm.close();
+            open.close();
+            disk.close();
+        }
+    }
+
+    private final class News implements SwarmTorrent.Listener {
+        @Override
+        public void metadata(Metainfo found) {
+            metadata.complete(found);
+        }
+
+        @Override
+        public void unusable(UserError why) {
+            failure.completeExceptionally(why);
+        }
+    }
+
+    private final class Ends implements TransferListener {
+        @Override
+        public void complete() {
+            complete.complete(true);
+        }
+
+        @Override
+        public void failed(UserError why) {
+            failure.completeExceptionally(why);
+        }
+    }
+}

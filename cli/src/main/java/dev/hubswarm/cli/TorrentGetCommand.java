@@ -1,0 +1,263 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.base.TlsTrust;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.hub.origin.OriginEnvironment;
+import dev.hubswarm.p2pengine.swarm.PeerOrigin;
+import dev.hubswarm.p2pengine.swarm.SwarmConfig;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.storage.StateFolder;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Downloads what a torrent describes, and seeds it. */
+@Command(
+        name = "get",
+        description = "Download the content of a torrent from peers, and seed it.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Until all of it is right, it is in a folder whose name ends in .part. What was",
+            "broken off goes on where it stopped when the same command runs again. What is",
+            "there already is checked, and not downloaded again: that is how to seed it.",
+            "While it runs, peers see this machine's address, and it sends them what it has.",
+            "",
+            "Examples:",
+            "  hubswarm torrent get model.safetensors.torrent",
+            "  hubswarm torrent get 'magnet:?xt=urn:btih:...' --dir ~/models --seed=2h",
+            "  hubswarm torrent get data.torrent --peer 192.0.2.7:6881 --select data/part-1.bin",
+            "  curl -s https://example.org/data.torrent | hubswarm torrent get - --json"
+        })
+final class TorrentGetCommand implements Callable<Integer> {
+    private static final long CLEAN_UP_SECONDS = 20;
+    private static final int LAST_PORT = 6999;
+
+    @Parameters(paramLabel = "F|MAGNET", description = "The .torrent file, - for standard input, or a magnet link.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it.
+    private String what;
+
+    @Option(
+            names = {"-d", "--dir", "-o"},
+            paramLabel = "DIR",
+            converter = UserFolders.class,
+            description = "Where the file, or the folder of files, goes. Default: here.")
+    private Path folder = Path.of("").toAbsolutePath();
+
+    @Option(
+            names = "--select",
+            paramLabel = "PATH",
+            description = "Only this file or folder of the torrent, as torrent show prints it. May be repeated.")
+    private List<String> select = List.of();
+
+    @Option(
+            names = "--peer",
+            paramLabel = "HOST:PORT",
+            converter = ListenAddress.class,
+            description = "Somebody who has it, or some of it. May be repeated.")
+    private List<InetSocketAddress> peers = List.of();
+
+    @Option(
+            names = "--tracker",
+            paramLabel = "URL",
+            description = "A tracker to ask, beside those that the torrent names. May be repeated.")
+    private List<String> trackers = List.of();
+
+    @Option(
+            names = "--peer-port",
+            paramLabel = "N",
+            description =
+                    "Where to listen for peers; 0 for any port that is free. Default: 6881, or the next free one.")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "RATIO|TIME",
+            arity = "0..1",
+            converter = SeedGoal.Converter.class,
+            preprocessor = SeedGoal.Attached.class,
+            description = "Then seed it: until its size was sent so many times, or for a time such as 90s, 30m, 2h, or"
+                    + " until stopped.")
+    private @Nullable SeedGoal seed;
+
+    @Option(
+            names = "--upload-limit",
+            paramLabel = "RATE",
+            converter = Sizes.class,
+            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
+    private long uploadLimit;
+
+    @Option(
+            names = "--download-limit",
+            paramLabel = "RATE",
+            converter = Sizes.class,
+            description = "As --upload-limit.")
+    private long downloadLimit;
+
+    @Mixin
+    private final ReportOptions report = new ReportOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it.
+    private CommandSpec spec;
+
+    private boolean isSeeding;
+    private final Map<String, String> environment = System.getenv();
+    private final Path home = UserFolders.home();
+
+    @Override
+    public Integer call() throws UserError, InterruptedException {
+        long startedNanos = System.nanoTime();
+        if (port != null && (port < 0 || port > PeerAddress.MAX_PORT))
+            throw usage("--peer-port is " + port + ". Use a number from 0 to " + PeerAddress.MAX_PORT + ".");
+        if (Files.exists(folder) && !Files.isDirectory(folder))
+            throw usage("--dir is " + folder + ", which is not a folder.");
+        for (InetSocketAddress peer : peers) if (peer.getPort() == 0) throw usage("--peer has port 0. Use the peer's.");
+        List<List<TrackerUrl>> own = new ArrayList<>();
+        for (String tracker : trackers) own.add(List.of(TrackerUrl.parse(tracker)));
+        TorrentSource source = TorrentSource.read(what);
+        if (source.torrent() != null) checkTrackers(source.torrent());
+        return InterruptGuard.run(CLEAN_UP_SECONDS, () -> {
+            try (TorrentView view = view();
+                    TorrentGet get = start(source, view)) {
+                get(source, own, get, view, startedNanos);
+                return ExitCode.DONE;
+            } catch (InterruptedException e) {
+                // Here, since nothing is printed any more once the interrupt was answered.
+                if (!isSeeding) report.err().println("hubswarm: Interrupted. The same command goes on from here.");
+                throw e;
+            }
+        });
+    }
+
+    /** A private torrent's peers come from its own trackers alone (BEP 27). */
+    private void checkTrackers(Metainfo torrent) throws UserError {
+        if (!torrent.isPrivate() || trackers.isEmpty()) return;
+        throw new UserError(
+                Kind.NOT_ALLOWED,
+                torrent.name() + " is private: only the trackers that it names may be asked.",
+                "Leave out --tracker.");
+    }
+
+    private TorrentView view() {
+        ProgressLine.Style style = report.style();
+        PrintWriter out = style == ProgressLine.Style.JSON ? report.out() : report.err();
+        return new TorrentView(out, style, Terminal.width(), System.nanoTime());
+    }
+
+    /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
+    private TorrentGet start(TorrentSource source, TorrentView view) throws UserError {
+        TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(environment, home));
+        for (int next = SwarmConfig.USUAL_PORT; ; next++) {
+            SwarmConfig config = SwarmConfig.on(new InetSocketAddress(port == null ? next : port))
+                    .withLimits(uploadLimit, downloadLimit);
+            try {
+                return new TorrentGet(source.infoHash(), source.name(), config, tls, view);
+            } catch (UserError e) {
+                if (port != null || next == LAST_PORT) throw e;
+            }
+        }
+    }
+
+    private void get(
+            TorrentSource source, List<List<TrackerUrl>> own, TorrentGet get, TorrentView view, long startedNanos)
+            throws UserError, InterruptedException {
+        view.listening(get.port());
+        Metainfo torrent = source.torrent();
+        if (torrent == null) {
+            join(get, view, source, source.infoHash(), own);
+            torrent = get.awaitMetadata();
+            checkTrackers(torrent);
+        }
+        Predicate<FileEntry> wanted = wanted(torrent, source);
+        Path notes = StateFolder.open(StateFolder.find(environment, home)).resolve("torrents");
+        try (TorrentPlace place = TorrentPlace.find(torrent, folder, wanted)) {
+            try {
+                get.open(torrent, place, wanted, notes);
+                if (place.isThere()) get.awaitChecked();
+                if (!place.isThere() || seed != null) {
+                    // A magnet may have named one side of a hybrid only.
+                    if (!get.isAnnounced(torrent.infoHash())) join(get, view, source, torrent.infoHash(), own);
+                    get.begin(torrent);
+                }
+                get.awaitComplete();
+            } catch (UserError e) {
+                throw place.isThere() && e.kind() == Kind.DAMAGED ? place.taken(e) : e;
+            }
+            get.land(place);
+            TorrentSummary summary = new TorrentSummary(torrent, wanted, place, startedNanos);
+            if (report.json() && seed != null) report.out().println(summary.json("complete", get.status()));
+            else if (!report.json() && !report.quiet()) summary.print(report, view, get.status());
+            isSeeding = seed != null;
+            try {
+                if (seed != null) get.seed(seed);
+            } finally {
+                // Ctrl-C is how most seeding ends.
+                view.close();
+                if (report.json()) report.out().println(summary.json("summary", get.status()));
+            }
+        }
+    }
+
+    private void join(
+            TorrentGet get, TorrentView view, TorrentSource source, InfoHash infoHash, List<List<TrackerUrl>> own) {
+        get.found(peers.stream().map(TorrentGetCommand::address).toList(), PeerOrigin.GIVEN);
+        get.found(source.dialable(), PeerOrigin.TRACKER);
+        for (List<TrackerUrl> tracker : own) get.announce(infoHash, List.of(tracker));
+        get.announce(infoHash, source.trackerUrls());
+        boolean hasSource = !(peers.isEmpty()
+                && source.peers().isEmpty()
+                && own.isEmpty()
+                && source.trackerUrls().isEmpty());
+        if (!hasSource && seed == null) {
+            view.say("The torrent names no tracker. Name one with --tracker URL, or somebody who has it with --peer"
+                    + " HOST:PORT. Until then it waits for peers who call port " + get.port() + ".");
+        }
+    }
+
+    private Predicate<FileEntry> wanted(Metainfo torrent, TorrentSource source) throws UserError {
+        if (select.isEmpty()) return source.wanted(torrent);
+        for (String path : select) {
+            if (torrent.files().stream().noneMatch(file -> isIn(path, file))) {
+                throw new UserError(
+                        Kind.NOT_FOUND,
+                        torrent.name() + " has no file or folder " + path + ".",
+                        "`hubswarm torrent show` lists what it has.");
+            }
+        }
+        return file -> select.stream().anyMatch(path -> isIn(path, file));
+    }
+
+    private static boolean isIn(String path, FileEntry file) {
+        String folder = path.endsWith("/") ? path : path + "/";
+        return !file.padding() && (file.displayPath() + "/").startsWith(folder);
+    }
+
+    private static PeerAddress address(InetSocketAddress address) {
+        return PeerAddress.of(address.getAddress().getAddress(), address.getPort());
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

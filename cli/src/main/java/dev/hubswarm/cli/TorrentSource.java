@@ -1,0 +1,123 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.InfoHash;
+import dev.hubswarm.protocol.metainfo.MagnetLink;
+import dev.hubswarm.protocol.metainfo.MagnetLink.IndexRange;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.MetainfoException;
+import dev.hubswarm.storage.FileErrors;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the user gave to get a torrent by: a file, standard input, or a magnet link. Immutable.
+ *
+ * @param torrent null for a magnet, whose metadata comes from peers
+ * @param name what to call it until that is here
+ * @param trackers tiers (BEP 12)
+ * @param peers that a magnet names
+ * @param selected the files that a magnet selects, by their numbers (BEP 53); empty for all
+ */
+record TorrentSource(
+        InfoHash infoHash,
+        @Nullable Metainfo torrent,
+        String name,
+        List<List<String>> trackers,
+        List<MagnetLink.PeerAddress> peers,
+        List<IndexRange> selected) {
+    private static final String MAGNET = "magnet:";
+
+    static TorrentSource read(String argument) throws UserError {
+        if (argument.regionMatches(true, 0, MAGNET, 0, MAGNET.length())) return magnet(argument);
+        return of(argument.equals("-") ? standardInput() : TorrentFile.read(Path.of(argument)));
+    }
+
+    @SuppressWarnings("StandardInput")
+    private static Metainfo standardInput() throws UserError {
+        InputStream in = System.in;
+        try {
+            return TorrentFile.read(in, "Standard input");
+        } catch (IOException e) {
+            throw FileErrors.reading(Path.of("standard input"), e);
+        }
+    }
+
+    private static TorrentSource of(Metainfo torrent) {
+        return new TorrentSource(
+                torrent.infoHash(), torrent, torrent.name(), torrent.extras().trackers(), List.of(), List.of());
+    }
+
+    private static TorrentSource magnet(String text) throws UserError {
+        try {
+            MagnetLink link = MagnetLink.parse(text);
+            String name = link.name() == null ? "the magnet's torrent" : link.name();
+            // Each is a tier of its own, as most clients have it: they are all asked.
+            List<List<String>> trackers = link.trackers().stream().map(List::of).toList();
+            return new TorrentSource(link.infoHash(), null, name, trackers, link.peers(), link.selectedFiles());
+        } catch (MetainfoException e) {
+            throw new UserError(
+                    Kind.FAILED,
+                    "The magnet link cannot be used: " + e.getMessage() + ".",
+                    "Copy it again, in quotes, or use the .torrent file.",
+                    e);
+        }
+    }
+
+    /** Those that we can speak to; others are for other clients. */
+    List<List<TrackerUrl>> trackerUrls() {
+        return trackers.stream()
+                .map(tier -> tier.stream().flatMap(TorrentSource::tracker).toList())
+                .filter(tier -> !tier.isEmpty())
+                .toList();
+    }
+
+    private static Stream<TrackerUrl> tracker(String url) {
+        try {
+            return Stream.of(TrackerUrl.parse(url));
+        } catch (UserError e) {
+            return Stream.of();
+        }
+    }
+
+    /** The peers of a magnet. Whoever wrote it may not send us to anything but peers (reliability.md T28). */
+    List<PeerAddress> dialable() {
+        List<PeerAddress> found = new ArrayList<>();
+        for (MagnetLink.PeerAddress peer : peers) {
+            try {
+                found.add(PeerAddress.of(InetAddress.getByName(peer.host()).getAddress(), peer.port()));
+            } catch (UnknownHostException e) {
+                // There may be others.
+                System.getLogger(TorrentSource.class.getName())
+                        .log(System.Logger.Level.DEBUG, () -> "unknown: " + peer.host());
+            }
+        }
+        found.removeIf(peer -> !peer.isDialable(true));
+        return found;
+    }
+
+    /** What a magnet selects; all of any other torrent. */
+    Predicate<FileEntry> wanted(Metainfo of) {
+        if (selected.isEmpty()) return file -> true;
+        List<FileEntry> files = of.files();
+        Set<FileEntry> wanted = new HashSet<>();
+        for (IndexRange range : selected) {
+            for (int i = range.first(); i <= range.last() && i < files.size(); i++) wanted.add(files.get(i));
+        }
+        return wanted::contains;
+    }
+}

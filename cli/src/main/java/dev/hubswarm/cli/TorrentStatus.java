@@ -1,0 +1,59 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.p2pengine.peer.PeerSnapshot;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a torrent has come. Immutable, but for the bits, which nobody may change.
+ *
+ * @param verified pieces
+ * @param pieces null as long as there is no metadata
+ * @param received bytes, whether right or not
+ * @param sent bytes
+ * @param peers with whom there is a connection
+ * @param known how many peers were heard of
+ * @param sources who sent how much, also of those who have left
+ */
+record TorrentStatus(
+        Stage stage,
+        String name,
+        BitSet verified,
+        @Nullable WantedPieces pieces,
+        long received,
+        long sent,
+        List<PeerSnapshot> peers,
+        int known,
+        Map<PeerAddress, Given> sources) {
+    /** What somebody sent us. */
+    record Given(String client, long bytes) {}
+
+    /** What it is at. */
+    enum Stage {
+        METADATA,
+        CHECKING,
+        DOWNLOADING,
+        SEEDING;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    TorrentStatus {
+        peers = List.copyOf(peers);
+        sources = Map.copyOf(sources);
+    }
+
+    long done() {
+        return pieces == null ? 0 : pieces.in(verified);
+    }
+
+    long total() {
+        return pieces == null ? 0 : pieces.total();
+    }
+}
