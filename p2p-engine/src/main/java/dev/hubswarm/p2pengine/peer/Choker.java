@@ -1,9 +1,12 @@
 package dev.hubswarm.p2pengine.peer;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,9 @@ final class Choker {
         boolean isUnchoked();
 
         void choke();
+
+        /** As {@link #choke}, but what was begun is ended first, within reason. */
+        void chokeAfterPiece();
 
         void unchoke();
 
@@ -45,7 +51,11 @@ final class Choker {
     private static final long TURN_NANOS = 6 * ROUND_NANOS;
 
     private static final Comparator<Candidate> LONGEST_WAITING = Comparator.comparingLong(Candidate::since);
-    private static final Comparator<Candidate> MOST_GIVING = Comparator.comparingDouble(Candidate::sendsUs)
+    /** So much more must another one give to take a slot; each change costs a moment in which nothing is sent. */
+    private static final double BETTER = 1.5;
+
+    private static final Comparator<Candidate> MOST_GIVING = Comparator.<Candidate>comparingDouble(
+                    candidate -> candidate.sendsUs() * (candidate.isUnchoked() ? BETTER : 1))
             .thenComparingDouble(Candidate::takesFromUs)
             .reversed()
             .thenComparing(LONGEST_WAITING);
@@ -55,22 +65,40 @@ final class Choker {
     private @Nullable Candidate chance;
     private long chanceBegan;
 
+    private final RandomGenerator random;
+
     /** @param turnBytes how much a peer gets in its turn, if it is quick, when we have everything */
-    Choker(long turnBytes) {
+    Choker(long turnBytes, RandomGenerator random) {
+        this.random = random;
         this.turnBytes = turnBytes;
     }
 
+    /** To be called every second. */
+    void second(List<? extends Candidate> all, long bytesSent) {
+        slots.second(bytesSent, wanting(all) > slots.count());
+        fill(all);
+    }
+
     /** Chooses anew; to be called every {@link #ROUND_NANOS}. */
-    void round(List<? extends Candidate> all, boolean areWeComplete, double bytesPerSecond, long now) {
+    void round(List<? extends Candidate> all, boolean areWeComplete, long now) {
+        slots.round(wanting(all) > slots.count());
+        if (areWeComplete) takeTurns(all, now);
+        else chooseBest(all, now);
+    }
+
+    private static long wanting(List<? extends Candidate> all) {
+        return all.stream().filter(Candidate::isInterested).count();
+    }
+
+    private void chooseBest(List<? extends Candidate> all, long now) {
         List<? extends Candidate> interested =
                 all.stream().filter(Candidate::isInterested).toList();
-        slots.round(bytesPerSecond, interested.size() > slots.count());
         Set<Candidate> chosen = new HashSet<>();
         Candidate lucky = chance(interested, now);
         if (lucky != null) chosen.add(lucky);
         List<? extends Candidate> ranked = interested.stream()
-                .filter(candidate -> areWeComplete || !candidate.isSnubbing())
-                .sorted(areWeComplete ? turns(now) : MOST_GIVING)
+                .filter(candidate -> !candidate.isSnubbing())
+                .sorted(MOST_GIVING)
                 .toList();
         for (Candidate candidate : ranked) if (chosen.size() < slots.count()) chosen.add(candidate);
         // First those that lose their slot, so that there are never more than there are slots.
@@ -78,13 +106,40 @@ final class Choker {
         for (Candidate candidate : all) if (!candidate.isUnchoked() && chosen.contains(candidate)) candidate.unchoke();
     }
 
+    /** Those who had their turn go when they have a whole piece, and others come when they are gone. */
+    private void takeTurns(List<? extends Candidate> all, long now) {
+        List<? extends Candidate> served =
+                all.stream().filter(Candidate::isUnchoked).toList();
+        for (Candidate candidate : served) if (!candidate.isInterested()) candidate.choke();
+        long waiting = all.stream()
+                .filter(candidate -> candidate.isInterested() && !candidate.isUnchoked())
+                .count();
+        long tooMany = Math.max(0, served.size() - slots.count());
+        long leaving = Math.max(
+                tooMany,
+                Math.min(
+                        waiting,
+                        served.stream().filter(one -> hadItsTurn(one, now)).count()));
+        served.stream()
+                .filter(Candidate::isInterested)
+                .sorted(Comparator.<Candidate, Boolean>comparing(candidate -> !hadItsTurn(candidate, now))
+                        .thenComparing(LONGEST_WAITING))
+                .limit(leaving)
+                .forEach(Candidate::chokeAfterPiece);
+        fill(all);
+    }
+
     /** Serves those who have waited longest while there are slots that nobody has; so nobody waits for a round. */
     void fill(List<? extends Candidate> all) {
         long taken = all.stream().filter(Candidate::isUnchoked).count();
-        all.stream()
+        if (taken >= slots.count()) return;
+        List<Candidate> ring = new ArrayList<>(all);
+        // Of those who wait equally long it is not the same one for everybody.
+        Collections.rotate(ring, random.nextInt(1 + all.size()));
+        ring.stream()
                 .filter(candidate -> candidate.isInterested() && !candidate.isUnchoked() && !candidate.isSnubbing())
                 .sorted(LONGEST_WAITING)
-                .limit(Math.max(0, slots.count() - taken))
+                .limit(slots.count() - taken)
                 .toList()
                 .forEach(Candidate::unchoke);
     }
@@ -100,15 +155,9 @@ final class Choker {
         return chance;
     }
 
-    private Comparator<Candidate> turns(long now) {
-        return Comparator.<Candidate, Boolean>comparing(candidate -> hadItsTurn(candidate, now))
-                .thenComparing(Comparator.comparing(Candidate::isUnchoked).reversed())
-                .thenComparing(LONGEST_WAITING);
-    }
-
     private boolean hadItsTurn(Candidate candidate, long now) {
         long served = now - candidate.since();
         boolean gotMuch = served >= ROUND_NANOS && candidate.sentSince() >= turnBytes;
-        return candidate.isUnchoked() && (gotMuch || served >= TURN_NANOS);
+        return gotMuch || served >= TURN_NANOS;
     }
 }

@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.peer;
 
 import dev.hubswarm.p2pengine.transfer.Run;
+import dev.hubswarm.p2pengine.transfer.Source;
 import dev.hubswarm.p2pengine.transfer.Sources;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Cancel;
@@ -8,10 +9,13 @@ import dev.hubswarm.protocol.peerwire.PeerMessage.Piece;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Reject;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
 import dev.hubswarm.protocol.peerwire.PeerProtocolException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,8 @@ final class Download {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
     /** Of a peer that does not say how many requests it keeps. */
     private static final int UNSAID_QUEUE = 250;
+
+    private static final int MOST_SUGGESTIONS = 16;
 
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
@@ -46,6 +52,9 @@ final class Download {
     private final RequestWindow window = new RequestWindow();
     /** In the order of time, which is the order in which they are answered. */
     private final Map<Request, Asked> asked = new LinkedHashMap<>();
+
+    /** The newest last. */
+    private final Queue<Integer> suggestions = new ArrayDeque<>();
 
     private final RateMeter rate;
     private int theirQueue = UNSAID_QUEUE;
@@ -73,6 +82,22 @@ final class Download {
     void limits(int queue, int longestRequest) {
         if (queue > 0) theirQueue = queue;
         longest = Math.max(longestRequest / BLOCK * BLOCK, BLOCK);
+    }
+
+    void suggested(int piece) {
+        suggestions.add(piece);
+        if (suggestions.size() > MOST_SUGGESTIONS) suggestions.remove();
+    }
+
+    /** It could not send them when it would have liked to. */
+    void forgetSuggestions() {
+        suggestions.clear();
+    }
+
+    /** The oldest that may be. */
+    int suggestion(IntPredicate mayBe) {
+        while (!suggestions.isEmpty() && !mayBe.test(suggestions.element())) suggestions.remove();
+        return suggestions.isEmpty() ? Source.NO_PIECE : suggestions.element();
     }
 
     double windowRate() {

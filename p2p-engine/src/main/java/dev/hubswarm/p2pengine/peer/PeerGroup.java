@@ -14,8 +14,11 @@ import dev.hubswarm.protocol.metainfo.MetainfoException;
 import dev.hubswarm.protocol.peerwire.Handshake;
 import dev.hubswarm.protocol.peerwire.PeerProtocolException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,12 +62,17 @@ public final class PeerGroup implements TransferListener {
     private final Listener listener;
     private final MetadataExchange metadata;
     private final HashExchange hashes;
-    private final Choker choker = new Choker(TURN_BYTES);
+    private final RandomGenerator random;
+    private final Choker choker;
     private final RateMeter sent;
+    private long sentBefore;
 
     private final List<PeerSession> sessions = new ArrayList<>();
     private @Nullable Transfer transfer;
     private @Nullable Metainfo torrent;
+    /** Once we have everything. */
+    private @Nullable Handout handout;
+
     /** Verified since others were told. */
     private final List<Integer> fresh = new ArrayList<>();
 
@@ -80,6 +88,8 @@ public final class PeerGroup implements TransferListener {
         this.self = self;
         this.listener = listener;
         keys = SwarmKey.allOf(infoHash);
+        random = new SplittableRandom(Arrays.hashCode(self.peerId().bytes()));
+        choker = new Choker(TURN_BYTES, random);
         metadata = new MetadataExchange(this);
         hashes = new HashExchange(this);
         lastTick = lastRound = loop.nowNanos();
@@ -133,7 +143,22 @@ public final class PeerGroup implements TransferListener {
                 session.broke(e);
             }
         }
+        if (isComplete()) handOut();
         fillSlots();
+    }
+
+    private void handOut() {
+        if (handout != null) return;
+        Transfer whole = transfer();
+        int pieces = whole.geometry().pieceCount();
+        Handout begun = new Handout(whole.verified(), pieces, random);
+        handout = begun;
+        each(session -> session.handOut(begun));
+    }
+
+    @Nullable
+    Handout handout() {
+        return handout;
     }
 
     /** A copy. */
@@ -169,6 +194,7 @@ public final class PeerGroup implements TransferListener {
     public void verified(int piece) {
         if (fresh.isEmpty()) loop.execute(this::tellFresh);
         fresh.add(piece);
+        if (handout != null) handout.verified(piece);
     }
 
     private void tellFresh() {
@@ -182,13 +208,17 @@ public final class PeerGroup implements TransferListener {
     @Override
     public void lost(int piece) {
         fresh.remove((Integer) piece);
+        if (handout != null) handout.lost(piece);
         for (PeerSession session : sessions()) session.haveNoMore(piece);
     }
 
     @Override
     public void complete() {
         // Later, so that everybody is told of the last pieces first.
-        loop.execute(() -> each(PeerSession::weAreComplete));
+        loop.execute(() -> {
+            handOut();
+            each(PeerSession::weAreComplete);
+        });
     }
 
     @Override
@@ -318,9 +348,11 @@ public final class PeerGroup implements TransferListener {
         if (mayGossip()) each(session -> session.gossip().tick(sessions, now));
         metadata.tick(now);
         hashes.tick(now);
+        if (transfer != null) choker.second(sessions(), sent.total() - sentBefore);
+        sentBefore = sent.total();
         if (now - lastRound >= Choker.ROUND_NANOS && transfer != null) {
             lastRound = now;
-            choker.round(sessions(), isComplete(), sent.bytesPerSecond(now), now);
+            choker.round(sessions(), isComplete(), now);
         }
     }
 

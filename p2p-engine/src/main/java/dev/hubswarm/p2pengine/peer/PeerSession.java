@@ -26,6 +26,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,11 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     /** All are gone over for each block that comes while we are choked; BEP 6 has ten of them. */
     private static final int MOST_FAST_FOR_US = 64;
+
+    /** Of what it takes, how much is suggested to it before it asks. */
+    private static final double SECONDS_SUGGESTED = 0.5;
+
+    private static final int MOST_SUGGESTED = 16;
 
     private static final int FAST_PIECES = 10;
     private static final int FAST_BYTES = 4 << 20;
@@ -101,12 +107,14 @@ public final class PeerSession implements Source, Choker.Candidate {
     private final UploadQueue uploads;
     private final RateMeter sent;
     private boolean isUnchoked;
+    private boolean isLeaving;
     private boolean wantsUs;
     private long since;
     private long sentBefore;
     private long asked;
     private long useful;
     private final BitSet fastForThem = new BitSet();
+    private Handout.@Nullable Share share;
     private long fastBytes;
 
     PeerSession(PeerGroup group, PeerWire wire, PeerAddress address, boolean isDialled, long now) {
@@ -163,6 +171,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         isClosed = true;
         if (isJoined) group.transfer().left(this);
         isJoined = false;
+        if (share != null) share.left();
         group.left(this, why);
     }
 
@@ -225,6 +234,11 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     @Override
+    public int suggestion(IntPredicate mayBe) {
+        return download == null ? NO_PIECE : download.suggestion(mayBe);
+    }
+
+    @Override
     public void wake() {
         now = group.now();
         look();
@@ -257,9 +271,9 @@ public final class PeerSession implements Source, Choker.Candidate {
         for (int piece = verified.nextSetBit(0); piece >= 0; piece = verified.nextSetBit(piece + 1)) haveNow(piece);
     }
 
-    /** We have one piece more. */
+    /** We have one piece more; a seed hears of it, too, for it sends others what we do not pass on. */
     void haveNow(int piece) {
-        if (isGreeted() && !has(piece)) send(new PeerMessage.Have(piece));
+        if (isGreeted() && (isSeed() || !has(piece))) send(new PeerMessage.Have(piece));
     }
 
     /** We have one piece less. */
@@ -393,8 +407,28 @@ public final class PeerSession implements Source, Choker.Candidate {
     }
 
     @Override
+    public void chokeAfterPiece() {
+        if (isLeaving || !hasFast() || share == null || !share.isAmidPiece()) choke();
+        else isLeaving = true;
+    }
+
+    /** It has another piece. */
+    private void endPiece(int piece) {
+        if (share == null) return;
+        boolean isMore = share.has(piece);
+        if (isLeaving && !share.isAmidPiece()) {
+            choke();
+            group.fillSlots();
+        } else if (isMore) {
+            suggest();
+        }
+    }
+
+    @Override
     public void choke() {
         turn(false);
+        isLeaving = false;
+        if (share != null) share.choked();
         send(Signal.CHOKE);
         uploads.retain(fastForThem::get, this::refuse);
     }
@@ -402,7 +436,25 @@ public final class PeerSession implements Source, Choker.Candidate {
     @Override
     public void unchoke() {
         turn(true);
+        // Before it may ask, which it does at once.
+        suggest();
         send(Signal.UNCHOKE);
+    }
+
+    /** We have everything, so we can choose what it gets. */
+    void handOut(Handout handout) {
+        if (isJoined && !isSeed()) share = handout.join(pieces);
+        suggest();
+    }
+
+    private void suggest() {
+        if (share == null || !hasFast() || !isUnchoked || isLeaving) return;
+        double ahead =
+                takesFromUs() * SECONDS_SUGGESTED / group.transfer().geometry().pieceLength();
+        int atMost = (int) Math.min(1 + ahead, MOST_SUGGESTED);
+        for (int piece = share.next(atMost); piece >= 0; piece = share.next(atMost)) {
+            send(new PeerMessage.Suggest(piece));
+        }
     }
 
     private void turn(boolean unchoked) {
@@ -515,6 +567,8 @@ public final class PeerSession implements Source, Choker.Candidate {
         isJoined = true;
         held = pieces.cardinality();
         group.transfer().joined(this, pieces);
+        Handout handout = group.handout();
+        if (handout != null) handOut(handout);
         settle();
     }
 
@@ -536,6 +590,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         @Override
         public void choke() {
             isChoked = true;
+            if (download != null) download.forgetSuggestions();
             // With BEP 6 each request is rejected, or answered, by itself.
             if (download != null && !hasFast()) download.giveBackAll();
         }
@@ -578,6 +633,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         private void gains(int piece) {
             pieces.set(piece);
             held++;
+            endPiece(piece);
             group.transfer().has(PeerSession.this, piece);
         }
 
@@ -642,12 +698,13 @@ public final class PeerSession implements Source, Choker.Candidate {
             checkRange(message.piece(), message.begin(), message.length());
             asked = now;
             if (!mayHave(message) || !uploads.add(message)) refuse(message);
+            else if (share != null && share.asked(message.piece())) PeerSession.this.suggest();
             sendBlocks();
         }
 
         private boolean mayHave(Request message) {
             if (group.isWaiting() || !group.transfer().verified().get(message.piece())) return false;
-            if (isUnchoked) return true;
+            if (isUnchoked) return !isLeaving || share == null || share.isBegun(message.piece());
             if (!fastForThem.get(message.piece()) || fastBytes < message.length()) return false;
             fastBytes -= message.length();
             return true;
@@ -684,6 +741,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         public void suggest(PeerMessage.Suggest message) throws PeerProtocolException {
             needsFast();
             checkPiece(message.piece());
+            if (download != null) download.suggested(message.piece());
         }
 
         @Override
@@ -756,6 +814,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (!has(message.piece())) return;
             pieces.clear(message.piece());
             held--;
+            if (share != null) share.lost(message.piece());
             if (isJoined) group.transfer().lost(PeerSession.this, message.piece());
             look();
         }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>In this order, a source is given
  * <ol>
  *   <li>what somebody waits for: the pieces in {@linkplain #window windows}, in order;
- *   <li>more of the piece it works on, then other begun pieces: a source that is quick keeps a piece for itself, those
- *       that would take {@value #ALONE_SECONDS} s or longer share theirs;
+ *   <li>more of the piece it works on, then one that it suggests, then other begun pieces: a source that is quick keeps
+ *       a piece for itself, those that would take {@value #ALONE_SECONDS} s or longer share theirs;
  *   <li>what somebody holds who is {@value #MUCH_SLOWER} times slower;
  *   <li>a new piece: the first ones at random, then the rarest; or, as long runs, the foremost ones;
  *   <li>any begun piece;
@@ -77,6 +77,8 @@ public final class PiecePicker {
     private static final int SLOWER = 3;
     /** What comes sooner than this is not worth taking from anybody. */
     private static final double SOON_SECONDS = 0.2;
+    /** Nor is, before the end, what comes sooner than this: some of it is on its way by then, and comes twice. */
+    private static final double MUCH_LATER_SECONDS = 1;
     /** Complete pieces to trade are wanted soon, and the rarest would come slowly. */
     static final int RANDOM_FIRST = 4;
 
@@ -273,7 +275,7 @@ public final class PiecePicker {
         if (to.useful == 0) return null;
         Run run = inWindows(to, max, now);
         boolean isLong = to.source.takesLongRuns();
-        if (run == null && !isLong) run = begun(to, max, now, false);
+        if (run == null && !isLong) run = ownOrBegun(to, max, now);
         if (run != null) return run;
         Held held = slowest(to, now);
         if (held != null) run = takeOver(held, to, max, now, MUCH_SLOWER);
@@ -282,6 +284,12 @@ public final class PiecePicker {
         if (run == null && held != null) run = takeOver(held, to, max, now, SLOWER);
         if (run == null && held != null) run = again(held, to, max, now);
         return run;
+    }
+
+    private @Nullable Run ownOrBegun(Member to, long max, long now) {
+        Run run = current(to, max, now);
+        if (run == null) run = suggested(to, max, now);
+        return run == null ? begun(to, max, now, false) : run;
     }
 
     private @Nullable Run inWindows(Member to, long max, long now) {
@@ -333,11 +341,21 @@ public final class PiecePicker {
         return null;
     }
 
-    private @Nullable Run begun(Member to, long max, long now, boolean any) {
+    /** The rest of what it works on. */
+    private @Nullable Run current(Member to, long max, long now) {
         OpenPiece current = to.current;
-        if (current != null && current.isOpen() && current.free > 0 && to.has(current.piece)) {
-            if (any || mayJoin(current, to)) return take(current, to, max, now);
-        }
+        if (current == null || !current.isOpen() || current.free == 0) return null;
+        return to.has(current.piece) && mayJoin(current, to) ? take(current, to, max, now) : null;
+    }
+
+    private @Nullable Run suggested(Member to, long max, long now) {
+        if (isFull || longRunners > 0) return null;
+        int piece = to.source.suggestion(one -> pieces.missing.has(one) && to.has(one));
+        OpenPiece opening = piece < 0 ? null : open(piece, now);
+        return opening == null ? null : take(opening, to, max, now);
+    }
+
+    private @Nullable Run begun(Member to, long max, long now, boolean any) {
         for (OpenPiece piece : pieces.partials) {
             if (to.has(piece.piece) && (any || mayJoin(piece, to))) return take(piece, to, max, now);
         }
@@ -355,11 +373,8 @@ public final class PiecePicker {
 
     private @Nullable Run fresh(Member to, long max, long now) {
         if (isFull || to.missing == 0) return null;
-        int piece = longRunners > 0
-                ? fromTheEnd(to)
-                : pieces.count(State.COMPLETE) + pieces.count(State.VERIFIED) < RANDOM_FIRST
-                        ? rarestOf(1, to, 0, grid.pieces())
-                        : rarest(to);
+        boolean isBeginning = pieces.count(State.COMPLETE) + pieces.count(State.VERIFIED) < RANDOM_FIRST;
+        int piece = longRunners > 0 ? fromTheEnd(to) : isBeginning ? rarestOf(1, to, 0, grid.pieces()) : rarest(to);
         OpenPiece opening = open(piece, now);
         return opening == null ? null : take(opening, to, max, now);
     }
@@ -433,7 +448,8 @@ public final class PiecePicker {
         double theirs = held.ask.of.underWay / held.due;
         long share = Math.min(BlockGrid.blocksIn(max), (long) Math.ceil(held.ask.left * ours / (ours + theirs)));
         long from = backFrom(held, to, share);
-        if (held.due <= factor * to.due((held.last + 1 - from) * BLOCK, now)) return null;
+        if (held.due <= MUCH_LATER_SECONDS || held.due <= factor * to.due((held.last + 1 - from) * BLOCK, now))
+            return null;
         to.looked = now - LOOK_AGAIN_NANOS;
         return asks.move(held.ask, from, held.last + 1, to, now);
     }

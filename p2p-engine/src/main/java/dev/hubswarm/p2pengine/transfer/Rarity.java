@@ -3,14 +3,14 @@ package dev.hubswarm.p2pengine.transfer;
 import java.util.Arrays;
 
 /**
- * How many have each piece, and the missing pieces in that order. Sources that have everything are not counted: they
- * change nobody's place. Confined to its picker.
+ * How many have each piece, and the listed pieces in that order. Who has everything is not counted: that changes no
+ * piece's place. Confined to its owner.
  *
  * <p>The listed pieces lie in one array, those that equally many have side by side, so that a piece changes its bucket
  * by changing places with one at the border. The array fills from its end: what leaves is mostly among the rarest, and
  * then crosses few borders on its way out at the front.
  */
-final class Rarity {
+public final class Rarity {
     private final char[] count;
     private final int[] order;
     private final int[] place;
@@ -19,7 +19,7 @@ final class Rarity {
 
     private int most;
 
-    Rarity(int pieces) {
+    public Rarity(int pieces) {
         count = new char[pieces];
         order = new int[pieces];
         place = new int[pieces];
@@ -27,29 +27,29 @@ final class Rarity {
         Arrays.fill(starts, pieces);
     }
 
-    int of(int piece) {
+    public int of(int piece) {
         return count[piece];
     }
 
     /** The highest count there has been. */
-    int most() {
+    public int most() {
         return most;
     }
 
     /** The first place in the order of a piece that exactly so many have; they end where those begin that one more has. */
-    int start(int of) {
+    public int start(int of) {
         return of > most ? order.length : starts[of];
     }
 
-    int at(int index) {
+    public int at(int index) {
         return order[index];
     }
 
-    boolean isListed(int piece) {
+    public boolean isListed(int piece) {
         return place[piece] >= 0;
     }
 
-    void list(int piece) {
+    public void list(int piece) {
         int at = --starts[0];
         for (int bucket = 1; bucket <= count[piece]; bucket++) {
             int last = --starts[bucket];
@@ -59,7 +59,7 @@ final class Rarity {
         put(piece, at);
     }
 
-    void unlist(int piece) {
+    public void unlist(int piece) {
         int hole = place[piece];
         for (int bucket = count[piece]; bucket >= 0; bucket--) {
             int first = starts[bucket]++;
@@ -69,13 +69,13 @@ final class Rarity {
         place[piece] = -1;
     }
 
-    void more(int piece) {
+    public void more(int piece) {
         int was = count[piece]++;
         if (was == most) grow();
         if (place[piece] >= 0) swap(place[piece], --starts[was + 1]);
     }
 
-    void fewer(int piece) {
+    public void fewer(int piece) {
         int was = count[piece]--;
         if (place[piece] >= 0) swap(place[piece], starts[was]++);
     }

@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.transfer;
 
 import dev.hubswarm.p2pengine.store.PieceStore;
+import java.util.function.IntPredicate;
 
 /**
  * Somebody who can send bytes: a peer, a web seed, the Hub. Confined to the transfer's loop.
@@ -8,6 +9,8 @@ import dev.hubswarm.p2pengine.store.PieceStore;
  * <p>It asks for work itself ({@link Sources#pick}), since it knows how much may be under way to it.
  */
 public interface Source extends PieceStore.Sender {
+    int NO_PIECE = -1;
+
     /** There may be something to pick again, or more of it. */
     void wake();
 
@@ -22,6 +25,16 @@ public interface Source extends PieceStore.Sender {
      * it asks for. Others get one piece at a time, the rarest first, from the far end while there is somebody in front.
      */
     boolean takesLongRuns();
+
+    /**
+     * The piece that it would like to send next (BEP 6), for who has much to do knows best what others lack;
+     * {@link #NO_PIECE} if it does not care.
+     *
+     * @param mayBe what may be begun; what may not never will
+     */
+    default int suggestion(IntPredicate mayBe) {
+        return NO_PIECE;
+    }
 
     /** Measured of late; 0 as long as nothing came. */
     double bytesPerSecond();

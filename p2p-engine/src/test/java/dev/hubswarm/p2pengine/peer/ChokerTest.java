@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class ChokerTest {
@@ -59,6 +60,11 @@ final class ChokerTest {
         }
 
         @Override
+        public void chokeAfterPiece() {
+            choke();
+        }
+
+        @Override
         public boolean isSnubbing() {
             return isSnubbing;
         }
@@ -89,7 +95,7 @@ final class ChokerTest {
         }
     }
 
-    private final Choker choker = new Choker(TURN_BYTES);
+    private final Choker choker = new Choker(TURN_BYTES, new SplittableRandom(1));
     private final List<Peer> peers = new ArrayList<>();
 
     private void peers(int count) {
@@ -98,7 +104,7 @@ final class ChokerTest {
 
     private void round(boolean areWeComplete) {
         now += Choker.ROUND_NANOS;
-        choker.round(peers, areWeComplete, 1e6, now);
+        choker.round(peers, areWeComplete, now);
     }
 
     private long unchoked() {

@@ -6,6 +6,7 @@ import static dev.hubswarm.p2pengine.testing.SmallTorrent.BLOCK;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -337,6 +338,62 @@ final class PeerSessionTest {
     }
 
     @Test
+    void suggestsAnotherPieceToEachWhoIsServed() {
+        Meeting one = unchoked(full);
+        Meeting other = Meeting.with(full, ALL, OTHER);
+        other.peer.say(FakePeer.HAVE_NONE).say(FakePeer.INTERESTED);
+        other.turn();
+        int first = suggestion(one);
+        assertNotEquals(first, suggestion(other));
+        one.peer.say(FakePeer.REQUEST, first, 0, 7);
+        one.turn();
+        assertNotEquals(first, suggestion(one));
+        one.peer.say(FakePeer.REQUEST, first, 0, 7);
+        one.turn();
+        assertTrue(one.peer.take(FakePeer.SUGGEST).isEmpty(), "one is left to be asked for");
+    }
+
+    private static int suggestion(Meeting peer) {
+        List<Heard> suggestions = peer.peer.take(FakePeer.SUGGEST);
+        assertEquals(1, suggestions.size());
+        return suggestions.get(0).number(0);
+    }
+
+    @Test
+    void whoHasHadItsTurnGetsTheRestOfItsPiece() {
+        Meeting peer = unchoked(full);
+        int begun = suggestion(peer);
+        int other = begun == 0 ? 1 : 0;
+        peer.peer.say(FakePeer.REQUEST, begun, 0, 7);
+        peer.turn();
+        peer.session.chokeAfterPiece();
+        peer.peer.say(FakePeer.REQUEST, begun, 7, 7).say(FakePeer.REQUEST, other, 0, 7);
+        peer.turn();
+        assertEquals(2, peer.peer.take(FakePeer.PIECE).size());
+        assertEquals(other, peer.peer.take(FakePeer.REJECT).get(0).number(0));
+        assertTrue(peer.peer.take(FakePeer.CHOKE).isEmpty());
+        peer.peer.say(FakePeer.HAVE, begun);
+        peer.turn();
+        assertEquals(1, peer.peer.take(FakePeer.CHOKE).size());
+    }
+
+    @Test
+    void whoHasHadItsTurnAndBeginsNothingIsChokedAtOnce() {
+        Meeting peer = unchoked(full);
+        peer.session.chokeAfterPiece();
+        assertEquals(1, peer.peer.take(FakePeer.CHOKE).size());
+    }
+
+    @Test
+    void followsSuggestions() {
+        for (int piece = 0; piece < 6; piece++) {
+            Meeting seed = Meeting.with(Side.having(loop, torrent), ALL);
+            seed.peer.say(FakePeer.HAVE_ALL).say(FakePeer.SUGGEST, piece).say(FakePeer.UNCHOKE);
+            assertEquals(piece, seed.requests().get(0).number(0));
+        }
+    }
+
+    @Test
     void sendsABitfieldToWhoDoesNotKnowBetter() {
         Meeting peer = Meeting.with(Side.having(loop, torrent, 0, 5), 0);
         assertArrayEquals(
@@ -510,7 +567,7 @@ final class PeerSessionTest {
     }
 
     @Test
-    void tellsOfNewPiecesOnceAndNotWhoHasThem() {
+    void tellsOfNewPiecesOnceWhoLacksThemAndSeeds() {
         Side side = Side.having(loop, torrent);
         Meeting seed = Meeting.with(side, ALL);
         Meeting leecher = Meeting.with(side, ALL, OTHER);
@@ -519,7 +576,7 @@ final class PeerSessionTest {
         seed.peer.say(FakePeer.HAVE_ALL).say(FakePeer.UNCHOKE);
         seed.serve();
         leecher.turn();
-        assertTrue(seed.peer.take(FakePeer.HAVE).isEmpty());
+        assertEquals(6, seed.peer.take(FakePeer.HAVE).size());
         assertEquals(
                 List.of(0, 1, 3, 4, 5),
                 leecher.peer.take(FakePeer.HAVE).stream()

@@ -135,7 +135,7 @@ final class RequestWindowTest {
 
     @Test
     void longRequestsAreForThoseWhoSendManyASecond() {
-        assertEquals(BLOCK, new Line(1e6, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));
+        assertEquals(BLOCK, new Line(1e5, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));
         assertEquals(
                 8 * BLOCK, new Line(100e6, SECOND / 100).run(5 * SECOND).window.requestLength(8 * BLOCK));
         assertEquals(BLOCK, new Line(100e6, SECOND / 100).run(5 * SECOND).window.requestLength(BLOCK));

@@ -3,24 +3,45 @@ package dev.hubswarm.p2pengine.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 final class SlotsTest {
+    private final Slots slots = new Slots();
+
+    private void round(LongSupplier bytesPerSecond, boolean areAllTaken) {
+        for (int i = 0; i < 10; i++) slots.second(bytesPerSecond.getAsLong(), areAllTaken);
+        slots.round(areAllTaken);
+    }
+
     @Test
     void growWhileThatFillsTheLine() {
-        Slots slots = new Slots();
         // Each peer takes 1 MB/s, and the line has 20.
-        for (int round = 0; round < 60; round++) slots.round(Math.min(slots.count() * 1e6, 20e6), true);
+        for (int i = 0; i < 60; i++) round(() -> Math.min(slots.count(), 20) * 1_000_000L, true);
         assertTrue(slots.count() >= 18 && slots.count() <= 30, slots.count() + " slots");
     }
 
     @Test
+    void growAtOnceWhenALineThatWasFullIsNotAnyMore() {
+        for (int i = 0; i < 10; i++) slots.second(20_000_000, true);
+        assertEquals(Slots.LEAST, slots.count());
+        for (int i = 0; i < 15; i++) slots.second(Math.min(slots.count() * 2_000_000L, 20_000_000), true);
+        assertEquals(10, slots.count());
+    }
+
+    @Test
+    void becomeFewerWhenPeersTakeMore() {
+        for (int i = 0; i < 40; i++) round(() -> Math.min(slots.count(), 20) * 1_000_000L, true);
+        for (int i = 0; i < 200; i++) round(() -> 20_000_000, true);
+        assertTrue(slots.count() <= Slots.LEAST + 1, slots.count() + " slots");
+    }
+
+    @Test
     void stayFewWhereOnePeerFillsTheLine() {
-        Slots slots = new Slots();
         int most = 0;
         int sum = 0;
-        for (int round = 0; round < 100; round++) {
-            slots.round(20e6, true);
+        for (int i = 0; i < 100; i++) {
+            round(() -> 20_000_000, true);
             most = Math.max(most, slots.count());
             sum += slots.count();
         }
@@ -30,15 +51,19 @@ final class SlotsTest {
 
     @Test
     void doNotGrowForNobody() {
-        Slots slots = new Slots();
-        for (int round = 0; round < 100; round++) slots.round(round * 1e6, false);
+        for (int i = 0; i < 100; i++) {
+            long rate = i % 10 * 1_000_000L;
+            round(() -> rate, false);
+        }
         assertEquals(Slots.LEAST, slots.count());
     }
 
     @Test
     void areNeverTooMany() {
-        Slots slots = new Slots();
-        for (int round = 0; round < 100; round++) slots.round(Math.pow(2, round), true);
+        for (int i = 0; i < 60; i++) {
+            long rate = 1L << i;
+            round(() -> rate, true);
+        }
         assertEquals(Slots.MOST, slots.count());
     }
 }

@@ -1,11 +1,15 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.function.IntPredicate;
 
 /** Does what its test says, and writes down what it is told. */
 final class FakeSource implements Source {
     final List<Run> cancelled = new ArrayList<>();
+    final Queue<Integer> suggestions = new ArrayDeque<>();
     final boolean takesLongRuns;
     double rate;
     int wakes;
@@ -41,6 +45,12 @@ final class FakeSource implements Source {
     @Override
     public boolean takesLongRuns() {
         return takesLongRuns;
+    }
+
+    @Override
+    public int suggestion(IntPredicate mayBe) {
+        while (!suggestions.isEmpty() && !mayBe.test(suggestions.element())) suggestions.remove();
+        return suggestions.isEmpty() ? NO_PIECE : suggestions.element();
     }
 
     @Override

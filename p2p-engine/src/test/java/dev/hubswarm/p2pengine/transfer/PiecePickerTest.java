@@ -117,6 +117,34 @@ class PiecePickerTest {
     }
 
     @Test
+    void whatASourceSuggestsComesBeforeTheRarest() {
+        someAreHere();
+        joined(FakeSource.peer(0), allBut(40));
+        joined(quick, allBut(30));
+        quick.suggestions.addAll(List.of(30, 0, 50, 50));
+        assertEquals(50, piece(pick(quick, PIECE)));
+        assertEquals(40, piece(pick(quick, PIECE)));
+    }
+
+    @Test
+    void whatASourceSuggestsComesBeforeWhatOthersBegan() {
+        joined(slow, all());
+        joined(quick, all());
+        int begun = piece(pick(slow, BLOCK));
+        quick.suggestions.add(begun == 50 ? 51 : 50);
+        assertNotEquals(begun, piece(pick(quick, BLOCK)));
+        assertNotEquals(begun, piece(pick(quick, BLOCK)));
+    }
+
+    @Test
+    void suggestionsDoNotDrawFromTheFront() {
+        joined(hub, all());
+        joined(quick, all());
+        quick.suggestions.add(0);
+        assertNotEquals(0, piece(pick(quick, BLOCK)));
+    }
+
+    @Test
     void theRarestAreThoseOfTheSource() {
         someAreHere();
         joined(FakeSource.peer(0), allBut(40, 60));
