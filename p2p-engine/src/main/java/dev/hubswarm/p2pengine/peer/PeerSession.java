@@ -55,6 +55,7 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     /** All are gone over for each block that comes while we are choked; BEP 6 has ten of them. */
     private static final int MOST_FAST_FOR_US = 64;
+
     /** Of what it takes, how much is suggested to it before it asks. */
     private static final double SECONDS_SUGGESTED = 0.5;
 
@@ -639,8 +640,8 @@ public final class PeerSession implements Source, Choker.Candidate {
         private void gains(int piece) {
             pieces.set(piece);
             held++;
-            group.transfer().has(PeerSession.this, piece);
             endPiece(piece);
+            group.transfer().has(PeerSession.this, piece);
         }
 
         /**

@@ -326,8 +326,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     private static UserError changed(Path path) {
-        return new UserError(
-                Kind.DAMAGED, path + " was changed by another program.", "Run the same command again.");
+        return new UserError(Kind.DAMAGED, path + " was changed by another program.", "Run the same command again.");
     }
 
     @Override
