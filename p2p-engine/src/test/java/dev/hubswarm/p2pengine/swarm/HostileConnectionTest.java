@@ -8,6 +8,7 @@ import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.testkit.FakePeer;
 import dev.hubswarm.testkit.LeakCheck;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,8 +59,15 @@ final class HostileConnectionTest {
             List<RawPeer> silent = new ArrayList<>();
             for (int i = 0; i < 50; i++) silent.add(new RawPeer(member));
             member.await(() -> member.open() <= 4);
-            try (RawPeer peer = new RawPeer(member).greet(torrent, 1)) {
-                peer.await(FakePeer.BITFIELD);
+            // Of those that come in one moment some are turned away, so it may take a few tries.
+            while (member.sessions().isEmpty()) {
+                RawPeer peer = new RawPeer(member);
+                silent.add(peer);
+                try {
+                    peer.greet(torrent, 1).await(FakePeer.BITFIELD);
+                } catch (IOException e) {
+                    continue;
+                }
                 assertEquals(1, member.sessions().size());
             }
             for (RawPeer one : silent) one.close();
@@ -76,12 +84,12 @@ final class HostileConnectionTest {
                 flood.add(peer);
                 try {
                     peer.greet(torrent, i);
-                } catch (java.io.IOException e) {
-                    // Closed before it was heard.
+                    if (i < 2) peer.await(FakePeer.BITFIELD);
+                } catch (IOException e) {
+                    assertTrue(i >= 2, "closed before it was heard");
                 }
             }
             for (RawPeer peer : flood.subList(2, 60)) peer.awaitEnd();
-            flood.get(0).await(FakePeer.BITFIELD);
             assertEquals(2, member.sessions().size());
             internet.callers = Internet.address(10, 0);
             try (RawPeer other = new RawPeer(member).greet(torrent, 100)) {
@@ -111,8 +119,11 @@ final class HostileConnectionTest {
             }
             assertTrue(most <= 3 << 20, most + " bytes");
             assertEquals(1, member.sessions().size());
-            internet.skip(61 * SECOND);
-            member.check();
+            // The system may have taken a little more since.
+            for (int i = 0; i < 3 && member.inside(member::open) > 0; i++) {
+                internet.skip(61 * SECOND);
+                member.check();
+            }
             member.await(() -> member.open() == 0);
             greedy.awaitEnd();
         }
@@ -149,10 +160,11 @@ final class HostileConnectionTest {
                 early.awaitEnd();
             }
             internet.skip(61 * SECOND);
-            try (RawPeer late = new RawPeer(member).greet(torrent, 4);
-                    RawPeer later = new RawPeer(member).greet(torrent, 5)) {
+            try (RawPeer late = new RawPeer(member).greet(torrent, 4)) {
                 late.await(FakePeer.BITFIELD);
-                later.awaitEnd();
+                try (RawPeer later = new RawPeer(member).greet(torrent, 5)) {
+                    later.awaitEnd();
+                }
                 assertEquals(2, member.sessions().size());
             }
         }

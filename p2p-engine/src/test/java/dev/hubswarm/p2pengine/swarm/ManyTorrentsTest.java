@@ -56,7 +56,8 @@ final class ManyTorrentsTest {
             seed.await(() -> seed.open() == 0);
             long grown = heap() - heap;
             assertTrue(grown <= TOLERATED, grown + " bytes more");
-            assertEquals(descriptors, descriptors());
+            long left = descriptors();
+            assertTrue(left <= descriptors, left + " open files instead of " + descriptors);
         }
     }
 

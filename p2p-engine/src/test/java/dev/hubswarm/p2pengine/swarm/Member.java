@@ -12,6 +12,7 @@ import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -47,6 +48,12 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     static Member of(int number, SwarmConfig config, Transport transport, SmallTorrent torrent) throws Exception {
         Swarm swarm = Swarm.start(config, transport, "test", new PeerId(1, 1, number), new Random(number), null);
         return new Member(swarm, torrent);
+    }
+
+    /** One that fetches and knows who lied to its predecessors. */
+    static Member remembering(Path bans, Transport transport, SmallTorrent torrent) throws Exception {
+        Swarm swarm = Swarm.start(config(), transport, "test", new PeerId(1, 1, 99), new Random(99), bans);
+        return new Member(swarm, torrent).having(false);
     }
 
     static Member seed(int number, SmallTorrent torrent) throws Exception {

@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.swarm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,22 +76,21 @@ final class PoisonTest {
 
     /** reliability.md S4. */
     @Test
-    void aHostThatLiesIsHeardTwiceWhateverItCallsItself() throws Exception {
-        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, 20 << 20);
+    void aHostThatLiesIsHeardTwiceWhateverItCallsItselfAndNotAfterARestart(@TempDir Path folder) throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 1 << 20, 20 << 20);
+        SmallTorrent spoilt = torrent.spoilt();
+        Path bans = folder.resolve("bans");
         Internet internet = new Internet();
         List<Member> liars = new ArrayList<>();
         try (Member seed = Member.seed(1, torrent);
-                Member leech = Member.of(2, Member.config(), internet.transport(), torrent)
-                        .having(false)) {
-            for (int id = 0; id < 10; id++) liars.add(Member.seed(100 + id, torrent.spoilt()));
+                Member leech = Member.remembering(bans, internet.transport(), torrent)) {
+            for (int id = 0; id < 10; id++) liars.add(Member.seed(100 + id, spoilt));
             PeerAddress[] places = new PeerAddress[100];
             for (int i = 0; i < 100; i++) {
                 places[i] = internet.lives(liars.get(i % 10), Internet.address(66, 2000 + i));
             }
             leech.found(PeerOrigin.TRACKER, places);
-            BanList bans = leech.swarm.rules().bans();
-            leech.await(() ->
-                    bans.reason(Internet.address(66, 1), leech.swarm.loop().nowNanos()) != null);
+            leech.await(() -> whyRefused(leech) != null);
             for (int i = 0; i < 20; i++) {
                 internet.skip(60 * SECOND);
                 leech.check();
@@ -102,5 +103,16 @@ final class PoisonTest {
         } finally {
             for (Member liar : liars) liar.close();
         }
+        try (Member again = Member.remembering(bans, internet.transport(), torrent)) {
+            assertEquals("it sent wrong bytes", again.inside(() -> whyRefused(again)));
+        }
+    }
+
+    /** On its loop. */
+    private static @Nullable String whyRefused(Member member) {
+        return member.swarm
+                .rules()
+                .bans()
+                .reason(Internet.address(66, 1), member.swarm.loop().nowNanos());
     }
 }
