@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Streams that are almost right, in random fragments (reliability.md S33). */
 final class MalformedStreamTest {
     private static final int STREAMS =
-            Integer.getInteger("hubswarm.streams", Boolean.getBoolean("hubswarm.long") ? 10_000_000 : 8_000);
+            Integer.getInteger("hubswarm.streams", Boolean.getBoolean("hubswarm.long") ? 10_000_000 : 9_000);
 
     private final HandLoop loop = new HandLoop();
     private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.HYBRID, BLOCK, 6 * BLOCK + 9);

@@ -433,6 +433,23 @@ final class TorrentFilesTest extends DiskTest {
         for (String name : List.of("a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
     }
 
+    @Test
+    void withoutAPlaceForNotesEverythingIsLookedAtTheNextTime() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        Files.writeString(temporary.resolve("notes"), "in the way");
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample));
+            close(store);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertFalse(files.isTrusted());
+            PieceStore store = create(sample, files);
+            loop.await(() -> store.verified().cardinality() == sample.geometry().pieceCount());
+            close(store);
+        }
+    }
+
     private interface Harm {
         void to(Path large, Path note) throws IOException;
     }

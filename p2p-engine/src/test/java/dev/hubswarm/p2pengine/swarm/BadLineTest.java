@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Files, sockets, and lines between them that are bad. */
 @ExtendWith({LeakCheck.class, LeakDetection.class})
 final class BadLineTest {
-    private static final int PIECE = 32 << 10;
+    private static final int PIECE = 64 << 10;
     private static final long MILLI = 1_000_000;
 
-    private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.HYBRID, PIECE, 20 * PIECE + 5);
+    private final SmallTorrent torrent = SmallTorrent.of(TorrentVersion.HYBRID, PIECE, 30 * PIECE + 5);
 
     @TempDir
     private Path temporary;
@@ -53,7 +53,7 @@ final class BadLineTest {
 
     /** S49. */
     @ParameterizedTest
-    @CsvSource({"5, 0.01, 0", "50, 0.05, 0", "1, 0, 1000", "20, 0.1, 200"})
+    @CsvSource({"5, 0.01, 0", "50, 0.05, 0", "1, 0, 100", "20, 0.1, 20"})
     void lateLossyAndFragmentedLinesBringEverything(int delayMillis, double loss, int single) throws Exception {
         try (DiskMember seed = seed();
                 Relay relay = new Relay(seed.swarm.address(), new Relay.Line(delayMillis * MILLI, loss, single, 0));
@@ -71,7 +71,7 @@ final class BadLineTest {
                 Relay relay = new Relay(seed.swarm.address(), new Relay.Line(0, 0, 0, 10));
                 DiskMember other = DiskMember.seed(3, torrent.metainfo(), file());
                 DiskMember leech = leech()) {
-            other.limit(500_000);
+            other.limit(2 << 20);
             leech.found(relay.address(), other.address());
             leech.awaitDone();
         }
@@ -83,11 +83,11 @@ final class BadLineTest {
     void aFileEditedWhileItIsSharedIsSharedNoMore() throws Exception {
         try (DiskMember seed = seed();
                 DiskMember leech = leech()) {
-            seed.limit(200_000);
+            seed.limit(1 << 20);
             leech.found(seed.address());
             leech.await(() -> !leech.isBare());
             try (RandomAccessFile edited = new RandomAccessFile(file().toFile(), "rw")) {
-                for (int piece = 0; piece < 21; piece++) {
+                for (int piece = 0; piece < 31; piece++) {
                     edited.seek((long) piece * PIECE);
                     edited.write(~torrent.bytes()[piece * PIECE]);
                 }

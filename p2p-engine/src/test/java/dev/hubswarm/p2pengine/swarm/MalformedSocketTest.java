@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith({LeakCheck.class, LeakDetection.class})
 final class MalformedSocketTest {
     private static final int STREAMS =
-            Integer.getInteger("hubswarm.streams", Boolean.getBoolean("hubswarm.long") ? 100_000 : 2_000);
+            Integer.getInteger("hubswarm.streams", Boolean.getBoolean("hubswarm.long") ? 100_000 : 1_000);
 
     private static final int MILLIS = 60_000;
 
