@@ -4,7 +4,7 @@ import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.transfer.Source;
-import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TorrentView;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
@@ -63,7 +63,7 @@ public final class PeerGroup implements TransferListener {
     private final RateMeter sent;
 
     private final List<PeerSession> sessions = new ArrayList<>();
-    private @Nullable Transfer transfer;
+    private @Nullable TorrentView transfer;
     private @Nullable Metainfo torrent;
     /** Verified since others were told. */
     private final List<Integer> fresh = new ArrayList<>();
@@ -117,7 +117,7 @@ public final class PeerGroup implements TransferListener {
     }
 
     /** From now on there is something to fetch and to send. */
-    public void begin(Transfer begun, Metainfo of) {
+    public void begin(TorrentView begun, Metainfo of) {
         loop.assertInside();
         if (!SwarmKey.allOf(of.infoHash()).containsAll(keys)) throw new IllegalArgumentException("another torrent");
         infoHash = of.infoHash();
@@ -219,7 +219,7 @@ public final class PeerGroup implements TransferListener {
         return transfer != null && transfer.isComplete();
     }
 
-    Transfer transfer() {
+    TorrentView transfer() {
         if (transfer == null) throw new IllegalStateException("it has not begun");
         return transfer;
     }

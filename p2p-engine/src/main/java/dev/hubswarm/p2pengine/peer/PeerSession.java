@@ -2,7 +2,7 @@ package dev.hubswarm.p2pengine.peer;
 
 import dev.hubswarm.p2pengine.transfer.Run;
 import dev.hubswarm.p2pengine.transfer.Source;
-import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TorrentView;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.Metainfo;
@@ -226,7 +226,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     void begin(long time) throws PeerProtocolException {
         now = time;
         if (theirs == null) return;
-        Transfer transfer = group.transfer();
+        TorrentView transfer = group.transfer();
         PieceGeometry geometry = transfer.geometry();
         download = new Download(this, wire, transfer, geometry, time);
         download.limits(theirQueue, theirLongest);
@@ -415,7 +415,7 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     private void sendBlocks() {
         if (isClosed || group.isWaiting() || uploads.size() == 0) return;
-        Transfer transfer = group.transfer();
+        TorrentView transfer = group.transfer();
         uploads.send(transfer.geometry().pieceLength(), sent.bytesPerSecond(now), transfer.verified(), this::refuse);
     }
 
@@ -443,7 +443,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         }
     }
 
-    private void sendPieces(Transfer transfer) {
+    private void sendPieces(TorrentView transfer) {
         BitSet verified = transfer.verified();
         int count = transfer.geometry().pieceCount();
         if (hasFast() && verified.isEmpty()) send(Signal.HAVE_NONE);

@@ -141,7 +141,11 @@ final class WebSeedsTest {
                     new Random(1));
             transfer = made;
             seeds = new WebSeeds(started, null, made, tls, task -> new Thread(task).start());
-            seeds.add(Stream.of(links).map(link -> WebLinks.of(of.torrent(), link)).toList(), nearest);
+            seeds.add(
+                    Stream.of(links)
+                            .map(link -> WebLinks.of(of.torrent(), link))
+                            .toList(),
+                    nearest);
             return true;
         });
     }
@@ -172,11 +176,12 @@ final class WebSeedsTest {
 
     @AfterEach
     void end() throws Exception {
-        if (transfer != null) {
+        Transfer over = transfer;
+        if (over != null) {
             inside(() -> {
-                transfer.checkInvariants();
+                over.checkInvariants();
                 Objects.requireNonNull(seeds).close();
-                transfer.close(() -> {});
+                over.close(() -> {});
                 return true;
             });
             assertEquals(Set.of(), inside(() -> Objects.requireNonNull(seeds).seeds()));
@@ -203,7 +208,9 @@ final class WebSeedsTest {
         // Which is remembered.
         assertEquals(
                 1,
-                asked.stream().filter(one -> one.startsWith("/elsewhere/x/model/a.bin")).count());
+                asked.stream()
+                        .filter(one -> one.startsWith("/elsewhere/x/model/a.bin"))
+                        .count());
     }
 
     @Test
@@ -213,7 +220,10 @@ final class WebSeedsTest {
         String[] links = {web + "/1/", web + "/2/", web + "/3/", web + "/4/", web + "/5/", web + "/x/"};
         begin(Member.config(), TlsTrust.ofRuntime(), Scope.LOOPBACK, links);
         awaitDone();
-        assertEquals(1, Objects.requireNonNull(inside(() -> Objects.requireNonNull(seeds).seeds().size())));
+        assertEquals(
+                1,
+                Objects.requireNonNull(
+                        inside(() -> Objects.requireNonNull(seeds).seeds().size())));
     }
 
     @Test
