@@ -75,8 +75,8 @@ final class ComingBackTest {
         Path want = home.resolve("want");
         try (OtherPeer other = OtherPeer.start(client, torrent.toString(), have)) {
             String peer = "127.0.0.1:" + other.address().getPort();
-            try (RunningGet ours = RunningGet.start(
-                    machine(home), torrent, "-d", want, "--peer", peer, "--download-limit=4MiB")) {
+            try (RunningGet ours =
+                    RunningGet.start(machine(home), torrent, "-d", want, "--peer", peer, "--download-limit=4MiB")) {
                 ours.awaitBytes(2 * MIB);
                 other.signal("STOP");
                 awaitStandstill(ours, "bytes");
@@ -123,7 +123,14 @@ final class ComingBackTest {
     private RunningGet seed(Path home, OtherPeer other) throws Exception {
         String peer = "127.0.0.1:" + other.address().getPort();
         return RunningGet.start(
-                machine(home), torrent, "-d", temporary.resolve("have"), "--seed", "--peer", peer, "--upload-limit=2MiB");
+                machine(home),
+                torrent,
+                "-d",
+                temporary.resolve("have"),
+                "--seed",
+                "--peer",
+                peer,
+                "--upload-limit=2MiB");
     }
 
     private static void awaitSent(RunningGet ours, long bytes) throws Exception {

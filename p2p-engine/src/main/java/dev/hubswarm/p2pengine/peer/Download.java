@@ -162,7 +162,9 @@ final class Download {
         Asked was = asked.remove(request);
         if (was == null) {
             late -= request.length();
-            if (late < 0 || !isWhole(request)) throw new PeerProtocolException("a block that nobody asked for");
+            if (late < 0 || !isThere(request)) throw new PeerProtocolException("a block that nobody asked for");
+            // Where the transfer has other blocks than the torrent, those that come late may be none.
+            if (!isWhole(request)) return;
         } else {
             window.arrived(request.length(), now - was.time, now);
         }
@@ -174,11 +176,14 @@ final class Download {
         if (was == null || was.expected != all(blocks(request.length()))) cancel(run(request));
     }
 
+    private boolean isThere(Request request) {
+        return geometry.hasBytes(request.piece(), request.begin(), request.length());
+    }
+
     private boolean isWhole(Request request) {
-        if (request.piece() < 0 || request.piece() >= geometry.pieceCount()) return false;
         int end = geometry.lengthOf(request.piece());
         long to = (long) request.begin() + request.length();
-        return request.begin() >= 0 && request.begin() % BLOCK == 0 && (to % BLOCK == 0 ? to <= end : to == end);
+        return request.begin() % BLOCK == 0 && (to % BLOCK == 0 ? to <= end : to == end);
     }
 
     void rejected(Reject message) {
@@ -186,7 +191,7 @@ final class Download {
         Asked was = asked.remove(request);
         if (was == null) {
             // The answer to a cancel, after which nothing comes (BEP 6).
-            if (isWhole(request)) late = Math.max(0, late - request.length());
+            if (isThere(request)) late = Math.max(0, late - request.length());
             return;
         }
         window.gaveBack(request.length());
@@ -280,7 +285,7 @@ final class Download {
         long waitedFor = 0;
         for (Map.Entry<Request, Asked> one : asked.entrySet()) {
             Request request = one.getKey();
-            if (!isWhole(request)) throw new AssertionError("a request that is none: " + request);
+            if (!isThere(request)) throw new AssertionError("a request that is none: " + request);
             sum += request.length();
             for (int block = 0; block < blocks(request.length()); block++) {
                 if (one.getValue().expects(block))

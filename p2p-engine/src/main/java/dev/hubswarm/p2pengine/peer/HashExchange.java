@@ -167,7 +167,7 @@ final class HashExchange {
         MerkleProof proof = message.proof();
         // How many hashes there are follows from the range, which is ours; so the tree has the right height.
         if (!proof.leadsTo(range.root())) {
-            group.ban(peer, "it sent hashes that do not lead to the root");
+            group.lied(peer, "it sent hashes that do not lead to the root");
             return;
         }
         asked.remove(range);

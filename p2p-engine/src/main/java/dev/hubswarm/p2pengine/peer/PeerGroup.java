@@ -4,7 +4,7 @@ import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.transfer.Source;
-import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TorrentView;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
@@ -68,7 +68,7 @@ public final class PeerGroup implements TransferListener {
     private long sentBefore;
 
     private final List<PeerSession> sessions = new ArrayList<>();
-    private @Nullable Transfer transfer;
+    private @Nullable TorrentView transfer;
     private @Nullable Metainfo torrent;
     /** Once we have everything. */
     private @Nullable Handout handout;
@@ -127,7 +127,7 @@ public final class PeerGroup implements TransferListener {
     }
 
     /** From now on there is something to fetch and to send. */
-    public void begin(Transfer begun, Metainfo of) {
+    public void begin(TorrentView begun, Metainfo of) {
         loop.assertInside();
         if (transfer != null) throw new IllegalStateException("it has begun");
         if (!SwarmKey.allOf(of.infoHash()).containsAll(keys)) throw new IllegalArgumentException("another torrent");
@@ -149,7 +149,7 @@ public final class PeerGroup implements TransferListener {
 
     private void handOut() {
         if (handout != null) return;
-        Transfer whole = transfer();
+        TorrentView whole = transfer();
         int pieces = whole.geometry().pieceCount();
         Handout begun = new Handout(whole.verified(), pieces, random);
         handout = begun;
@@ -260,7 +260,7 @@ public final class PeerGroup implements TransferListener {
         return transfer != null && transfer.isComplete();
     }
 
-    Transfer transfer() {
+    TorrentView transfer() {
         if (transfer == null) throw new IllegalStateException("it has not begun");
         return transfer;
     }

@@ -2,7 +2,7 @@ package dev.hubswarm.p2pengine.peer;
 
 import dev.hubswarm.p2pengine.transfer.Run;
 import dev.hubswarm.p2pengine.transfer.Source;
-import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TorrentView;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.Metainfo;
@@ -260,7 +260,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     void begin(long time) throws PeerProtocolException {
         now = time;
         if (theirs == null) return;
-        Transfer transfer = group.transfer();
+        TorrentView transfer = group.transfer();
         PieceGeometry geometry = transfer.geometry();
         download = new Download(this, wire, transfer, geometry, time);
         download.limits(theirQueue, theirLongest);
@@ -499,7 +499,7 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     private void sendBlocks() {
         if (isClosed || group.isWaiting() || uploads.size() == 0) return;
-        Transfer transfer = group.transfer();
+        TorrentView transfer = group.transfer();
         uploads.send(transfer.geometry().pieceLength(), sent.bytesPerSecond(now), transfer.verified(), this::refuse);
     }
 
@@ -528,7 +528,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         }
     }
 
-    private void sendPieces(Transfer transfer) {
+    private void sendPieces(TorrentView transfer) {
         BitSet verified = transfer.verified();
         int count = transfer.geometry().pieceCount();
         if (hasFast() && verified.isEmpty()) send(Signal.HAVE_NONE);
@@ -648,7 +648,7 @@ public final class PeerSession implements Source, Choker.Candidate {
          * BEP 3 and BEP 6 want lists first. aria2 sends one in place of many HAVEs, too, so it adds to what is known as they
          * would.
          */
-        private void has(BitSet listed) {
+        private void gains(BitSet listed) {
             if (isJoined) {
                 listed.andNot(pieces);
                 for (int i = listed.nextSetBit(0); i >= 0 && isJoined; i = listed.nextSetBit(i + 1)) gains(i);
@@ -674,7 +674,7 @@ public final class PeerSession implements Source, Choker.Candidate {
                         .put(message.bits().duplicate())
                         .flip();
             } else {
-                has(message.pieces(group.transfer().geometry().pieceCount()));
+                gains(message.pieces(group.transfer().geometry().pieceCount()));
             }
         }
 
@@ -686,14 +686,14 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (group.isWaiting()) return;
             BitSet all = new BitSet();
             all.set(0, group.transfer().geometry().pieceCount());
-            has(all);
+            gains(all);
         }
 
         @Override
         public void haveNone() throws PeerProtocolException {
             needsFast();
             hasSaidPieces = true;
-            if (!group.isWaiting()) has(new BitSet());
+            if (!group.isWaiting()) gains(new BitSet());
         }
 
         private void needsFast() throws PeerProtocolException {

@@ -38,7 +38,7 @@ public final class DiskPieceStore implements PieceStore {
     private final BitSet verified = new BitSet();
     private final Map<Integer, OpenPiece> open = new HashMap<>();
     /** Of received pieces that are not verified. */
-    private final Map<Integer, byte[]> found = new HashMap<>();
+    private final Map<Integer, Found> found = new HashMap<>();
     /** Received pieces of which every byte came from the Hub. */
     private final BitSet fromHub = new BitSet();
     /** Received pieces that are to be read and hashed. */
@@ -55,6 +55,27 @@ public final class DiskPieceStore implements PieceStore {
     private int lastCheck;
     private boolean closed;
     private volatile boolean stopped;
+
+    /**
+     * What came for a piece that cannot be compared yet.
+     *
+     * @param senders of the whole piece; none if it was there before
+     * @param blocks who sent which; empty where one sent all
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Found(
+            byte[] hash, Set<Sender> senders, @Nullable Sender[] blocks) {
+        private static final @Nullable Sender[] NOBODY = {};
+
+        static Found there(byte[] hash) {
+            return new Found(hash, Set.of(), NOBODY);
+        }
+
+        static Found sent(byte[] hash, OpenPiece piece) {
+            Set<Sender> senders = piece.allSenders();
+            return new Found(hash, Set.copyOf(senders), senders.size() > 1 ? piece.senders() : NOBODY);
+        }
+    }
 
     /** @param hashes null if none are known; those of v2 are computed then */
     public DiskPieceStore(
@@ -216,12 +237,12 @@ public final class DiskPieceStore implements PieceStore {
                 return;
             }
             if (!fromHub.get(piece)) {
-                wrong(opened, senders);
+                wrong(piece, senders, opened.senders());
                 return;
             }
         }
         received.set(piece);
-        found.put(piece, hash);
+        found.put(piece, Found.sent(hash, opened));
         if (fromHub.get(piece)) claim(piece);
         if (known != null && known.knows(piece)) listener.differs(piece);
         else listener.received(piece);
@@ -243,19 +264,18 @@ public final class DiskPieceStore implements PieceStore {
         tasks.run(claims, work, done -> {}, this::fail);
     }
 
-    private void wrong(OpenPiece opened, Set<Sender> senders) {
-        int piece = opened.piece;
-        if (senders.size() == 1) {
+    private void wrong(int piece, Set<Sender> senders, @Nullable Sender[] blocks) {
+        if (senders.size() <= 1) {
             listener.wrong(piece);
-            listener.lied(piece, senders);
+            if (!senders.isEmpty()) listener.lied(piece, senders);
             return;
         }
         busy.set(piece);
         tasks.run(
                 null,
                 () -> BlameBook.hashes(files, geometry, piece),
-                blocks -> {
-                    blame.wrong(piece, opened.senders(), blocks);
+                hashes -> {
+                    blame.wrong(piece, blocks, hashes);
                     endWrong(piece);
                 },
                 unreadable -> endWrong(piece));
@@ -339,10 +359,10 @@ public final class DiskPieceStore implements PieceStore {
 
     private void compare(BitSet pieces) {
         for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
-            byte[] hash = found.get(piece);
+            Found came = found.get(piece);
             if (stopped || !received.get(piece)) continue;
-            if (hash == null) toCheck.set(piece);
-            else compare(piece, hash);
+            if (came == null) toCheck.set(piece);
+            else compare(piece, came);
         }
         lastCheck = 0;
         check();
@@ -386,21 +406,37 @@ public final class DiskPieceStore implements PieceStore {
         if (stopped) return;
         if (checking.get(piece)) {
             checking.clear(piece);
-            compare(piece, hash);
+            compare(piece, Found.there(hash));
         }
         check();
     }
 
-    private void compare(int piece, byte[] hash) {
+    @Override
+    public void proven() {
+        loop.assertInside();
+        BitSet unknown = (BitSet) received.clone();
+        unknown.andNot(verified);
+        loop.execute(() -> unknown.stream().forEach(this::prove));
+    }
+
+    private void prove(int piece) {
         PieceHashes known = hashes;
-        if (hash.length == 0) {
+        if (stopped || !received.get(piece) || (known != null && known.knows(piece))) return;
+        toCheck.clear(piece);
+        checking.clear(piece);
+        verify(piece);
+    }
+
+    private void compare(int piece, Found came) {
+        PieceHashes known = hashes;
+        if (came.hash.length == 0) {
             drop(piece, () -> listener.wrong(piece));
         } else if (known == null || !known.knows(piece)) {
-            found.put(piece, hash);
-        } else if (known.matches(piece, hash)) {
+            found.put(piece, came);
+        } else if (known.matches(piece, came.hash)) {
             verify(piece);
         } else if (fromHub.get(piece)) {
-            found.put(piece, hash);
+            found.put(piece, came);
             listener.differs(piece);
         } else if (space.isPadding(geometry.offsetOf(piece), geometry.lengthOf(piece))) {
             // Nobody could send anything else.
@@ -409,7 +445,7 @@ public final class DiskPieceStore implements PieceStore {
                     "The torrent contradicts itself: a piece of it that is padding has another hash.",
                     "Get the torrent from somebody else."));
         } else {
-            drop(piece, () -> listener.wrong(piece));
+            drop(piece, () -> wrong(piece, came.senders, came.blocks));
         }
     }
 

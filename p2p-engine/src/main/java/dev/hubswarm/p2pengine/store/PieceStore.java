@@ -85,6 +85,9 @@ public interface PieceStore {
     /** Compares what was received, and what will be, with hashes that are known only now, or more of them. */
     void attach(PieceHashes hashes);
 
+    /** The digest of the whole file is right: received pieces are, too, for which no hash is known. */
+    void proven();
+
     /** Bytes of verified pieces. */
     void read(long at, int length, Reader reader);
 

@@ -5,7 +5,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.peer.PeerGroup;
 import dev.hubswarm.p2pengine.peer.PeerSession;
 import dev.hubswarm.p2pengine.store.PieceStore;
-import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TorrentView;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
@@ -55,7 +55,7 @@ public final class SwarmTorrent {
     private final RateLimiter downloadLimit;
     private final Throttle uploads;
     private final Throttle downloads;
-    private @Nullable Transfer transfer;
+    private @Nullable TorrentView transfer;
     private Loop.Timer ticker;
     private long lastChurn;
     private final Set<PeerAddress> calling = new HashSet<>();
@@ -86,7 +86,7 @@ public final class SwarmTorrent {
     }
 
     /** From now on there is something to fetch and to send. */
-    public void begin(Transfer begun, Metainfo of) {
+    public void begin(TorrentView begun, Metainfo of) {
         loop.assertInside();
         transfer = begun;
         begun.listen(news);

@@ -36,6 +36,9 @@ final class Member {
     /** When somebody slower was last looked for. */
     long looked = Long.MIN_VALUE / 2;
 
+    /** When somebody who would miss a deadline was last looked for. */
+    long hurried = Long.MIN_VALUE / 2;
+
     boolean isIdle;
 
     Member(Source source, @Nullable PieceSet pieces, long now) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In this order, a source is given
  * <ol>
- *   <li>what somebody waits for: the pieces in {@linkplain #window windows}, in order;
+ *   <li>what somebody waits for: the pieces in {@linkplain #window windows}, in order; those that would miss their
+ *       deadline are asked for a second time;
  *   <li>more of the piece it works on, then one that it suggests, then other begun pieces: a source that is quick keeps
  *       a piece for itself, those that would take {@value #ALONE_SECONDS} s or longer share theirs;
  *   <li>what somebody holds who is {@value #MUCH_SLOWER} times slower;
@@ -56,9 +57,30 @@ public final class PiecePicker {
     public final class Window {
         private int from;
         private int to;
+        /** Where the deadlines begin, when, and how fast they follow; no rate without them. */
+        private int begin;
+
+        private long due;
+        private double rate;
 
         private Window(int from, int to) {
             move(from, to);
+        }
+
+        /**
+         * From now on its pieces have deadlines.
+         *
+         * @param dueNanos when the first of them is needed
+         * @param bytesPerSecond how fast the others are
+         */
+        public void hurry(long dueNanos, double bytesPerSecond) {
+            begin = from;
+            due = dueNanos;
+            rate = bytesPerSecond;
+        }
+
+        private double secondsLeft(int piece, long now) {
+            return (due - now) / 1e9 + (double) (piece - begin) * grid.lengthOf(0) / rate;
         }
 
         public void move(int newFrom, int newTo) {
@@ -89,6 +111,9 @@ public final class PiecePicker {
     private static final int SAMPLES = 16;
     /** So many of the last blocks of somebody slow are looked at. */
     private static final int BACK_LOOKS = 64;
+
+    /** So many pieces of a window are looked at. */
+    private static final int HURRIED_LOOKS = 8;
 
     private static final long LOOK_AGAIN_NANOS = 100_000_000;
     private static final long IDLE_LOOK_AGAIN_NANOS = 10_000_000;
@@ -267,7 +292,12 @@ public final class PiecePicker {
 
     /** Pieces that are wanted, or begun, and not verified. */
     public int left() {
-        return pieces.count(State.MISSING) + pieces.count(State.OPEN) + pieces.count(State.COMPLETE);
+        return absent() + pieces.count(State.COMPLETE);
+    }
+
+    /** Pieces that are wanted, or begun, of which something has not come. */
+    int absent() {
+        return pieces.count(State.MISSING) + pieces.count(State.OPEN);
     }
 
     /** Pieces that need not be fetched. */
@@ -304,6 +334,7 @@ public final class PiecePicker {
         for (int i = 0; i < windows.size(); i++) {
             Window window = windows.get((nextWindow + i) % windows.size());
             Run run = overdue(window, to, max, now);
+            if (run == null) run = hurried(window, to, max, now);
             if (run == null) run = foremost(to, window.from, window.to, max, now, true);
             if (run == null) continue;
             nextWindow = (nextWindow + i + 1) % windows.size();
@@ -328,6 +359,38 @@ public final class PiecePicker {
         double due = isNext ? ask.of.silence(now) : ask.of.due(now);
         if (due <= Math.max(SOON_SECONDS, SLOWER * to.due((end - from) * BLOCK, now))) return null;
         return asks.move(ask, from, end, to, now);
+    }
+
+    /** Blocks of a window that come too late from whoever was asked for them, and sooner from here; they may do both. */
+    private @Nullable Run hurried(Window window, Member to, long max, long now) {
+        if (window.rate == 0 || now - to.hurried < LOOK_AGAIN_NANOS) return null;
+        to.hurried = now;
+        int looks = HURRIED_LOOKS;
+        int piece = pieces.absent.next(null, window.from, window.to);
+        while (piece >= 0 && looks-- > 0) {
+            OpenPiece open = pieces.open(piece);
+            // It is as urgent, and nobody has it: no time for second copies.
+            if (open == null) return null;
+            Run run = hurried(open, window.secondsLeft(piece, now), to, max, now);
+            if (run != null) return run;
+            piece = pieces.absent.next(null, piece + 1, window.to);
+        }
+        return null;
+    }
+
+    private @Nullable Run hurried(OpenPiece piece, double left, Member to, long max, long now) {
+        for (long from = grid.first(piece.piece); from < grid.end(piece.piece); from++) {
+            Ask ask = piece.first(grid.inPiece(from));
+            if (ask == null || ask.of == to || !asks.isHeldFor(to, ask, from)) continue;
+            double due = ask.of.due(now);
+            long border = Math.min(grid.end(piece.piece), from + BlockGrid.blocksIn(max));
+            long end = from + 1;
+            while (end < border && asks.isHeldFor(to, ask, end)) end++;
+            if (due <= left || due <= 2 * to.due((end - from) * BLOCK, now)) continue;
+            to.hurried = now - LOOK_AGAIN_NANOS;
+            return asks.ask(to, from, end, now);
+        }
+        return null;
     }
 
     /** The foremost piece, and for those who take long runs its neighbours. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It may begin with no hashes, for a file of which only digest and size are known; {@link #attach} brings them later.
  */
-public final class Transfer implements Sources {
+public final class Transfer implements TorrentView {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
     private static final long TICK_NANOS = 1_000_000_000;
 
@@ -61,20 +61,22 @@ public final class Transfer implements Sources {
         ticker = loop.schedule(TICK_NANOS, this::tick);
     }
 
+    @Override
     public PieceGeometry geometry() {
         return geometry;
     }
 
-    /** Tells it of all that happens from now on. */
+    @Override
     public void listen(TransferListener listener) {
         listeners.add(listener);
     }
 
+    @Override
     public void unlisten(TransferListener listener) {
         listeners.remove(listener);
     }
 
-    /** Pieces that can be read. Not to be changed. */
+    @Override
     public BitSet verified() {
         return store.verified();
     }
@@ -84,7 +86,7 @@ public final class Transfer implements Sources {
         return store.verified().equals(store.received());
     }
 
-    /** Whether all that is wanted is verified. */
+    @Override
     public boolean isComplete() {
         return isComplete;
     }
@@ -93,6 +95,12 @@ public final class Transfer implements Sources {
     public void attach(PieceHashes hashes) {
         loop.assertInside();
         store.attach(hashes);
+    }
+
+    /** The digest of the whole file was found to be right; see {@link TransferListener#here}. */
+    public void proven() {
+        loop.assertInside();
+        store.proven();
     }
 
     /** From now on these pieces are fetched, or not. */
@@ -115,7 +123,7 @@ public final class Transfer implements Sources {
         picker.wrong(piece);
     }
 
-    /** @see PieceStore#read */
+    @Override
     public void read(long at, int length, PieceStore.Reader reader) {
         store.read(at, length, reader);
     }
@@ -171,7 +179,7 @@ public final class Transfer implements Sources {
 
     @Override
     public @Nullable Run pick(Source source, int piece, long maxBytes) {
-        return isClosed ? null : picker.pick(source, piece, maxBytes, loop.nowNanos());
+        return isOver ? null : picker.pick(source, piece, maxBytes, loop.nowNanos());
     }
 
     @Override
@@ -223,6 +231,15 @@ public final class Transfer implements Sources {
         return picker.left() == 0 && store.verified().cardinality() == picker.here();
     }
 
+    private boolean isEverythingHere() {
+        if (picker.absent() > 0) return false;
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            boolean isOnItsWay = picker.state(piece) == PiecePicker.State.COMPLETE;
+            if (isOnItsWay && !store.received().get(piece)) return false;
+        }
+        return true;
+    }
+
     private void checkComplete() {
         boolean was = isComplete;
         isComplete = isEverythingVerified();
@@ -233,7 +250,7 @@ public final class Transfer implements Sources {
         for (TransferListener listener : List.copyOf(listeners)) news.accept(listener);
     }
 
-    /** How much a source was asked for that is still expected of it. */
+    @Override
     public long underWay(Source source) {
         return picker.underWay(source);
     }
@@ -273,6 +290,7 @@ public final class Transfer implements Sources {
         @Override
         public void received(int piece) {
             tell(listener -> listener.received(piece));
+            if (isEverythingHere()) tell(TransferListener::here);
         }
 
         @Override

@@ -10,6 +10,9 @@ public interface TransferListener {
     /** A piece is here whose hash is not known yet. */
     default void received(int piece) {}
 
+    /** All that is wanted is here, some of it with no hash known: the digest of the file decides. */
+    default void here() {}
+
     /** A piece of the Hub is not what the torrent says. */
     default void differs(int piece) {}
 

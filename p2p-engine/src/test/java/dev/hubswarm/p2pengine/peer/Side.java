@@ -5,12 +5,16 @@ import dev.hubswarm.p2pengine.store.PieceHashes;
 import dev.hubswarm.p2pengine.testing.HandLoop;
 import dev.hubswarm.p2pengine.testing.MemoryStore;
 import dev.hubswarm.p2pengine.testing.SmallTorrent;
+import dev.hubswarm.p2pengine.transfer.OtherGrid;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -60,6 +64,22 @@ final class Side implements PeerGroup.Listener {
         PeerId id = new PeerId(7, 7, number);
         Side side = new Side(loop, torrent, torrent.metainfo().infoHash(), id);
         if (!isMagnet) side.begin(torrent.metainfo(), pieces);
+        return side;
+    }
+
+    /** One that wants a file of the torrent alone, in pieces of its own. */
+    static Side excerpt(int number, HandLoop loop, SmallTorrent torrent, FileEntry file, int pieceLength) {
+        Side side = new Side(loop, torrent, torrent.metainfo().infoHash(), new PeerId(7, 7, number));
+        PieceGeometry geometry = new PieceGeometry(file.length(), pieceLength);
+        int from = (int) file.offset();
+        byte[] bytes = Arrays.copyOfRange(torrent.bytes(), from, from + (int) file.length());
+        Transfer made = new Transfer(
+                loop,
+                geometry,
+                news -> side.store = new MemoryStore(loop, geometry, bytes, true, news),
+                new Random(number));
+        side.transfer = made;
+        side.group.begin(new OtherGrid(made, torrent.metainfo(), file), torrent.metainfo());
         return side;
     }
 

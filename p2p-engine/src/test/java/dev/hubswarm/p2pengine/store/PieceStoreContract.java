@@ -227,6 +227,47 @@ abstract class PieceStoreContract {
     }
 
     @Test
+    void hashesThatComeLaterFindWhoSentWrongBytes() throws Exception {
+        Sample sample = Sample.file(temporary, TorrentVersion.V2, PIECE, SIZE);
+        PieceStore store = create(sample, null, 4 * PIECE);
+        run(() -> addAll(store, sample, 0, ANN));
+        awaitEvents("received 0");
+        run(() -> {
+            store.open(1);
+            for (int i = 0; i < BLOCKS; i++) store.add(sample.at(1, i), sample.wrongBlock(1, i), EVE);
+        });
+        awaitEvents("received 1");
+        run(() -> {
+            store.open(3);
+            store.add(sample.at(3, 0), sample.block(3, 0), ANN);
+            store.add(sample.at(3, 1), sample.wrongBlock(3, 1), BOB);
+            store.add(sample.at(3, 2), sample.block(3, 2), ANN);
+        });
+        awaitEvents("received 3");
+        run(() -> store.attach(sample.hashes()));
+        awaitEvents("verified 0", "wrong 1", "lied 1 [eve]", "wrong 3");
+        run(() -> addAll(store, sample, 3, ANN));
+        awaitEvents("verified 3", "lied 3 [bob]");
+        assertTrue(inside(() -> store.open(1)), "it can be asked for again");
+        close(store);
+    }
+
+    @Test
+    void whatTheDigestOfTheFileProvesCanBeRead() throws Exception {
+        Sample sample = Sample.file(temporary, TorrentVersion.V2, PIECE, SIZE);
+        PieceStore store = create(sample, null, 4 * PIECE);
+        run(() -> addAll(store, sample, 0, ANN));
+        awaitEvents("received 0");
+        run(() -> addAll(store, sample, 3, Peer.HUB));
+        awaitEvents("received 3");
+        run(store::proven);
+        awaitEvents("verified 0", "verified 3");
+        byte[] bytes = read(store, sample.at(3, 0), 100);
+        assertArrayEquals(Arrays.copyOfRange(sample.bytes(), 3 * PIECE, 3 * PIECE + 100), bytes);
+        close(store);
+    }
+
+    @Test
     void aPieceThatIsOpenMayFinishThoughNoOtherIsOpened() throws Exception {
         Sample sample = Sample.file(temporary, TorrentVersion.HYBRID, PIECE, SIZE);
         PieceStore store = create(sample, sample.hashes(), 2 * PIECE);

@@ -31,6 +31,9 @@ public final class VirtualPieceStore implements PieceStore {
     private final BitSet fromHub = new BitSet();
     private final BitSet spoilt = new BitSet();
     private final Map<Integer, Blocks> open = new HashMap<>();
+    /** Of pieces that came before their hashes. */
+    private final Map<Integer, Blocks> unchecked = new HashMap<>();
+
     /** Of pieces that were wrong: who sent which block wrong. */
     private final Map<Integer, Set<Sender>> suspects = new HashMap<>();
 
@@ -142,8 +145,12 @@ public final class VirtualPieceStore implements PieceStore {
             wrong(piece, blocks, senders);
         } else {
             received.set(piece);
-            if (isKnown) check(piece);
-            else listener.received(piece);
+            if (isKnown) {
+                check(piece);
+            } else {
+                unchecked.put(piece, blocks);
+                listener.received(piece);
+            }
         }
         listener.roomAgain();
     }
@@ -169,9 +176,12 @@ public final class VirtualPieceStore implements PieceStore {
         } else if (fromHub.get(piece)) {
             listener.differs(piece);
         } else {
+            Blocks came = unchecked.get(piece);
             forget(piece);
-            listener.wrong(piece);
+            if (came == null) listener.wrong(piece);
+            else wrong(piece, came, came.all());
         }
+        unchecked.remove(piece);
     }
 
     @Override
@@ -200,6 +210,16 @@ public final class VirtualPieceStore implements PieceStore {
         loop.execute(() -> {
             for (int piece : news) if (!isClosed && received.get(piece)) check(piece);
         });
+    }
+
+    @Override
+    public void proven() {
+        BitSet unknown = (BitSet) received.clone();
+        unknown.andNot(verified);
+        loop.execute(() -> unknown.stream().forEach(piece -> {
+            verified.set(piece);
+            listener.verified(piece);
+        }));
     }
 
     @Override

@@ -176,11 +176,12 @@ final class WebSeedsTest {
 
     @AfterEach
     void end() throws Exception {
-        if (transfer != null) {
+        Transfer over = transfer;
+        if (over != null) {
             inside(() -> {
-                transfer.checkInvariants();
+                over.checkInvariants();
                 Objects.requireNonNull(seeds).close();
-                transfer.close(() -> {});
+                over.close(() -> {});
                 return true;
             });
             assertEquals(Set.of(), inside(() -> Objects.requireNonNull(seeds).seeds()));

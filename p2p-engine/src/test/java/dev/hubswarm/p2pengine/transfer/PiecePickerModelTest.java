@@ -151,6 +151,9 @@ class PiecePickerModelTest {
                 throwAway(piece);
             }
             if (random.nextInt(10) == 0) window.move(piece, piece + random.nextInt(5));
+            if (random.nextInt(10) == 0) {
+                window.hurry(now + random.nextLong(5 * SECOND), Math.exp(random.nextDouble() * 14));
+            }
             if (random.nextInt(50) == 0) {
                 window.close();
                 window = picker.window(piece, piece + 1);

@@ -275,6 +275,45 @@ class PiecePickerTest {
     }
 
     @Test
+    void whatWouldMissItsDeadlineIsAskedOfASecondOne() {
+        PiecePicker.Window window = picker.window(50, 60);
+        slow.rate = PIECE / 10.0;
+        joined(slow, having(50));
+        Run held = pick(slow, PIECE);
+        joined(quick, all());
+        window.hurry(now + 5_000_000_000L, PIECE);
+        assertEquals(held, pick(quick, PIECE));
+        assertEquals(List.of(), slow.cancelled, "it may come from there, too");
+        assertEquals(51, piece(pick(quick, PIECE)), "not of a third one, and not again");
+        deliver(quick, held);
+        assertEquals(PIECE / BLOCK, slow.cancelled.size());
+    }
+
+    @Test
+    void whatComesInTimeIsAskedForOnce() {
+        PiecePicker.Window window = picker.window(50, 60);
+        slow.rate = PIECE / 10.0;
+        joined(slow, having(52));
+        pick(slow, PIECE);
+        joined(quick, all());
+        // The third piece of the window is needed two seconds after the first.
+        window.hurry(now + 8_500_000_000L, PIECE);
+        List<Integer> asked = new ArrayList<>();
+        for (int i = 0; i < 3; i++) asked.add(piece(pick(quick, PIECE)));
+        assertEquals(List.of(50, 51, 53), asked);
+    }
+
+    @Test
+    void aDeadlineTakesNothingFromWhoIsNoSlower() {
+        PiecePicker.Window window = picker.window(50, 60);
+        slow.rate = PIECE / 10.0;
+        joined(slow, having(50));
+        pick(slow, PIECE);
+        window.hurry(now + 1_000_000_000L, PIECE);
+        assertEquals(51, piece(pick(joined(FakeSource.peer(slow.rate), all()), PIECE)));
+    }
+
+    @Test
     void longRunsTakeWholePiecesFromTheFront() {
         joined(hub, all());
         assertEquals(new Run(0, 3 * PIECE), pick(hub, 4 * PIECE - 1));

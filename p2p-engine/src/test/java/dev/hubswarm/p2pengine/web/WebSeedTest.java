@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.p2pengine.store.PieceHashes;
 import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.Sample;
 import dev.hubswarm.p2pengine.testing.HandLoop;
@@ -13,10 +14,12 @@ import dev.hubswarm.p2pengine.testing.SmallTorrent;
 import dev.hubswarm.p2pengine.transfer.Run;
 import dev.hubswarm.p2pengine.transfer.Source;
 import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.p2pengine.web.FakeServers.Reply;
 import dev.hubswarm.protocol.announce.PeerAddress.Scope;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.testkit.SeededBytes;
 import java.net.URI;
@@ -47,12 +50,13 @@ final class WebSeedTest {
     private final FakeServers servers = new FakeServers(loop);
     private final List<String> closed = new ArrayList<>();
     private byte[] bytes = SeededBytes.of(4, 3_000_000);
+    private boolean hasHashes = true;
     private @Nullable Transfer transfer;
     private @Nullable MemoryStore store;
 
     private Transfer transfer(PieceSpace space) {
         Transfer made = new Transfer(
-                loop, space, news -> store = new MemoryStore(loop, space, bytes, true, news), new Random(1));
+                loop, space, news -> store = new MemoryStore(loop, space, bytes, hasHashes, news), new Random(1));
         transfer = made;
         return made;
     }
@@ -353,6 +357,61 @@ final class WebSeedTest {
         assertEquals(List.of("it sent wrong bytes"), closed);
         assertEquals(0, servers.open);
         assertTrue(servers.asked.size() <= 2, () -> servers.asked.toString());
+    }
+
+    /** Of a file of which nothing is known but its size. */
+    private WebSeed seedOfUnknown(byte[] sent, String link) {
+        servers.files.put(link, sent);
+        PieceSpace space = PieceSpace.of(new PieceGeometry(bytes.length, PIECE));
+        return seed(WebLinks.of(space, URI.create(link)), Scope.LOOPBACK);
+    }
+
+    @Test
+    void hashesThatComeInTheMiddleFindWhatWasWrongBefore() {
+        hasHashes = false;
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V2, PIECE, bytes.length);
+        bytes = torrent.bytes();
+        byte[] wrong = bytes.clone();
+        wrong[3 * PIECE]++;
+        wrong[20 * PIECE]++;
+        seedOfUnknown(wrong, LINK);
+        loop.advance(2 * SECOND);
+        assertEquals(0, transfer().verified().cardinality());
+        transfer().attach(PieceHashes.of(torrent.metainfo()));
+        loop.advance(60 * SECOND);
+        assertEquals(List.of("it sent wrong bytes"), closed);
+        assertFalse(transfer().verified().get(3));
+        seedOfUnknown(bytes, "http://mirror.example/");
+        finish();
+    }
+
+    @Test
+    void withoutHashesTheDigestDecides() {
+        hasHashes = false;
+        List<String> news = new ArrayList<>();
+        seedOfUnknown(bytes, LINK);
+        transfer().listen(new TransferListener() {
+            @Override
+            public void here() {
+                news.add("here");
+            }
+
+            @Override
+            public void complete() {
+                news.add("complete");
+            }
+        });
+        loop.advance(60 * SECOND);
+        assertEquals(List.of("here"), news);
+        assertFalse(transfer().isComplete());
+        // It is not right: what did not come from the Hub is fetched again.
+        for (int piece = 0; piece < transfer().geometry().pieceCount(); piece++)
+            transfer().fetchAgain(piece);
+        loop.advance(60 * SECOND);
+        assertEquals(List.of("here", "here"), news);
+        transfer().proven();
+        finish();
+        assertEquals(List.of("here", "here", "complete"), news);
     }
 
     /** One that has all, and picks when told. */
