@@ -35,14 +35,13 @@ final class ComingBackTest {
 
     private final SideBySide running = new SideBySide(2 * CLIENTS.size());
 
-    @TempDir
-    Path temporary;
-
+    private Path temporary = Path.of("");
     private Path model = Path.of("");
     private Path torrent = Path.of("");
 
     @BeforeAll
-    void create() throws Exception {
+    void create(@TempDir Path folder) throws Exception {
+        temporary = folder;
         model = SeededBytes.write(temporary.resolve("have/model.bin"), 7, SIZE);
         torrent = temporary.resolve("model.torrent");
         Hubswarm.run("torrent", "create", model, "--kind", "plain", "-o", torrent, "--quiet")
