@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * The threads that touch files, so that a slow disk never stalls an event loop. Thread-safe: one monitor guards the
- * queue, and is never held while a task runs.
+ * The threads that touch files. Thread-safe: one monitor guards the queue, and is never held while a task runs.
  *
  * <p>They are never interrupted, since Java then closes the file that the thread is using under all others.
  */
-public final class DiskPool implements AutoCloseable {
+public final class DiskPool implements Disk, AutoCloseable {
     private final int limit;
     private final List<Thread> threads = new ArrayList<>();
     private final Queue<Runnable> queue = new ArrayDeque<>();
@@ -29,15 +28,12 @@ public final class DiskPool implements AutoCloseable {
         threads.forEach(Thread::start);
     }
 
+    @Override
     public int size() {
         return threads.size();
     }
 
-    /**
-     * Runs a task, which must not throw, at some time on some thread.
-     *
-     * @param room if too much waits, the answer is no, and this is run on some thread once half of it is done
-     */
+    @Override
     public boolean execute(Runnable task, Runnable room) {
         synchronized (queue) {
             if (queue.size() >= limit) {

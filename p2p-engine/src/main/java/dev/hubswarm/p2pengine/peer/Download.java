@@ -33,7 +33,11 @@ final class Download {
 
         Asked(long time, int blocks) {
             this.time = time;
-            expected = (1L << blocks) - 1;
+            expected = all(blocks);
+        }
+
+        boolean expects(int block) {
+            return (expected >> block & 1) != 0;
         }
     }
 
@@ -130,7 +134,10 @@ final class Download {
         heard = now;
         isSilent = false;
         rate.add(request.length(), now);
-        return sources.arrived(session, at(request), message.block());
+        boolean isWanted = sources.arrived(session, at(request), message.block());
+        // What was cancelled may have been asked for once more, in another request.
+        if (was == null || was.expected != all(blocks(request.length()))) cancel(run(request));
+        return isWanted;
     }
 
     private boolean isWhole(Request request) {
@@ -142,10 +149,14 @@ final class Download {
 
     void rejected(Reject message) {
         Request request = new Request(message.piece(), message.begin(), message.length());
-        if (asked.remove(request) == null) return;
+        Asked was = asked.remove(request);
+        if (was == null) return;
         window.gaveBack(request.length());
         isRefused = true;
-        sources.gaveBack(session, run(request));
+        // What was cancelled may have been asked for again, in another request.
+        for (int block = 0; block < blocks(request.length()); block++) {
+            if (was.expects(block)) sources.gaveBack(session, run(request, block));
+        }
     }
 
     /** Nothing more will come of what was asked for; it may all the same be on its way. */
@@ -198,6 +209,10 @@ final class Download {
         late += request.length();
     }
 
+    private static long all(int blocks) {
+        return (1L << blocks) - 1;
+    }
+
     private static Cancel cancel(Request request) {
         return new Cancel(request.piece(), request.begin(), request.length());
     }
@@ -215,15 +230,24 @@ final class Download {
         return new Run(at, at + request.length());
     }
 
+    private Run run(Request request, int block) {
+        long from = at(request) + (long) block * BLOCK;
+        return new Run(from, Math.min(from + BLOCK, at(request) + request.length()));
+    }
+
     /** @param expected how much the picker waits for */
     void checkInvariants(long expected) {
         long sum = 0;
-        for (Request request : asked.keySet()) {
+        long waitedFor = 0;
+        for (Map.Entry<Request, Asked> one : asked.entrySet()) {
+            Request request = one.getKey();
             if (!isWhole(request)) throw new AssertionError("a request that is none: " + request);
             sum += request.length();
+            for (int block = 0; block < blocks(request.length()); block++) {
+                if (one.getValue().expects(block)) waitedFor += run(request, block).length();
+            }
         }
-        // Of a request that was cancelled in part the rest is still to come.
-        if (expected > sum) throw new AssertionError(expected + " expected, and only " + sum + " asked for");
+        if (expected != waitedFor) throw new AssertionError(expected + " expected, and " + waitedFor + " waited for");
         if (sum != window.underWay()) throw new AssertionError(window.underWay() + " under way instead of " + sum);
     }
 }

@@ -159,7 +159,7 @@ final class MetadataExchange {
             offers.clear();
             group.gotInfo(info);
         } else {
-            group.ban(attempt.peer, "its metadata is not what the info hash says");
+            group.lied(attempt.peer, "its metadata is not what the info hash says");
             tick(now);
         }
     }

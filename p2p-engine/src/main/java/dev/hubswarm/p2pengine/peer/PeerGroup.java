@@ -36,8 +36,8 @@ public final class PeerGroup implements TransferListener {
         /** Somebody says that these are peers, too; nothing of it is checked but that they can be dialled. */
         void heardOf(List<PeerAddress> peers);
 
-        /** It lied, and shall not come back. Its connection is closed already. */
-        void banned(PeerSession liar, String why);
+        /** Its connection is closed already, and {@link #closed} was said. */
+        void lied(PeerSession liar, String why);
 
         /** Said once of each session, whoever closed it. */
         void closed(PeerSession session, String why);
@@ -193,7 +193,7 @@ public final class PeerGroup implements TransferListener {
     @Override
     public void lied(Source liar) {
         if (liar instanceof PeerSession session && session.group() == this) {
-            listener.banned(session, "it sent wrong bytes");
+            listener.lied(session, "it sent wrong bytes");
         }
     }
 
@@ -251,9 +251,9 @@ public final class PeerGroup implements TransferListener {
         return hashes;
     }
 
-    void ban(PeerSession liar, String why) {
+    void lied(PeerSession liar, String why) {
         liar.close(why);
-        listener.banned(liar, why);
+        listener.lied(liar, why);
     }
 
     void left(PeerSession session, String why) {

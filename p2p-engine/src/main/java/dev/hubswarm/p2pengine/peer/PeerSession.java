@@ -176,6 +176,11 @@ public final class PeerSession implements Source, Choker.Candidate {
         return theirs == null ? null : theirs.peerId();
     }
 
+    /** Bytes of blocks. */
+    public long received() {
+        return download == null ? 0 : download.rate().total();
+    }
+
     PeerSnapshot snapshot() {
         return new PeerSnapshot(
                 address,
@@ -184,7 +189,7 @@ public final class PeerSession implements Source, Choker.Candidate {
                 pieces.cardinality(),
                 sendsUs(),
                 takesFromUs(),
-                download == null ? 0 : download.rate().total(),
+                received(),
                 sent.total(),
                 isAskedFor,
                 isChoked,
@@ -496,7 +501,9 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     void checkInvariants() {
         if (download == null || isClosed) return;
-        download.checkInvariants(isJoined ? group.transfer().underWay(this) : 0);
+        long expected = isJoined ? group.transfer().underWay(this) : 0;
+        if (isChoked && !hasFast() && expected > 0) throw new AssertionError("something expected of who chokes us");
+        download.checkInvariants(expected);
     }
 
     /** Hears what the peer says. */

@@ -137,11 +137,14 @@ public final class DiskPieceStore implements PieceStore {
         boolean hashed = !inOrder || segment == piece.nextToHash;
         if (hashed) piece.nextToHash++;
         DiskTasks.Work<byte[]> work = () -> {
-            write(piece, segment, bytes);
-            return hashed ? hash(piece, segment, bytes) : NOTHING;
+            try {
+                write(piece, segment, bytes);
+                return hashed ? hash(piece, segment, bytes) : NOTHING;
+            } finally {
+                segments.give(bytes);
+            }
         };
         run(piece, inOrder && hashed, work, () -> {
-            segments.give(bytes);
             int size = SegmentPool.sizeFor(piece.lengthOf(segment));
             if (!stopped) memory.release(size);
             if (!hashed) piece.written.set(segment);
@@ -184,10 +187,12 @@ public final class DiskPieceStore implements PieceStore {
             int segment = piece.nextToHash;
             DiskTasks.Work<byte[]> work = () -> {
                 ByteBuffer bytes = segments.take(piece.lengthOf(segment));
-                if (!stopped) files.read(bytes, piece.begin + piece.offsetOf(segment));
-                byte[] hash = hash(piece, segment, bytes.rewind());
-                segments.give(bytes);
-                return hash;
+                try {
+                    if (!stopped) files.read(bytes, piece.begin + piece.offsetOf(segment));
+                    return hash(piece, segment, bytes.rewind());
+                } finally {
+                    segments.give(bytes);
+                }
             };
             run(piece, true, work, () -> {});
         }
@@ -407,8 +412,9 @@ public final class DiskPieceStore implements PieceStore {
 
     private void unreadable(int piece, UserError failure) {
         if (stopped || !verified.get(piece)) return;
-        if (failure.kind() == Kind.DAMAGED) fail(failure);
-        else drop(piece, () -> listener.wrong(piece));
+        // A disk may lose a piece; a file that is gone, or another one, is no place for any.
+        if (failure.kind() == Kind.FAILED) drop(piece, () -> listener.wrong(piece));
+        else fail(failure);
     }
 
     private void fail(UserError failure) {

@@ -2,7 +2,7 @@ package dev.hubswarm.p2pengine.store;
 
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.storage.DiskPool;
+import dev.hubswarm.storage.Disk;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
@@ -20,12 +20,12 @@ final class DiskTasks {
     }
 
     private final Loop loop;
-    private final DiskPool pool;
+    private final Disk pool;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int underWay;
     private @Nullable Runnable ended;
 
-    DiskTasks(Loop loop, DiskPool pool) {
+    DiskTasks(Loop loop, Disk pool) {
         this.loop = loop;
         this.pool = pool;
     }

@@ -142,7 +142,12 @@ final class PieceReader {
                 null,
                 () -> {
                     ByteBuffer bytes = pool.take(length);
-                    files.read(bytes, from);
+                    try {
+                        files.read(bytes, from);
+                    } catch (UserError e) {
+                        pool.give(bytes);
+                        throw e;
+                    }
                     return bytes.flip();
                 },
                 bytes -> loaded(segment, from, bytes),

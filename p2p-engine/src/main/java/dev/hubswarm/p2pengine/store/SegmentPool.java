@@ -21,6 +21,7 @@ public final class SegmentPool {
     private final long kept;
     private final List<Queue<ByteBuffer>> free = new ArrayList<>();
     private long freeBytes;
+    private long lent;
 
     /** @param kept how many bytes of buffers that nobody uses are kept for the next */
     public SegmentPool(long kept) {
@@ -42,6 +43,7 @@ public final class SegmentPool {
         if (length > LENGTH) throw new IllegalArgumentException("no segment has " + length + " bytes");
         int size = sizeFor(length);
         synchronized (free) {
+            lent += size;
             ByteBuffer buffer = free.get(index(size)).poll();
             if (buffer != null) {
                 freeBytes -= size;
@@ -54,9 +56,17 @@ public final class SegmentPool {
     void give(ByteBuffer buffer) {
         int size = buffer.capacity();
         synchronized (free) {
+            lent -= size;
             if (freeBytes + size > kept) return;
             freeBytes += size;
             free.get(index(size)).add(buffer);
+        }
+    }
+
+    /** Bytes of buffers that were taken and not given back. */
+    long lent() {
+        synchronized (free) {
+            return lent;
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.hubswarm.p2pengine.store;
 
-import dev.hubswarm.storage.DiskPool;
+import dev.hubswarm.storage.Disk;
 
 /**
  * What all stores of a process share. Immutable; its parts are thread-safe.
@@ -8,4 +8,4 @@ import dev.hubswarm.storage.DiskPool;
  * @param arriving memory for pieces under way
  * @param reading memory for what was read to be sent
  */
-public record StoreResources(DiskPool disk, SegmentPool segments, MemoryBudget arriving, MemoryBudget reading) {}
+public record StoreResources(Disk disk, SegmentPool segments, MemoryBudget arriving, MemoryBudget reading) {}

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +37,13 @@ import org.jspecify.annotations.Nullable;
  * The files of a torrent in a folder, under their own names: at first to be written, then {@linkplain #moveTo settled}.
  * Thread-safe: one monitor guards the claims, and one lock keeps everybody out while files move.
  *
+ * <p>A file that is another one now is never touched. One that is whole is read only as long as it was not changed, so
+ * that bytes of an edit in place are not sent; while we write ourselves nobody can tell.
+ *
  * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
  * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
  *
- * <p>Settled files belong to the user. Nothing is written to them, and after each read it is made sure that the file
- * was not changed, so that bytes of an edit in place are not sent.
+ * <p>Settled files belong to the user, and nothing is written to them.
  */
 public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final PieceSpace space;
@@ -49,6 +52,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final ReadWriteLock moving = new ReentrantReadWriteLock();
     private Path root;
     private final String name;
+    private boolean isSettled;
     private final Path note;
     private final String torrent;
     /** By file of the space; padding has none. */
@@ -58,32 +62,64 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final boolean trusted;
     private final BitSet claimed = new BitSet();
     private final Set<Path> created = new HashSet<>();
+    /** Of each file, as it was found or made. */
+    private final Map<Path, Object> keys = new ConcurrentHashMap<>();
+    /** Of files that are whole. */
+    private final Map<Path, String> whole = new ConcurrentHashMap<>();
+    /** By file of the space: how many of its pieces are not claimed. */
+    private final int[] unclaimed;
+
     private final Set<Path> touched = ConcurrentHashMap.newKeySet();
-    /** What the files were known by when they settled; null before. */
-    private @Nullable Map<Path, String> settled;
 
     /** Where a file's bytes lie: from {@code offset} on. */
     private record Place(Path path, long offset) {}
 
     private TorrentFiles(
-            Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, boolean areThere, Path notes, OpenFiles open)
+            Metainfo metainfo,
+            Path folder,
+            Predicate<FileEntry> wanted,
+            boolean isSettled,
+            Path notes,
+            OpenFiles open)
             throws UserError {
         this.space = PieceSpace.of(metainfo);
         this.geometry = space.geometry();
         this.open = open;
         this.root = folder.toAbsolutePath().normalize();
         this.name = metainfo.name();
+        this.isSettled = isSettled;
         this.torrent = metainfo.infoHash().toString();
         String noteName = Objects.requireNonNullElse(
                         metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
         this.note = notes.toAbsolutePath().resolve(noteName);
         place(metainfo, wanted);
-        if (areThere) settled = stamps();
-        else makeFiles(metainfo, wanted);
+        if (!isSettled) makeFiles(metainfo, wanted);
+        this.unclaimed = space.files().stream().mapToInt(this::pieceCount).toArray();
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
-        if (noted != null) claimed.or(noted);
+        for (Path path : paths().toList()) checkSame(path);
+        if (noted != null) noted.stream().forEach(this::claim);
+    }
+
+    private void claim(int piece) {
+        synchronized (claimed) {
+            if (claimed.get(piece)) return;
+            claimed.set(piece);
+            for (int file : filesIn(piece)) {
+                Place place = places.get(file);
+                boolean isWhole = --unclaimed[file] == 0;
+                if (isWhole && place != null && !place.path.equals(unwanted(root))) whole.put(place.path, stamp(place.path));
+            }
+        }
+    }
+
+    private int pieceCount(FileEntry file) {
+        return geometry.pieceAt(file.offset() + file.length() - 1) - geometry.pieceAt(file.offset()) + 1;
+    }
+
+    private int[] filesIn(int piece) {
+        return space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece)).toArray();
     }
 
     /**
@@ -102,14 +138,14 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
-        Path unwanted = unwanted(root);
         for (FileEntry file : space.files()) {
             if (file.padding()) places.add(null);
             else if (wanted.test(file)) places.add(new Place(path(metainfo, root, file), 0));
-            else places.add(new Place(unwanted, file.offset()));
+            else places.add(new Place(unwanted(root), file.offset()));
         }
     }
 
+    /** Where pieces' bytes of files that are not wanted lie. */
     private Path unwanted(Path folder) {
         return folder.resolve("." + name + ".unwanted");
     }
@@ -176,15 +212,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private String facts() {
         StringBuilder facts =
                 new StringBuilder(torrent).append('\n').append(root).append('\n');
-        stamps().forEach((path, stamp) ->
-                facts.append(path).append(' ').append(stamp).append('\n'));
+        paths().forEach(path ->
+                facts.append(path).append(' ').append(stamp(path)).append('\n'));
         return facts.toString();
-    }
-
-    private Map<Path, String> stamps() {
-        Map<Path, String> stamps = new LinkedHashMap<>();
-        paths().forEach(path -> stamps.put(path, stamp(path)));
-        return stamps;
     }
 
     private Stream<Path> paths() {
@@ -227,24 +257,36 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         return trusted;
     }
 
-    @Override
-    public void write(ByteBuffer bytes, long at) throws UserError {
+    /** What is done while no file moves. */
+    private interface Access {
+        void run() throws UserError;
+    }
+
+    private void unmoved(Access access) throws UserError {
         moving.readLock().lock();
         try {
-            requireUnsettled();
-            space.cut(at, bytes, (file, fileOffset, stretch) -> {
-                Place place = places.get(file);
-                if (place == null) return;
-                touched.add(place.path);
-                open.writeAll(place.path, place.offset + fileOffset, stretch);
-            });
+            access.run();
         } finally {
             moving.readLock().unlock();
         }
     }
 
+    @Override
+    public void write(ByteBuffer bytes, long at) throws UserError {
+        unmoved(() -> {
+            requireUnsettled();
+            space.cut(at, bytes, (file, fileOffset, stretch) -> {
+                Place place = places.get(file);
+                if (place == null) return;
+                touched.add(place.path);
+                checkSame(place.path);
+                open.writeAll(place.path, place.offset + fileOffset, stretch);
+            });
+        });
+    }
+
     private void requireUnsettled() throws UserError {
-        if (settled == null) return;
+        if (!isSettled) return;
         throw new UserError(
                 Kind.DAMAGED,
                 root.resolve(name) + " is there already, and is not what the torrent has by this name.",
@@ -253,37 +295,48 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     @Override
     public void read(ByteBuffer into, long at) throws UserError {
-        moving.readLock().lock();
+        unmoved(() -> space.cut(at, into, (file, fileOffset, stretch) -> {
+            Place place = places.get(file);
+            if (place == null) {
+                PieceSpace.clear(stretch);
+                return;
+            }
+            open.readAll(place.path, place.offset + fileOffset, stretch);
+            checkSame(place.path);
+            if (isChanged(place.path)) throw changed(place.path);
+        }));
+    }
+
+    /** That it is the file that was there at first. */
+    private void checkSame(Path path) throws UserError {
         try {
-            space.cut(at, into, (file, fileOffset, stretch) -> {
-                Place place = places.get(file);
-                if (place == null) PieceSpace.clear(stretch);
-                else read(place, place.offset + fileOffset, stretch);
-            });
-        } finally {
-            moving.readLock().unlock();
+            Object key = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+            if (key != null && !keys.computeIfAbsent(path, first -> key).equals(key)) throw changed(path);
+        } catch (IOException e) {
+            if (!keys.containsKey(path)) return;
+            throw new UserError(Kind.NOT_FOUND, path + " was removed while it was in use.", "Start again.", e);
         }
     }
 
-    private void read(Place place, long at, ByteBuffer into) throws UserError {
-        open.readAll(place.path, at, into);
-        if (settled == null || stamp(place.path).equals(settled.get(place.path))) return;
-        throw new UserError(
-                Kind.DAMAGED, place.path + " was changed while it was shared.", "Run the same command again.");
+    private boolean isChanged(Path path) {
+        String known = whole.get(path);
+        return known != null && !known.equals(stamp(path));
+    }
+
+    private static UserError changed(Path path) {
+        return new UserError(Kind.DAMAGED, path + " was changed by another program.", "Start again.");
     }
 
     @Override
     public void claim(int piece, boolean fromHub) throws UserError {
-        for (int file : space.filesIn(geometry.offsetOf(piece), geometry.lengthOf(piece))
-                .toArray()) {
-            Place place = places.get(file);
-            if (place == null || Files.exists(place.path)) continue;
-            throw new UserError(
-                    Kind.NOT_FOUND, place.path + " was removed while it was being downloaded.", "Start again.");
-        }
-        synchronized (claimed) {
-            claimed.set(piece);
-        }
+        unmoved(() -> {
+            for (int file : filesIn(piece)) {
+                Place place = places.get(file);
+                if (place != null) checkSame(place.path);
+            }
+            claim(piece);
+        });
     }
 
     @Override
@@ -293,14 +346,21 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     @Override
     public void forget(int piece) throws UserError {
-        synchronized (claimed) {
-            claimed.clear(piece);
-        }
-        moving.readLock().lock();
-        try {
+        unmoved(() -> {
             requireUnsettled();
-        } finally {
-            moving.readLock().unlock();
+            unclaim(piece);
+        });
+    }
+
+    private void unclaim(int piece) {
+        synchronized (claimed) {
+            if (!claimed.get(piece)) return;
+            claimed.clear(piece);
+            for (int file : filesIn(piece)) {
+                unclaimed[file]++;
+                Place place = places.get(file);
+                if (place != null) whole.remove(place.path);
+            }
         }
     }
 
@@ -318,17 +378,14 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         Path target = folder.toAbsolutePath().normalize();
         moving.writeLock().lock();
         try {
+            for (Path path : whole.keySet()) if (isChanged(path)) throw changed(path);
             paths().forEach(open::close);
             Files.createDirectories(target);
             Path unwanted = unwanted(root);
             if (Files.exists(unwanted)) Files.move(unwanted, unwanted(target), StandardCopyOption.REPLACE_EXISTING);
             move(root.resolve(name), target.resolve(name));
             DurableFile.forceFolder(target);
-            places.replaceAll(place ->
-                    place == null ? null : new Place(target.resolve(root.relativize(place.path)), place.offset));
-            root = target;
-            touched.clear();
-            settled = stamps();
+            settle(target);
         } catch (IOException e) {
             throw FileErrors.writing(target.resolve(name), e);
         } finally {
@@ -350,7 +407,25 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         Files.delete(from);
     }
 
-    /** Closes the files, and leaves a note if all that was claimed is safely on the disk. */
+    private void settle(Path target) {
+        Path before = root;
+        UnaryOperator<Path> moved = path -> target.resolve(before.relativize(path));
+        places.replaceAll(place -> place == null ? null : new Place(moved.apply(place.path), place.offset));
+        Map.copyOf(keys).forEach((path, key) -> {
+            keys.remove(path);
+            keys.put(moved.apply(path), key);
+        });
+        // A move changes what they are known by.
+        for (Path path : Set.copyOf(whole.keySet())) {
+            whole.remove(path);
+            whole.put(moved.apply(path), stamp(moved.apply(path)));
+        }
+        touched.clear();
+        root = target;
+        isSettled = true;
+    }
+
+    /** Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. */
     @Override
     public void close() throws UserError {
         try {
@@ -358,6 +433,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         } finally {
             paths().forEach(open::close);
         }
+        if (whole.keySet().stream().anyMatch(this::isChanged)) return;
         BitSet pieces;
         synchronized (claimed) {
             pieces = (BitSet) claimed.clone();

@@ -2,43 +2,59 @@ package dev.hubswarm.p2pengine.swarm;
 
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who lied, and how. Confined to the loop.
  *
- * <p>One liar may share its address with honest peers, so at first only what it called itself and where it listened is
- * refused; with the second lie its host is (reliability.md T1, S4). Loopback is where everybody here comes from, and is
- * never refused as a whole.
+ * <p>A bit may flip on its way from an honest peer, so a lie is forgiven unless there was another one within a GiB
+ * (reliability.md S50). With the second one everything is refused that both have in common: what the peer calls itself,
+ * where it listens, its host (T1, S4). Loopback is where everybody here comes from, and is never refused as a whole.
  */
-final class BanList {
+public final class BanList {
+    /** So much may come between two lies that do not count together. */
+    static final long FORGIVEN = 1L << 30;
+
     private static final int LIMIT = 10_000;
-    private static final int LIES_OF_A_HOST = 2;
 
-    private final Map<PeerAddress, String> addresses = new Bounded<>(LIMIT);
-    private final Map<PeerId, String> ids = new Bounded<>(LIMIT);
-    private final Map<PeerAddress, Integer> lies = new Bounded<>(LIMIT);
+    /** By address, host or id: what came from there since it lied. */
+    private final Map<Object, Long> lies = new Bounded<>(LIMIT);
 
-    void ban(PeerAddress address, @Nullable PeerId id, String why) {
-        addresses.put(address, why);
-        if (id != null) ids.put(id, why);
-        if (address.scope() == PeerAddress.Scope.LOOPBACK) return;
-        PeerAddress host = address.withPort(0);
-        if (lies.merge(host, 1, Integer::sum) >= LIES_OF_A_HOST) addresses.put(host, why);
+    private final Map<Object, String> refused = new Bounded<>(LIMIT);
+
+    /** It lied; what its connection brought was told already. */
+    public void lied(PeerAddress address, @Nullable PeerId id, String why) {
+        for (Object name : names(address, id)) {
+            Long since = lies.put(name, 0L);
+            if (since != null && since < FORGIVEN) refused.put(name, why);
+        }
+    }
+
+    /** So much came from there. */
+    public void received(PeerAddress address, @Nullable PeerId id, long bytes) {
+        for (Object name : names(address, id)) lies.computeIfPresent(name, (same, since) -> since + bytes);
+    }
+
+    private static List<Object> names(PeerAddress address, @Nullable PeerId id) {
+        List<Object> names = new ArrayList<>(List.of(address));
+        if (address.scope() != PeerAddress.Scope.LOOPBACK) names.add(address.withPort(0));
+        if (id != null) names.add(id);
+        return names;
     }
 
     /** Why it is refused; null if it is not. */
-    @Nullable
-    String reason(PeerAddress address) {
-        String why = addresses.get(address);
-        return why != null ? why : addresses.get(address.withPort(0));
+    public @Nullable String reason(PeerAddress address) {
+        String why = refused.get(address);
+        return why != null ? why : refused.get(address.withPort(0));
     }
 
     @Nullable
     String reason(PeerId id) {
-        return ids.get(id);
+        return refused.get(id);
     }
 
     /** Forgets the oldest. */

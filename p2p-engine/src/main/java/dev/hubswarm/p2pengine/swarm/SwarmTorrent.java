@@ -6,6 +6,7 @@ import dev.hubswarm.p2pengine.peer.PeerGroup;
 import dev.hubswarm.p2pengine.peer.PeerSession;
 import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.InfoHash;
@@ -45,6 +46,7 @@ public final class SwarmTorrent {
     private final Listener listener;
     private final PeerGroup group;
     private final PeerPool pool;
+    private final News news = new News();
     private final Map<PeerSession, PeerChannel> channels = new HashMap<>();
     private final RateLimiter uploadLimit;
     private final RateLimiter downloadLimit;
@@ -66,7 +68,7 @@ public final class SwarmTorrent {
         uploads = new Throttle(loop, uploadLimit, swarm.uploadLimit());
         downloads = new Throttle(loop, downloadLimit, swarm.downloadLimit());
         pool = new PeerPool(swarm.random());
-        group = new PeerGroup(loop, infoHash, swarm.self(), new News());
+        group = new PeerGroup(loop, infoHash, swarm.self(), news);
         lastChurn = now;
         ticker = loop.schedule(TICK_NANOS, this::tick);
     }
@@ -84,6 +86,7 @@ public final class SwarmTorrent {
     public void begin(Transfer begun, Metainfo of) {
         loop.assertInside();
         transfer = begun;
+        begun.listen(news);
         group.begin(begun, of);
         // A magnet may have named one side of a hybrid only.
         swarm.named(this);
@@ -223,7 +226,13 @@ public final class SwarmTorrent {
         return session.sendsUs() + session.takesFromUs();
     }
 
-    private final class News implements PeerGroup.Listener {
+    private final class News implements PeerGroup.Listener, TransferListener {
+        /** Whoever has nothing to give and nothing to take in is of no use here. */
+        @Override
+        public void failed(UserError failure) {
+            close();
+        }
+
         @Override
         public void metadata(Metainfo torrent) {
             listener.metadata(torrent);
@@ -240,14 +249,16 @@ public final class SwarmTorrent {
         }
 
         @Override
-        public void banned(PeerSession liar, String why) {
-            swarm.rules().bans().ban(liar.address(), liar.peerId(), why);
-            pool.remove(liar.address());
+        public void lied(PeerSession liar, String why) {
+            BanList bans = swarm.rules().bans();
+            bans.lied(liar.address(), liar.peerId(), why);
+            if (bans.reason(liar.address()) != null) pool.remove(liar.address());
         }
 
         @Override
         public void closed(PeerSession session, String why) {
             PeerChannel channel = channels.remove(session);
+            swarm.rules().bans().received(session.address(), session.peerId(), session.received());
             if (channel == null || !session.isDialled()) return;
             long now = loop.nowNanos();
             if (swarm.self().peerId().equals(session.peerId())) swarm.isSelfNow(session.address());

@@ -8,6 +8,7 @@ import dev.hubswarm.p2pengine.peer.PeerSession;
 import dev.hubswarm.p2pengine.store.PieceHashes;
 import dev.hubswarm.p2pengine.store.VirtualContent;
 import dev.hubswarm.p2pengine.store.VirtualPieceStore;
+import dev.hubswarm.p2pengine.swarm.BanList;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
@@ -16,6 +17,7 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.testkit.SimNetwork.Connection;
 import dev.hubswarm.testkit.SimNetwork.Host;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,9 +42,12 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
     private final PeerGroup group;
     private final Transfer transfer;
     private final Map<LabNode, Connection> connections = new LinkedHashMap<>();
+    private final BanList bans = new BanList();
     private final Set<PeerAddress> denied = new HashSet<>();
     private @Nullable VirtualPieceStore store;
     private long finished = -1;
+    private long flipEvery = Long.MAX_VALUE;
+    private long untilFlip = Long.MAX_VALUE;
     private boolean isGone;
 
     /** @param pieces what it has at the beginning */
@@ -105,6 +110,19 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
         return host.bytesReceived() - transfer.snapshot().bytesVerified();
     }
 
+    /** A bit flips in what it sends whenever that was so many bytes (S50). */
+    public LabNode flipping(long everyBytes) {
+        untilFlip = flipEvery = everyBytes;
+        return this;
+    }
+
+    ByteBuffer onItsWay(long at, ByteBuffer bytes) {
+        untilFlip -= bytes.remaining();
+        if (untilFlip > 0) return bytes;
+        untilFlip = flipEvery;
+        return VirtualContent.poison(LONGEST_BLOCK).read(at, bytes.remaining());
+    }
+
     /** As SIGSTOP does, and SIGCONT after so much time. */
     public void stop(long nanos) {
         loop.stop(nanos);
@@ -165,7 +183,9 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
 
     /** Addresses without their ports, as {@link #refuses} looks at them. */
     @Override
-    public void banned(PeerSession liar, String why) {
+    public void lied(PeerSession liar, String why) {
+        bans.lied(liar.address(), liar.peerId(), why);
+        if (bans.reason(liar.address()) == null) return;
         denied.add(liar.address().withPort(0));
         if (lab.isHonest(liar.address())) throw new AssertionError(this + " banned " + liar.address() + ": " + why);
     }
@@ -185,7 +205,9 @@ public final class LabNode implements PeerGroup.Listener, TransferListener {
     public void heardOf(List<PeerAddress> peers) {}
 
     @Override
-    public void closed(PeerSession session, String why) {}
+    public void closed(PeerSession session, String why) {
+        bans.received(session.address(), session.peerId(), session.received());
+    }
 
     @Override
     public String toString() {

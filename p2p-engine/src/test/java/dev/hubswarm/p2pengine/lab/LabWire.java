@@ -59,7 +59,7 @@ final class LabWire implements PeerWire, SimNetwork.End {
         node.transfer().read(at, block.length(), new Reader() {
             @Override
             public void read(ByteBuffer bytes) {
-                PeerMessage.Piece piece = new PeerMessage.Piece(block.piece(), block.begin(), bytes);
+                PeerMessage.Piece piece = new PeerMessage.Piece(block.piece(), block.begin(), node.onItsWay(at, bytes));
                 connection().send(hasDialled, piece, piece.encodedLength());
             }
 

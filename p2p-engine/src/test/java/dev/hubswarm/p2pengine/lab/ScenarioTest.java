@@ -197,6 +197,17 @@ final class ScenarioTest {
         }
     }
 
+    /** S50: somebody honest behind a bad line, and nobody else. The lab objects when somebody honest is refused. */
+    @Test
+    void aBitThatFlipsNowAndThenIsNoLie() {
+        Lab lab = new Lab(1, 4 * Lab.GIB);
+        lab.seed(10 * LINE).flipping(5 * Lab.GIB / 4);
+        LabNode leecher = lab.leecher(10 * LINE);
+        finish(lab, "it");
+        assertTrue(leecher.wrongPieces() >= 3, () -> leecher.wrongPieces() + " wrong pieces");
+        assertEquals(0, leecher.denied());
+    }
+
     private static long events(long seed) {
         Lab lab = new Lab(seed, 16 * MIB).path(20_000_000, 0.001).checkEach(1);
         lab.seed(LINE);

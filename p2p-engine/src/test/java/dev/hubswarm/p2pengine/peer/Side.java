@@ -109,7 +109,7 @@ final class Side implements PeerGroup.Listener {
     }
 
     @Override
-    public void banned(PeerSession liar, String why) {
+    public void lied(PeerSession liar, String why) {
         banned.add(liar);
     }
 

@@ -14,7 +14,7 @@ import java.util.BitSet;
  * A disk that knows what it should hold in the end, and objects to a claim of anything else and to whoever writes over
  * a claim. It fails on demand. Thread-safe: one monitor guards everything but the wait for {@link #beforeEach}.
  */
-final class MemoryFiles implements PieceFiles {
+public final class MemoryFiles implements PieceFiles {
     private final Sample sample;
     private final PieceGeometry geometry;
     private final byte[] bytes;
@@ -26,24 +26,24 @@ final class MemoryFiles implements PieceFiles {
 
     volatile int writesLeft = Integer.MAX_VALUE;
     volatile int readsLeft = Integer.MAX_VALUE;
-    volatile boolean anythingGoes;
+    public volatile boolean anythingGoes;
     volatile int claims;
 
-    MemoryFiles(Sample sample) {
+    public MemoryFiles(Sample sample) {
         this.sample = sample;
         this.geometry = sample.geometry();
         this.bytes = new byte[sample.bytes().length];
     }
 
     /** As if an earlier download had left it. */
-    void hold(int piece, boolean hub) {
+    public void hold(int piece, boolean hub) {
         int from = (int) geometry.offsetOf(piece);
         System.arraycopy(sample.bytes(), from, bytes, from, geometry.lengthOf(piece));
         held.set(piece);
         fromHub.set(piece, hub);
     }
 
-    synchronized void damage(long at) {
+    public synchronized void damage(long at) {
         bytes[(int) at] ^= 1;
     }
 

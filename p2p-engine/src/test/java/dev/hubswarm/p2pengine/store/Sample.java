@@ -14,7 +14,7 @@ import java.nio.file.Path;
 
 /** A torrent and the bytes of its piece space, padding as zeros. Immutable, but for the array. */
 @SuppressWarnings("ArrayRecordComponent")
-record Sample(Metainfo torrent, byte[] bytes) {
+public record Sample(Metainfo torrent, byte[] bytes) {
     static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
 
     static Sample file(Path folder, TorrentVersion version, int pieceLength, int size) throws Exception {

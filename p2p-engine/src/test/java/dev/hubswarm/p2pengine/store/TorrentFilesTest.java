@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
@@ -281,8 +282,8 @@ final class TorrentFilesTest extends DiskTest {
     @Test
     void whatIsWholeMovesWhileItIsReadAndIsOnlyReadFromThenOn() throws Exception {
         Sample sample = sample(TorrentVersion.V1);
-        Path target =
-                Files.createDirectories(temporary.resolve("whole/model/a")).getParent();
+        Path target = temporary.resolve("whole/model");
+        Files.createDirectories(target.resolve("a"));
         Path other = Files.writeString(target.resolve("a/other"), "mine");
         try (TorrentFiles files = open(sample)) {
             PieceStore store = create(sample, files);
@@ -334,5 +335,150 @@ final class TorrentFilesTest extends DiskTest {
     private TorrentFiles settled(Sample sample) throws UserError {
         Path notes = temporary.resolve("notes");
         return TorrentFiles.openSettled(sample.torrent(), temporary.resolve("whole"), file -> true, notes, open);
+    }
+
+    /** Everything is here, and read once, so that the files are open. */
+    private PieceStore whole(Sample sample, TorrentFiles files) throws Exception {
+        PieceStore store = create(sample, files);
+        download(store, sample, pieces(sample));
+        int last = sample.geometry().pieceCount() - 1;
+        assertEquals(sample.bytes()[last * PIECE], bytes(store, (long) last * PIECE, 1)[0]);
+        return store;
+    }
+
+    private void assertEnds(PieceStore store, Sample sample, Kind kind) throws Exception {
+        int last = sample.geometry().pieceCount() - 1;
+        // Beyond what is kept of the last read.
+        for (int piece = 0; piece <= last && heard.failures.isEmpty(); piece++) read(store, (long) piece * PIECE, 1);
+        loop.await(() -> !heard.failures.isEmpty());
+        assertEquals(kind, heard.failures.get(0).kind());
+        close(store);
+    }
+
+    @Test
+    void anEditInPlaceOfAWholeFileIsNeverSentAndNeverTrusted() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = whole(sample, files);
+            flip(folder().resolve("model/large.bin"), 5);
+            long at = offset(sample, "large.bin");
+            assertEquals(Kind.DAMAGED, failure(store, at).kind());
+            assertEnds(store, sample, Kind.DAMAGED);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertFalse(files.isTrusted());
+        }
+    }
+
+    private UserError failure(PieceStore store, long at) throws Exception {
+        return Objects.requireNonNull(read(store, at, 10).failure);
+    }
+
+    @Test
+    void anotherFileInTheSamePlaceIsNeitherReadNorWritten() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        Path large = temporary.resolve("downloads/model/large.bin");
+        for (boolean isWhole : new boolean[] {true, false}) {
+            TorrentFiles files = open(sample);
+            PieceStore store = isWhole ? whole(sample, files) : create(sample, files);
+            Path other = Files.write(temporary.resolve("other"), new byte[6 * PIECE]);
+            Files.move(other, large, StandardCopyOption.REPLACE_EXISTING);
+            int first = (int) (offset(sample, "large.bin") / PIECE);
+            if (isWhole) {
+                assertEquals(Kind.DAMAGED, failure(store, (long) first * PIECE).kind());
+            } else {
+                download(store, sample, IntStream.of(first));
+            }
+            loop.await(() -> !heard.failures.isEmpty());
+            assertEquals(Kind.DAMAGED, heard.failures.get(0).kind());
+            close(store);
+            assertArrayEquals(new byte[6 * PIECE], Files.readAllBytes(large));
+            files.close();
+            Files.delete(large);
+        }
+    }
+
+    @Test
+    void aWholeFileThatVanishedIsNotMadeAnew() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        TorrentFiles files = open(sample);
+        PieceStore store = whole(sample, files);
+        Path large = folder().resolve("model/large.bin");
+        Files.delete(large);
+        assertEnds(store, sample, Kind.NOT_FOUND);
+        assertFalse(Files.exists(large));
+    }
+
+    @Test
+    void aFullDiskEndsItAndOnceThereIsRoomItGoesOnWhereItWas() throws Exception {
+        Sample sample = sample(TorrentVersion.HYBRID);
+        try (TorrentFiles files = open(sample)) {
+            FaultyFiles faulty = new FaultyFiles(files);
+            PieceStore store = create(sample.space(), sample.hashes(), faulty);
+            download(store, sample, IntStream.of(0, 1, 2, 6));
+            faulty.onWrite = () -> {
+                throw new UserError(Kind.NO_SPACE, "The disk is full.", "Free some.");
+            };
+            download(store, sample, IntStream.of(3));
+            assertEquals(Kind.NO_SPACE, heard.failures.get(0).kind());
+            close(store);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertTrue(files.isTrusted());
+            assertEquals("{0, 1, 2, 6}", files.held().toString());
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample).filter(piece -> !files.held().get(piece)));
+            close(store);
+        }
+        for (String name : List.of("a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
+    }
+
+    private interface Harm {
+        void to(Path large, Path note) throws IOException;
+    }
+
+    @Test
+    void aNoteThatDoesNotFitIsNoNote() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        int count = sample.geometry().pieceCount();
+        List<Harm> harms = List.of(
+                (large, note) -> flip(large, 70_000),
+                (large, note) -> {
+                    try (FileChannel file = FileChannel.open(large, StandardOpenOption.WRITE)) {
+                        file.truncate(2 * PIECE);
+                    }
+                },
+                (large, note) -> {
+                    Path other = Files.write(temporary.resolve("other"), new byte[6 * PIECE]);
+                    Files.setLastModifiedTime(other, Files.getLastModifiedTime(large));
+                    Files.move(other, large, StandardCopyOption.REPLACE_EXISTING);
+                },
+                (large, note) -> flip(note, 3),
+                (large, note) -> flip(note, 32),
+                (large, note) -> Files.write(note, new byte[7]),
+                (large, note) -> Files.delete(note));
+        for (int i = 0; i < harms.size(); i++) {
+            try (TorrentFiles files = open(sample)) {
+                PieceStore store = create(sample, files);
+                loop.await(() -> store.verified().equals(store.received()));
+                download(store, sample, pieces(sample).filter(piece -> !store.verified().get(piece)));
+                close(store);
+            }
+            Path note;
+            try (Stream<Path> notes = Files.list(temporary.resolve("notes"))) {
+                note = notes.findFirst().orElseThrow();
+            }
+            harms.get(i).to(folder().resolve("model/large.bin"), note);
+            int harm = i;
+            try (TorrentFiles files = open(sample)) {
+                assertFalse(files.isTrusted(), () -> "harm " + harm);
+                PieceStore store = create(sample, files);
+                int looked = files.held().cardinality();
+                loop.await(() -> heard.events.size() == looked);
+                long lost = count - store.verified().cardinality();
+                assertEquals(List.of(1L, 4L, 6L, 0L, 0L, 0L, 0L).get(i), lost, () -> "harm " + harm);
+                close(store);
+            }
+        }
     }
 }

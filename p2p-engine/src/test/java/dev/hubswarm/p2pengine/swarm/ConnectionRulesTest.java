@@ -79,7 +79,7 @@ final class ConnectionRulesTest {
 
     @Test
     void whoLiedIsNeitherCalledNorLetIn() {
-        rules.bans().ban(PEER, null, "it lied");
+        for (int i = 0; i < 2; i++) rules.bans().lied(PEER, null, "it lied");
         assertFalse(rules.mayCall(PEER, 0));
         assertFalse(rules.mayAccept(PEER));
     }
