@@ -75,12 +75,16 @@ public final class DiskPieceStore implements PieceStore {
         this.tasks = new DiskTasks(loop, resources.disk());
         this.memory = resources.arriving().join(geometry.pieceLength(), () -> loop.execute(this::roomAgain));
         this.reader = new PieceReader(loop, geometry, verified, files, tasks, resources, this::unreadable);
-        this.received = files.held();
+        BitSet held = files.held();
+        this.received = space.paddingPieces();
+        if (hashes != null) toCheck.or(received);
+        received.or(held);
         for (int piece = received.nextSetBit(0); piece >= 0; piece = received.nextSetBit(piece + 1)) {
             fromHub.set(piece, files.isFromHub(piece));
         }
-        if (files.isTrusted()) verified.or(received);
-        else if (hashes != null) toCheck.or(received);
+        if (files.isTrusted()) verified.or(held);
+        else if (hashes != null) toCheck.or(held);
+        toCheck.andNot(verified);
         loop.execute(this::check);
     }
 
@@ -398,6 +402,12 @@ public final class DiskPieceStore implements PieceStore {
         } else if (fromHub.get(piece)) {
             found.put(piece, hash);
             listener.differs(piece);
+        } else if (space.isPadding(geometry.offsetOf(piece), geometry.lengthOf(piece))) {
+            // Nobody could send anything else.
+            fail(new UserError(
+                    Kind.DAMAGED,
+                    "The torrent contradicts itself: a piece of it that is padding has another hash.",
+                    "Get the torrent from somebody else."));
         } else {
             drop(piece, () -> listener.wrong(piece));
         }

@@ -40,7 +40,7 @@ final class OpenPiece {
     private final @Nullable ByteBuffer[] segments;
     private final int[] blocksMissing;
     private final @Nullable Sender[] senders;
-    private final BitSet padding = new BitSet();
+    private final BitSet padding;
 
     OpenPiece(int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool) {
         PieceGeometry geometry = space.geometry();
@@ -58,11 +58,8 @@ final class OpenPiece {
             blocksMissing[i] = (lengthOf(i) + BLOCK - 1) / BLOCK;
         }
         this.hasPadding = space.hasPadding(piece);
-        for (int block = 0; hasPadding && block < senders.length; block++) {
-            if (!space.isPadding(begin + (long) block * BLOCK, geometry.blockLength(piece, block))) continue;
-            padding.set(block);
-            blocksMissing[segmentOf(block)]--;
-        }
+        this.padding = space.padding(piece);
+        padding.stream().forEach(block -> blocksMissing[segmentOf(block)]--);
     }
 
     private static int segmentOf(int block) {

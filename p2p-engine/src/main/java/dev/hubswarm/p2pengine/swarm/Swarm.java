@@ -218,15 +218,19 @@ public final class Swarm implements AutoCloseable {
         channel.pipeline().addLast(peer);
     }
 
-    /** @param answer gets null if nobody answers */
-    void call(PeerAddress address, Consumer<@Nullable PeerChannel> answer) {
-        rules.calls(address);
-        ChannelFuture call = new Bootstrap()
+    Bootstrap bootstrap(int callMillis) {
+        return new Bootstrap()
                 .group(loop.netty())
                 .channel(transport.client())
                 .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, callMillis);
+    }
+
+    /** @param answer gets null if nobody answers */
+    void call(PeerAddress address, Consumer<@Nullable PeerChannel> answer) {
+        rules.calls(address);
+        ChannelFuture call = bootstrap(CALL_MILLIS)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, AHEAD)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CALL_MILLIS)
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new ChannelInitializer<>() {
                     @Override

@@ -1,5 +1,6 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 
 /**
@@ -9,11 +10,13 @@ import dev.hubswarm.protocol.metainfo.PieceGeometry;
 final class BlockGrid {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
 
+    private final PieceSpace space;
     private final PieceGeometry geometry;
     private final int perPiece;
 
-    BlockGrid(PieceGeometry geometry) {
-        this.geometry = geometry;
+    BlockGrid(PieceSpace space) {
+        this.space = space;
+        geometry = space.geometry();
         perPiece = geometry.pieceCount() == 0 ? 1 : geometry.blockCount(0);
     }
 
@@ -61,6 +64,11 @@ final class BlockGrid {
         return (block + perPiece - 1) / perPiece * perPiece;
     }
 
+    /** Whether no byte lies between this block and that piece. */
+    boolean isFollowedBy(long block, int piece) {
+        return endOf(block) == geometry.offsetOf(piece);
+    }
+
     Run run(long first, long end) {
         return new Run(startOf(first), endOf(end - 1));
     }
@@ -75,6 +83,6 @@ final class BlockGrid {
 
     private long endOf(long block) {
         int piece = pieceOf(block);
-        return Math.min(startOf(block) + BLOCK, geometry.offsetOf(piece) + geometry.lengthOf(piece));
+        return Math.min(startOf(block) + BLOCK, geometry.offsetOf(piece) + space.lengthSent(piece));
     }
 }

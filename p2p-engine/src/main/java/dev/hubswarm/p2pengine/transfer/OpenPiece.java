@@ -32,14 +32,16 @@ final class OpenPiece {
     private int firstFree;
     private int firstAbsent;
 
-    OpenPiece(int piece, int blocks, boolean isSuspect, long now) {
+    /** @param padding blocks that need not come */
+    OpenPiece(int piece, int blocks, BitSet padding, boolean isSuspect, long now) {
         this.piece = piece;
         this.blocks = blocks;
         this.isSuspect = isSuspect;
         touched = now;
-        free = blocks;
+        here = padding.cardinality();
+        free = blocks - here;
         first = new Ask[blocks];
-        arrived = new BitSet(blocks);
+        arrived = padding;
     }
 
     boolean isOpen() {
@@ -84,6 +86,13 @@ final class OpenPiece {
     int firstFree() {
         while (!isFree(firstFree)) firstFree++;
         return firstFree;
+    }
+
+    /** The first from there on that is not free, or the number of blocks. */
+    int endOfFree(int from) {
+        int end = from;
+        while (end < blocks && isFree(end)) end++;
+        return end;
     }
 
     /** The first that is not here; there must be one. */

@@ -1,5 +1,6 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -91,6 +92,7 @@ public final class PiecePicker {
     private static final long IDLE_LOOK_AGAIN_NANOS = 10_000_000;
     private static final long STALE_NANOS = 10_000_000_000L;
 
+    private final PieceSpace space;
     private final BlockGrid grid;
     private final Room room;
     private final RandomGenerator random;
@@ -108,11 +110,17 @@ public final class PiecePicker {
     /** The room said no. */
     private boolean isFull;
 
-    /** @param here what need not be fetched */
+    /** Of one file. */
     public PiecePicker(PieceGeometry geometry, BitSet here, Room room, RandomGenerator random) {
+        this(PieceSpace.of(geometry), here, room, random);
+    }
+
+    /** @param here what need not be fetched */
+    public PiecePicker(PieceSpace space, BitSet here, Room room, RandomGenerator random) {
+        this.space = space;
         this.room = room;
         this.random = random;
-        grid = new BlockGrid(geometry);
+        grid = new BlockGrid(space);
         pieces = new Pieces(grid);
         asks = new Asks(pieces, idle);
         unwanted = new PieceSet(grid.pieces());
@@ -460,28 +468,32 @@ public final class PiecePicker {
         }
         to.current = piece;
         long from = grid.first(piece.piece) + piece.firstFree();
-        long border = grid.end(piece.piece);
-        long end = from + 1;
-        while (end < border && end - from < BlockGrid.blocksIn(max) && piece.isFree(grid.inPiece(end))) end++;
-        if (end == border && to.source.takesLongRuns()) end = past(piece.piece, from, to, max, now);
+        long end = Math.min(endOfFree(piece, from), from + BlockGrid.blocksIn(max));
+        if (end == grid.end(piece.piece) && to.source.takesLongRuns()) end = past(piece.piece, from, to, max, now);
         return asks.ask(to, from, end, now);
     }
 
-    /** Goes on from a piece as far as its neighbours are missing, and fit as a whole. */
+    private long endOfFree(OpenPiece piece, long from) {
+        return grid.first(piece.piece) + piece.endOfFree(grid.inPiece(from));
+    }
+
+    /** Goes on from a piece as far as its neighbours are missing, and fit as a whole, up to the first padding. */
     private long past(int piece, long from, Member to, long max, long now) {
-        long length = grid.run(from, grid.end(piece)).length();
-        int next = piece + 1;
-        while (next < grid.pieces()) {
+        long end = grid.end(piece);
+        long length = grid.run(from, end).length();
+        for (int next = piece + 1; next < grid.pieces() && grid.isFollowedBy(end - 1, next); next++) {
             length += grid.lengthOf(next);
-            if (length > max || state(next) != State.MISSING || !to.has(next) || open(next, now) == null) break;
-            next++;
+            if (length > max || state(next) != State.MISSING || !to.has(next)) break;
+            OpenPiece begun = open(next, now);
+            if (begun == null) break;
+            end = endOfFree(begun, end);
         }
-        return grid.end(next - 1);
+        return end;
     }
 
     private @Nullable OpenPiece open(int piece, long now) {
         if (!isFull) isFull = !room.open(piece);
-        return isFull ? null : pieces.open(piece, suspects.has(piece), now);
+        return isFull ? null : pieces.open(piece, space.padding(piece), suspects.has(piece), now);
     }
 
     private void abandonStale(long now) {

@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.transfer;
 import dev.hubswarm.p2pengine.transfer.PiecePicker.State;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -137,8 +138,8 @@ final class Pieces {
         count(member, piece, -1);
     }
 
-    OpenPiece open(int piece, boolean isSuspect, long now) {
-        OpenPiece begun = new OpenPiece(piece, grid.blocksOf(piece), isSuspect, now);
+    OpenPiece open(int piece, BitSet padding, boolean isSuspect, long now) {
+        OpenPiece begun = new OpenPiece(piece, grid.blocksOf(piece), padding, isSuspect, now);
         change(piece, State.OPEN);
         opened[piece] = begun;
         begun.openPlace = open.size();

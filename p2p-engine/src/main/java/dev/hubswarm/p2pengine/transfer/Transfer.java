@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.transfer;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.store.PieceHashes;
+import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
@@ -38,16 +39,22 @@ public final class Transfer implements Sources {
     private boolean isClosed;
     private Loop.Timer ticker;
 
-    /** @param store makes the store, which tells its news to the listener that it is given */
+    /** Of one file. */
     public Transfer(
             Loop loop,
             PieceGeometry geometry,
             Function<PieceStore.Listener, PieceStore> store,
             RandomGenerator random) {
+        this(loop, PieceSpace.of(geometry), store, random);
+    }
+
+    /** @param store makes the store, which tells its news to the listener that it is given */
+    public Transfer(
+            Loop loop, PieceSpace space, Function<PieceStore.Listener, PieceStore> store, RandomGenerator random) {
         this.loop = loop;
-        this.geometry = geometry;
+        this.geometry = space.geometry();
         this.store = store.apply(new StoreNews());
-        picker = new PiecePicker(geometry, this.store.received(), new StoreRoom(), random);
+        picker = new PiecePicker(space, this.store.received(), new StoreRoom(), random);
         isComplete = isEverythingVerified();
         ticker = loop.schedule(TICK_NANOS, this::tick);
     }

@@ -31,6 +31,26 @@ final class PieceSpaceTest {
     }
 
     @Test
+    void blocksOfPaddingAloneNeedNotBeSent() throws Exception {
+        PieceSpace space = space();
+        assertEquals("{1}", space.padding(0).toString());
+        assertEquals("{}", space.padding(1).toString());
+        assertEquals("{1}", space.padding(3).toString());
+    }
+
+    @Test
+    void inV2AlonePiecesEndWithTheirFile() throws Exception {
+        Path source = temporary.resolve("v2");
+        SeededBytes.write(source.resolve("a"), 1, 100);
+        SeededBytes.write(source.resolve("b"), 2, PIECE + 7);
+        PieceSpace space = Sample.of(source, TorrentVersion.V2, PIECE).space();
+        assertEquals(100, space.lengthSent(0));
+        assertEquals(PIECE, space.lengthSent(1));
+        assertEquals(7, space.lengthSent(2));
+        assertEquals(PIECE, space().lengthSent(0));
+    }
+
+    @Test
     void bytesAreCutWhereFilesEnd() throws Exception {
         PieceSpace space = space();
         List<String> cut = new ArrayList<>();

@@ -15,13 +15,13 @@ import java.nio.file.Path;
 /** A torrent and the bytes of its piece space, padding as zeros. Immutable, but for the array. */
 @SuppressWarnings("ArrayRecordComponent")
 public record Sample(Metainfo torrent, byte[] bytes) {
-    static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
+    public static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
 
     static Sample file(Path folder, TorrentVersion version, int pieceLength, int size) throws Exception {
         return of(SeededBytes.write(folder.resolve("weights.bin"), 11, size), version, pieceLength);
     }
 
-    static Sample of(Path source, TorrentVersion version, int pieceLength) throws Exception {
+    public static Sample of(Path source, TorrentVersion version, int pieceLength) throws Exception {
         try (HashPool pool = new HashPool(1)) {
             Metainfo torrent = new TorrentCreator(pool)
                     .create(
@@ -39,15 +39,15 @@ public record Sample(Metainfo torrent, byte[] bytes) {
         }
     }
 
-    PieceSpace space() {
+    public PieceSpace space() {
         return PieceSpace.of(torrent);
     }
 
-    PieceGeometry geometry() {
+    public PieceGeometry geometry() {
         return space().geometry();
     }
 
-    PieceHashes hashes() {
+    public PieceHashes hashes() {
         return PieceHashes.of(torrent);
     }
 

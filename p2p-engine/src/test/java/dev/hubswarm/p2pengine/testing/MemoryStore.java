@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.testing;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.store.PieceHashes;
+import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ public final class MemoryStore implements PieceStore {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
 
     private final Loop loop;
+    private final PieceSpace space;
     private final PieceGeometry geometry;
     private final byte[] right;
     private final Listener listener;
@@ -30,8 +32,13 @@ public final class MemoryStore implements PieceStore {
     public int room = Integer.MAX_VALUE;
 
     public MemoryStore(Loop loop, PieceGeometry geometry, byte[] right, boolean hasHashes, Listener listener) {
+        this(loop, PieceSpace.of(geometry), right, hasHashes, listener);
+    }
+
+    public MemoryStore(Loop loop, PieceSpace space, byte[] right, boolean hasHashes, Listener listener) {
         this.loop = loop;
-        this.geometry = geometry;
+        this.space = space;
+        geometry = space.geometry();
         this.right = right;
         this.hasHashes = hasHashes;
         this.listener = listener;
@@ -66,7 +73,7 @@ public final class MemoryStore implements PieceStore {
     public boolean open(int piece) {
         if (received.get(piece) || open.containsKey(piece)) throw new AssertionError("opened twice: " + piece);
         if (open.size() >= room) return false;
-        open.put(piece, new BitSet());
+        open.put(piece, space.padding(piece));
         senders.remove(piece);
         return true;
     }
@@ -78,7 +85,8 @@ public final class MemoryStore implements PieceStore {
             int block = (int) (next - geometry.offsetOf(piece)) / BLOCK;
             BitSet here = open.get(piece);
             if (here == null || here.get(block)) throw new AssertionError("not waited for: " + piece + "/" + block);
-            int length = geometry.blockLength(piece, block);
+            // Where a file ends in it some send no padding.
+            int length = Math.min(geometry.blockLength(piece, block), blocks.remaining());
             blocks.get(bytes, (int) next, length);
             here.set(block);
             senders.computeIfAbsent(piece, opened -> new LinkedHashSet<>()).add(from);

@@ -1,5 +1,6 @@
 package dev.hubswarm.p2pengine.testing;
 
+import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
@@ -60,6 +61,10 @@ public record SmallTorrent(Metainfo metainfo, byte[] bytes, byte[] layer) {
 
     public PieceGeometry geometry() {
         return new PieceGeometry(metainfo.spaceSize(), metainfo.pieceLength());
+    }
+
+    public PieceSpace space() {
+        return PieceSpace.of(metainfo);
     }
 
     public byte[] info() {

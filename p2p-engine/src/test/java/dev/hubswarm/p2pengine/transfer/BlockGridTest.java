@@ -2,6 +2,7 @@ package dev.hubswarm.p2pengine.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +11,7 @@ class BlockGridTest {
 
     @Test
     void blocksBeginAnewInEveryPiece() {
-        BlockGrid grid = new BlockGrid(new PieceGeometry(45_000, 20_000));
+        BlockGrid grid = new BlockGrid(PieceSpace.of(new PieceGeometry(45_000, 20_000)));
         assertEquals(new Run(0, BLOCK), grid.run(0, 1));
         assertEquals(new Run(BLOCK, 20_000), grid.run(1, 2));
         assertEquals(new Run(20_000, 20_000 + BLOCK), grid.run(2, 3));
@@ -21,7 +22,7 @@ class BlockGridTest {
 
     @Test
     void everyByteIsInOneBlock() {
-        BlockGrid grid = new BlockGrid(new PieceGeometry(45_000, 20_000));
+        BlockGrid grid = new BlockGrid(PieceSpace.of(new PieceGeometry(45_000, 20_000)));
         for (long block = 0; block < 5; block++) {
             Run run = grid.run(block, block + 1);
             assertEquals(block, grid.at(run.from()));
@@ -31,7 +32,7 @@ class BlockGridTest {
 
     @Test
     void knowsWhereABlockLies() {
-        BlockGrid grid = new BlockGrid(new PieceGeometry(9L * BLOCK, 4 * BLOCK));
+        BlockGrid grid = new BlockGrid(PieceSpace.of(new PieceGeometry(9L * BLOCK, 4 * BLOCK)));
         assertEquals(1, grid.pieceOf(7));
         assertEquals(3, grid.inPiece(7));
         assertEquals(4, grid.first(1));
@@ -43,7 +44,7 @@ class BlockGridTest {
     @Test
     void holdsTwoMillionPiecesOf64Mebibytes() {
         int pieces = 1 << 21;
-        BlockGrid grid = new BlockGrid(new PieceGeometry((long) pieces << 26, 64 << 20));
+        BlockGrid grid = new BlockGrid(PieceSpace.of(new PieceGeometry((long) pieces << 26, 64 << 20)));
         long last = grid.end(pieces - 1) - 1;
         assertEquals(pieces - 1, grid.pieceOf(last));
         assertEquals((long) pieces << 26, grid.run(last, last + 1).to());

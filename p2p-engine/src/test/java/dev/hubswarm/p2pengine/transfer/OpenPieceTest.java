@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.BitSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class OpenPieceTest {
-    private final OpenPiece piece = new OpenPiece(0, 4, false, 0);
+    private final OpenPiece piece = new OpenPiece(0, 4, new BitSet(), false, 0);
     private final Member member = new Member(FakeSource.peer(0), null, 0);
     private final Ask one = new Ask(member, 0, 0, 4);
     private final Ask two = new Ask(new Member(FakeSource.peer(0), null, 0), 0, 0, 4);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hubswarm.p2pengine.web;
+
+import org.jspecify.annotations.NullMarked;
