@@ -2,7 +2,6 @@ package dev.hubswarm.cli;
 
 import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.cli.TorrentStatus.Given;
 import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
@@ -33,9 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -77,11 +74,12 @@ final class TorrentGet implements AutoCloseable {
     /** Never ends well. */
     private final CompletableFuture<Boolean> failure = new CompletableFuture<>();
 
+    private final SourceShares shares = new SourceShares();
+
     private @Nullable TorrentTrackers trackers;
     private @Nullable SwarmKey announced;
     private @Nullable TorrentFiles files;
     private @Nullable Transfer transfer;
-    private final Map<PeerAddress, Given> sources = new LinkedHashMap<>();
     private @Nullable WantedPieces pieces;
     private TorrentStatus.Stage stage = TorrentStatus.Stage.METADATA;
     private long heard;
@@ -232,7 +230,7 @@ final class TorrentGet implements AutoCloseable {
         watcher.show(status);
         sayIfNothingComes(status);
         try {
-            CompletableFuture.anyOf(what, failure).get(TICK_MILLIS, TimeUnit.MILLISECONDS);
+            what.get(TICK_MILLIS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // That was the moment.
         } catch (ExecutionException e) {
@@ -299,7 +297,7 @@ final class TorrentGet implements AutoCloseable {
         SwarmSnapshot seen = inside(torrent::snapshot);
         TransferSnapshot got = made == null ? null : inside(made::snapshot);
         for (PeerSnapshot peer : seen.peers()) {
-            if (peer.received() > 0) sources.put(peer.address(), new Given(peer.client(), peer.received()));
+            shares.saw(peer.address().toString(), peer.client(), peer.received());
         }
         TorrentStatus status = new TorrentStatus(
                 stage,
@@ -310,7 +308,7 @@ final class TorrentGet implements AutoCloseable {
                 seen.bytesSent(),
                 seen.peers(),
                 seen.known(),
-                sources);
+                shares.all());
         progress = new Progress(
                 status.sent(), status.received(), Math.max(got == null ? 1 : 0, status.total() - status.done()));
         return status;
@@ -341,6 +339,12 @@ final class TorrentGet implements AutoCloseable {
         }
     }
 
+    private void fail(UserError why) {
+        metadata.completeExceptionally(why);
+        complete.completeExceptionally(why);
+        failure.completeExceptionally(why);
+    }
+
     private final class News implements SwarmTorrent.Listener {
         @Override
         public void metadata(Metainfo found) {
@@ -349,7 +353,7 @@ final class TorrentGet implements AutoCloseable {
 
         @Override
         public void unusable(UserError why) {
-            failure.completeExceptionally(why);
+            fail(why);
         }
     }
 
@@ -361,7 +365,7 @@ final class TorrentGet implements AutoCloseable {
 
         @Override
         public void failed(UserError why) {
-            failure.completeExceptionally(why);
+            fail(why);
         }
     }
 }

@@ -167,6 +167,7 @@ final class TorrentGetCommand implements Callable<Integer> {
 
     /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
     private TorrentGet start(TorrentSource source, TorrentView view) throws UserError {
+        NettyMachine.name();
         TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(environment, home));
         for (int next = SwarmConfig.USUAL_PORT; ; next++) {
             SwarmConfig config = SwarmConfig.on(new InetSocketAddress(port == null ? next : port))
@@ -236,7 +237,16 @@ final class TorrentGetCommand implements Callable<Integer> {
     }
 
     private Predicate<FileEntry> wanted(Metainfo torrent, TorrentSource source) throws UserError {
-        if (select.isEmpty()) return source.wanted(torrent);
+        if (select.isEmpty()) {
+            Predicate<FileEntry> selected = source.wanted(torrent);
+            if (torrent.files().stream().noneMatch(selected)) {
+                throw new UserError(
+                        Kind.NOT_FOUND,
+                        torrent.name() + " has none of the files that the magnet link selects.",
+                        "Name some with --select.");
+            }
+            return selected;
+        }
         for (String path : select) {
             if (torrent.files().stream().noneMatch(file -> isIn(path, file))) {
                 throw new UserError(

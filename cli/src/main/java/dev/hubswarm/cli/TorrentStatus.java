@@ -1,11 +1,10 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.cli.SourceShares.Share;
 import dev.hubswarm.p2pengine.peer.PeerSnapshot;
-import dev.hubswarm.protocol.announce.PeerAddress;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +27,7 @@ record TorrentStatus(
         long sent,
         List<PeerSnapshot> peers,
         int known,
-        Map<PeerAddress, Given> sources) {
-    /** What somebody sent us. */
-    record Given(String client, long bytes) {}
-
+        List<Share> sources) {
     /** What it is at. */
     enum Stage {
         METADATA,
@@ -46,7 +42,7 @@ record TorrentStatus(
 
     TorrentStatus {
         peers = List.copyOf(peers);
-        sources = Map.copyOf(sources);
+        sources = List.copyOf(sources);
     }
 
     long done() {

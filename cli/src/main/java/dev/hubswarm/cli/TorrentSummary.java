@@ -30,11 +30,11 @@ record TorrentSummary(Metainfo torrent, Predicate<FileEntry> wanted, TorrentPlac
     }
 
     Json json(String event, TorrentStatus status) {
-        List<Json> sources = status.sources().entrySet().stream()
+        List<Json> sources = status.sources().stream()
                 .map(source -> new Json()
-                        .put("address", source.getKey())
-                        .put("client", source.getValue().client())
-                        .put("bytes", source.getValue().bytes()))
+                        .put("address", source.address())
+                        .put("client", source.client())
+                        .put("bytes", source.bytes()))
                 .toList();
         List<Json> files = files().stream()
                 .map(file -> new Json()

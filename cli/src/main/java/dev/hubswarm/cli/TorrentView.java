@@ -119,9 +119,13 @@ final class TorrentView implements TorrentGet.Watcher, AutoCloseable {
                 Printable.of(peer.client()));
     }
 
-    private static String line(TorrentStatus status, double downRate, double upRate) {
+    private String line(TorrentStatus status, double downRate, double upRate) {
         String name = Printable.of(status.name());
-        String peers = "  " + TorrentText.count(status.peers().size(), "peer") + " of " + status.known();
+        int room = Math.max(16, width / 3);
+        if (name.length() > room) name = name.substring(0, room - 3) + "...";
+        int count = status.peers().size();
+        String known = status.known() > count ? " of " + status.known() + " known" : "";
+        String peers = "  " + TorrentText.count(count, "peer") + known;
         String rates =
                 "  down " + Sizes.format((long) downRate) + "/s  up " + Sizes.format((long) upRate) + "/s" + peers;
         return switch (status.stage()) {

@@ -59,7 +59,6 @@ import picocli.CommandLine.Spec;
         })
 final class TrackerCommand implements Callable<Integer> {
     private static final long CLEAN_UP_SECONDS = 20;
-    private static final String MACHINE = "io.netty.machineId";
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     @Option(
@@ -128,8 +127,7 @@ final class TrackerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError, InterruptedException {
         if (System.getProperty(LOG_FORMAT) == null) System.setProperty(LOG_FORMAT, "%1$tF %1$tT %4$s %5$s%6$s%n");
-        // What Netty calls this machine, unseen by anybody: it warns if no network card has an address to take.
-        if (System.getProperty(MACHINE) == null) System.setProperty(MACHINE, "02:00:00:00:00:00");
+        NettyMachine.name();
         CountDownLatch terminated = new CountDownLatch(1);
         // Left to itself the JVM exits with 143, which service managers take for a failure.
         Signals.on("TERM", terminated::countDown);

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +37,13 @@ import org.jspecify.annotations.Nullable;
  * The files of a torrent in a folder, under their own names: at first to be written, then {@linkplain #moveTo settled}.
  * Thread-safe: one monitor guards the claims, and one lock keeps everybody out while files move.
  *
+ * <p>A file that is another one now is never touched. One that is whole is read only as long as it was not changed, so
+ * that bytes of an edit in place are not sent; while we write ourselves nobody can tell.
+ *
  * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
  * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
  *
- * <p>A file that is another one now is never touched. One that is whole is read only as long as it was not changed, so
- * that bytes of an edit in place are not sent; while we write ourselves nobody can tell. Settled files belong to the
- * user, and nothing is written to them.
+ * <p>Settled files belong to the user, and nothing is written to them.
  */
 public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final PieceSpace space;
@@ -50,6 +52,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final ReadWriteLock moving = new ReentrantReadWriteLock();
     private Path root;
     private final String name;
+    private boolean isSettled;
     private final Path note;
     private final String torrent;
     /** By file of the space; padding has none. */
@@ -61,43 +64,42 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final Set<Path> created = new HashSet<>();
     /** Of each file, as it was found or made. */
     private final Map<Path, Object> keys = new ConcurrentHashMap<>();
-    /** Of files that are whole, or settled. */
+    /** Of files that are whole. */
     private final Map<Path, String> whole = new ConcurrentHashMap<>();
     /** By file of the space: how many of its pieces are not claimed. */
     private final int[] unclaimed;
 
     private final Set<Path> touched = ConcurrentHashMap.newKeySet();
-    private boolean isSettled;
 
     /** Where a file's bytes lie: from {@code offset} on. */
     private record Place(Path path, long offset) {}
 
     private TorrentFiles(
-            Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, boolean areThere, Path notes, OpenFiles open)
+            Metainfo metainfo,
+            Path folder,
+            Predicate<FileEntry> wanted,
+            boolean isSettled,
+            Path notes,
+            OpenFiles open)
             throws UserError {
         this.space = PieceSpace.of(metainfo);
         this.geometry = space.geometry();
         this.open = open;
         this.root = folder.toAbsolutePath().normalize();
         this.name = metainfo.name();
+        this.isSettled = isSettled;
         this.torrent = metainfo.infoHash().toString();
         String noteName = Objects.requireNonNullElse(
                         metainfo.infoHash().v1(), metainfo.infoHash().v2()) + ".pieces";
         this.note = notes.toAbsolutePath().resolve(noteName);
         place(metainfo, wanted);
-        if (areThere) settle();
-        else makeFiles(metainfo, wanted);
+        if (!isSettled) makeFiles(metainfo, wanted);
         this.unclaimed = space.files().stream().mapToInt(this::pieceCount).toArray();
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
         for (Path path : paths().toList()) checkSame(path);
         if (noted != null) noted.stream().forEach(this::claim);
-    }
-
-    private void settle() {
-        isSettled = true;
-        whole.putAll(stamps());
     }
 
     private void claim(int piece) {
@@ -107,8 +109,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             for (int file : filesIn(piece)) {
                 Place place = places.get(file);
                 boolean isWhole = --unclaimed[file] == 0;
-                if (isWhole && place != null && !place.path.equals(unwanted(root)))
-                    whole.put(place.path, stamp(place.path));
+                if (isWhole && place != null && !place.path.equals(unwanted(root))) whole.put(place.path, stamp(place.path));
             }
         }
     }
@@ -137,14 +138,14 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
-        Path unwanted = unwanted(root);
         for (FileEntry file : space.files()) {
             if (file.padding()) places.add(null);
             else if (wanted.test(file)) places.add(new Place(path(metainfo, root, file), 0));
-            else places.add(new Place(unwanted, file.offset()));
+            else places.add(new Place(unwanted(root), file.offset()));
         }
     }
 
+    /** Where pieces' bytes of files that are not wanted lie. */
     private Path unwanted(Path folder) {
         return folder.resolve("." + name + ".unwanted");
     }
@@ -211,15 +212,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private String facts() {
         StringBuilder facts =
                 new StringBuilder(torrent).append('\n').append(root).append('\n');
-        stamps().forEach((path, stamp) ->
-                facts.append(path).append(' ').append(stamp).append('\n'));
+        paths().forEach(path ->
+                facts.append(path).append(' ').append(stamp(path)).append('\n'));
         return facts.toString();
-    }
-
-    private Map<Path, String> stamps() {
-        Map<Path, String> stamps = new LinkedHashMap<>();
-        paths().forEach(path -> stamps.put(path, stamp(path)));
-        return stamps;
     }
 
     private Stream<Path> paths() {
@@ -262,10 +257,23 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         return trusted;
     }
 
-    @Override
-    public void write(ByteBuffer bytes, long at) throws UserError {
+    /** What is done while no file moves. */
+    private interface Access {
+        void run() throws UserError;
+    }
+
+    private void unmoved(Access access) throws UserError {
         moving.readLock().lock();
         try {
+            access.run();
+        } finally {
+            moving.readLock().unlock();
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, long at) throws UserError {
+        unmoved(() -> {
             requireUnsettled();
             space.cut(at, bytes, (file, fileOffset, stretch) -> {
                 Place place = places.get(file);
@@ -274,9 +282,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
                 checkSame(place.path);
                 open.writeAll(place.path, place.offset + fileOffset, stretch);
             });
-        } finally {
-            moving.readLock().unlock();
-        }
+        });
     }
 
     private void requireUnsettled() throws UserError {
@@ -289,22 +295,16 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     @Override
     public void read(ByteBuffer into, long at) throws UserError {
-        moving.readLock().lock();
-        try {
-            space.cut(at, into, (file, fileOffset, stretch) -> {
-                Place place = places.get(file);
-                if (place == null) PieceSpace.clear(stretch);
-                else read(place, place.offset + fileOffset, stretch);
-            });
-        } finally {
-            moving.readLock().unlock();
-        }
-    }
-
-    private void read(Place place, long at, ByteBuffer into) throws UserError {
-        open.readAll(place.path, at, into);
-        checkSame(place.path);
-        if (isChanged(place.path)) throw changed(place.path);
+        unmoved(() -> space.cut(at, into, (file, fileOffset, stretch) -> {
+            Place place = places.get(file);
+            if (place == null) {
+                PieceSpace.clear(stretch);
+                return;
+            }
+            open.readAll(place.path, place.offset + fileOffset, stretch);
+            checkSame(place.path);
+            if (isChanged(place.path)) throw changed(place.path);
+        }));
     }
 
     /** That it is the file that was there at first. */
@@ -315,8 +315,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             if (key != null && !keys.computeIfAbsent(path, first -> key).equals(key)) throw changed(path);
         } catch (IOException e) {
             if (!keys.containsKey(path)) return;
-            throw new UserError(
-                    Kind.NOT_FOUND, path + " was removed while it was in use.", "Run the same command again.", e);
+            throw new UserError(Kind.NOT_FOUND, path + " was removed while it was in use.", "Start again.", e);
         }
     }
 
@@ -326,21 +325,18 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     private static UserError changed(Path path) {
-        return new UserError(Kind.DAMAGED, path + " was changed by another program.", "Run the same command again.");
+        return new UserError(Kind.DAMAGED, path + " was changed by another program.", "Start again.");
     }
 
     @Override
     public void claim(int piece, boolean fromHub) throws UserError {
-        moving.readLock().lock();
-        try {
+        unmoved(() -> {
             for (int file : filesIn(piece)) {
                 Place place = places.get(file);
                 if (place != null) checkSame(place.path);
             }
             claim(piece);
-        } finally {
-            moving.readLock().unlock();
-        }
+        });
     }
 
     @Override
@@ -350,13 +346,10 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     @Override
     public void forget(int piece) throws UserError {
-        moving.readLock().lock();
-        try {
-            unclaim(piece);
+        unmoved(() -> {
             requireUnsettled();
-        } finally {
-            moving.readLock().unlock();
-        }
+            unclaim(piece);
+        });
     }
 
     private void unclaim(int piece) {
@@ -392,13 +385,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             if (Files.exists(unwanted)) Files.move(unwanted, unwanted(target), StandardCopyOption.REPLACE_EXISTING);
             move(root.resolve(name), target.resolve(name));
             DurableFile.forceFolder(target);
-            places.replaceAll(place ->
-                    place == null ? null : new Place(target.resolve(root.relativize(place.path)), place.offset));
-            root = target;
-            touched.clear();
-            keys.clear();
-            whole.clear();
-            settle();
+            settle(target);
         } catch (IOException e) {
             throw FileErrors.writing(target.resolve(name), e);
         } finally {
@@ -418,6 +405,24 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         }
         for (Path one : inside) move(one, to.resolve(one.getFileName()));
         Files.delete(from);
+    }
+
+    private void settle(Path target) {
+        Path before = root;
+        UnaryOperator<Path> moved = path -> target.resolve(before.relativize(path));
+        places.replaceAll(place -> place == null ? null : new Place(moved.apply(place.path), place.offset));
+        Map.copyOf(keys).forEach((path, key) -> {
+            keys.remove(path);
+            keys.put(moved.apply(path), key);
+        });
+        // A move changes what they are known by.
+        for (Path path : Set.copyOf(whole.keySet())) {
+            whole.remove(path);
+            whole.put(moved.apply(path), stamp(moved.apply(path)));
+        }
+        touched.clear();
+        root = target;
+        isSettled = true;
     }
 
     /** Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. */

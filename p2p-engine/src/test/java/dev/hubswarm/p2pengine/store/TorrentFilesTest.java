@@ -6,15 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
-import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.FileEntry;
-import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.protocol.metainfo.TorrentExtras;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
-import dev.hubswarm.protocol.metainfo.TorrentWriter;
 import dev.hubswarm.testkit.SeededBytes;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -128,51 +124,6 @@ final class TorrentFilesTest extends DiskTest {
                         ANN);
             });
             loop.await(() -> heard.has("verified " + end));
-            close(store);
-        }
-    }
-
-    /** Two short files, and more than a piece of padding between them, as some write torrents (BEP 47). */
-    private static Sample farApart(boolean isPaddingRight) throws Exception {
-        int pad = 2 * PIECE - 100;
-        byte[] bytes = new byte[2 * PIECE + 100];
-        System.arraycopy(SeededBytes.of(1, 100), 0, bytes, 0, 100);
-        System.arraycopy(SeededBytes.of(2, 100), 0, bytes, 2 * PIECE, 100);
-        ByteArrayOutputStream hashes = new ByteArrayOutputStream();
-        for (int at = 0; at < bytes.length; at += PIECE) {
-            byte[] piece = Arrays.copyOfRange(bytes, at, Math.min(at + PIECE, bytes.length));
-            if (at == PIECE && !isPaddingRight) piece[7] = 1;
-            hashes.writeBytes(Digests.sha1().digest(piece));
-        }
-        List<FileEntry> files = List.of(
-                new FileEntry(List.of("a"), 100, 0, null, false),
-                new FileEntry(Metainfo.paddingPath(pad), pad, 100, null, true),
-                new FileEntry(List.of("b"), 100, 2 * PIECE, null, false));
-        byte[] info = TorrentWriter.info(
-                new TorrentWriter.Info(TorrentVersion.V1, "model", PIECE, false, files, hashes.toByteArray(), false));
-        return new Sample(Metainfo.read(TorrentWriter.torrent(info, null, TorrentExtras.NONE)), bytes);
-    }
-
-    @Test
-    void aPieceOfPaddingAloneIsHereFromTheStart() throws Exception {
-        Sample sample = farApart(true);
-        try (TorrentFiles files = open(sample)) {
-            PieceStore store = create(sample, files);
-            assertTrue(store.received().get(1));
-            loop.await(() -> heard.has("verified 1"));
-            // Who asks for it gets it: not everybody knows padding.
-            assertArrayEquals(new byte[PIECE], bytes(store, PIECE, PIECE));
-            close(store);
-        }
-    }
-
-    @Test
-    void paddingThatIsMeantToBeSomethingElseEndsTheDownload() throws Exception {
-        Sample sample = farApart(false);
-        try (TorrentFiles files = open(sample)) {
-            PieceStore store = create(sample, files);
-            loop.await(() -> !heard.failures.isEmpty());
-            assertEquals(Kind.DAMAGED, heard.failures.get(0).kind());
             close(store);
         }
     }
@@ -331,8 +282,8 @@ final class TorrentFilesTest extends DiskTest {
     @Test
     void whatIsWholeMovesWhileItIsReadAndIsOnlyReadFromThenOn() throws Exception {
         Sample sample = sample(TorrentVersion.V1);
-        Path target =
-                Files.createDirectories(temporary.resolve("whole/model/a")).getParent();
+        Path target = temporary.resolve("whole/model");
+        Files.createDirectories(target.resolve("a"));
         Path other = Files.writeString(target.resolve("a/other"), "mine");
         try (TorrentFiles files = open(sample)) {
             PieceStore store = create(sample, files);
@@ -482,23 +433,6 @@ final class TorrentFilesTest extends DiskTest {
         for (String name : List.of("a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
     }
 
-    @Test
-    void withoutAPlaceForNotesEverythingIsLookedAtTheNextTime() throws Exception {
-        Sample sample = sample(TorrentVersion.V2);
-        Files.writeString(temporary.resolve("notes"), "in the way");
-        try (TorrentFiles files = open(sample)) {
-            PieceStore store = create(sample, files);
-            download(store, sample, pieces(sample));
-            close(store);
-        }
-        try (TorrentFiles files = open(sample)) {
-            assertFalse(files.isTrusted());
-            PieceStore store = create(sample, files);
-            loop.await(() -> store.verified().cardinality() == sample.geometry().pieceCount());
-            close(store);
-        }
-    }
-
     private interface Harm {
         void to(Path large, Path note) throws IOException;
     }
@@ -527,10 +461,7 @@ final class TorrentFilesTest extends DiskTest {
             try (TorrentFiles files = open(sample)) {
                 PieceStore store = create(sample, files);
                 loop.await(() -> store.verified().equals(store.received()));
-                download(
-                        store,
-                        sample,
-                        pieces(sample).filter(piece -> !store.verified().get(piece)));
+                download(store, sample, pieces(sample).filter(piece -> !store.verified().get(piece)));
                 close(store);
             }
             Path note;
