@@ -1,6 +1,7 @@
 package dev.hubswarm.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.e2e.GeneratedInput.Content;
 import dev.hubswarm.e2e.OtherPeer.Client;
@@ -9,15 +10,12 @@ import dev.hubswarm.protocol.metainfo.MagnetLink;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.storage.HashPool;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +25,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Our engine against others, both ways, in every form that both know (reliability.md S66). All is served and fetched by one
@@ -56,7 +57,7 @@ final class InteropTest {
     }
 
     private final HashPool hashing = HashPool.perCore();
-    private final ExecutorService running = Executors.newFixedThreadPool(AT_ONCE);
+    private final SideBySide running = new SideBySide(AT_ONCE);
     private @Nullable Engine started;
 
     @BeforeAll
@@ -65,9 +66,8 @@ final class InteropTest {
     }
 
     @AfterAll
-    void stop() throws Exception {
-        running.shutdownNow();
-        running.awaitTermination(1, TimeUnit.MINUTES);
+    void stop() {
+        running.close();
         if (started != null) started.close();
         hashing.close();
     }
@@ -93,13 +93,11 @@ final class InteropTest {
 
     @TestFactory
     Stream<DynamicTest> bothHaveTheSameInTheEnd(@TempDir Path temporary) {
-        List<Cell> chosen = cells().stream().filter(Cell::isChosen).toList();
-        List<Future<Boolean>> results = chosen.stream()
-                .map(cell -> running.submit(() -> run(cell, temporary.resolve("cell" + cell.number))))
-                .toList();
-        return Stream.iterate(0, i -> i < chosen.size(), i -> i + 1)
-                .map(i -> DynamicTest.dynamicTest(
-                        chosen.get(i).toString(), () -> results.get(i).get()));
+        return running.start(cells().stream()
+                .filter(Cell::isChosen)
+                .map(cell ->
+                        new SideBySide.Part(cell.toString(), () -> run(cell, temporary.resolve("cell" + cell.number))))
+                .toList());
     }
 
     private boolean run(Cell cell, Path home) throws Exception {
@@ -136,6 +134,50 @@ final class InteropTest {
         }
         Trees.delete(home);
         return true;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIBTORRENT", "ARIA2"})
+    void whoWantsEncryptionIsLeftAlone(Client client, @TempDir Path home) throws Exception {
+        Path seed = Files.createDirectories(home.resolve("seed"));
+        Path source = GeneratedInput.file("", 3_000_000, PIECE).write(seed);
+        Metainfo torrent = Creation.plain(hashing, source, TorrentVersion.V1, PIECE);
+        String file = Files.write(home.resolve("it.torrent"), torrent.bytes()).toString();
+        String only = client == Client.ARIA2 ? "--bt-force-encryption=true" : "{\"in_enc_policy\": 0}";
+        try (Closings closings = new Closings();
+                OtherPeer deaf = OtherPeer.start(client, file, seed, only);
+                OtherPeer open = OtherPeer.start(Client.LIBTORRENT, file, seed)) {
+            Engine.Share share = engine().get(torrent, Files.createDirectory(home.resolve("leech")));
+            share.found(deaf.address());
+            closings.await(deaf.address());
+            share.found(open.address());
+            share.awaitComplete();
+            share.stop();
+            // That it broke, and that it is closed.
+            assertTrue(closings.count(deaf.address()) <= 2, "it is not called again and again");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void overIpv6(boolean weSeed, @TempDir Path home) throws Exception {
+        Path seed = Files.createDirectories(home.resolve("seed"));
+        Path source = GeneratedInput.file("", 3_000_002, PIECE).write(seed);
+        Metainfo torrent = Creation.plain(hashing, source, TorrentVersion.HYBRID, PIECE);
+        String file = Files.write(home.resolve("it.torrent"), torrent.bytes()).toString();
+        Path target = Files.createDirectory(home.resolve("leech"));
+        try (Engine ours = Engine.start("::1");
+                OtherPeer other = OtherPeer.start(
+                        Client.LIBTORRENT, file, weSeed ? target : seed, InetAddress.getByName("::1"))) {
+            Engine.Share share = weSeed ? ours.seed(torrent, source) : ours.get(torrent, target);
+            // Each is called by the other once.
+            if (weSeed) other.call(ours.address());
+            else share.found(other.address());
+            if (weSeed) other.awaitSame(source);
+            else share.awaitComplete();
+            share.stop();
+            assertEquals(Contents.of(source), Contents.of(target.resolve(torrent.name())));
+        }
     }
 
     /** Ends and beginnings of files at, before and behind those of pieces and blocks; and files of nothing. */

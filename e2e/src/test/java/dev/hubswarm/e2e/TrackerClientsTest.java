@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Other BitTorrent clients announce to our tracker, find each other, and finish a transfer. */
+/** Other BitTorrent clients, and ours, announce to our tracker, find each other, and finish a transfer. */
 @Tag("e2e")
 final class TrackerClientsTest {
     private static final int SIZE = 3_000_000;
@@ -23,7 +23,8 @@ final class TrackerClientsTest {
     private enum Client {
         LIBTORRENT,
         ARIA2,
-        TRANSMISSION
+        TRANSMISSION,
+        HUBSWARM
     }
 
     @TempDir
@@ -37,7 +38,10 @@ final class TrackerClientsTest {
         "http, 4, TRANSMISSION, LIBTORRENT",
         "udp, 4, LIBTORRENT, TRANSMISSION",
         "udp, 4, ARIA2, LIBTORRENT",
-        "udp, 6, TRANSMISSION, LIBTORRENT"
+        "udp, 6, TRANSMISSION, LIBTORRENT",
+        "http, 4, HUBSWARM, TRANSMISSION",
+        "udp, 4, HUBSWARM, ARIA2",
+        "http, 6, LIBTORRENT, HUBSWARM"
     })
     void theyFindEachOther(String scheme, int version, Client seeder, Client leecher) throws Exception {
         boolean v6 = version == 6;
@@ -107,9 +111,12 @@ final class TrackerClientsTest {
                         "--port=" + port,
                         "--no-portmap",
                         torrent.toString());
+            case HUBSWARM ->
+                Hubswarm.quick("torrent", "get", torrent, "--dir", home, "--seed", "--peer-port", port, "--json");
         };
         ProcessBuilder program = new ProcessBuilder(net.inside(command)).redirectErrorStream(true);
         program.environment().put("HOME", home.toString());
+        program.environment().put("HUBSWARM_HOME", home.resolve("state").toString());
         return program.redirectOutput(folder.resolve(where + ".log").toFile()).start();
     }
 

@@ -641,7 +641,7 @@ public final class PeerSession implements Source, Choker.Candidate {
          * BEP 3 and BEP 6 want lists first. aria2 sends one in place of many HAVEs, too, so it adds to what is known as they
          * would.
          */
-        private void has(BitSet listed) {
+        private void gainsAll(BitSet listed) {
             if (isJoined) {
                 listed.andNot(pieces);
                 for (int i = listed.nextSetBit(0); i >= 0 && isJoined; i = listed.nextSetBit(i + 1)) gains(i);
@@ -667,7 +667,7 @@ public final class PeerSession implements Source, Choker.Candidate {
                         .put(message.bits().duplicate())
                         .flip();
             } else {
-                has(message.pieces(group.transfer().geometry().pieceCount()));
+                gainsAll(message.pieces(group.transfer().geometry().pieceCount()));
             }
         }
 
@@ -679,14 +679,14 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (group.isWaiting()) return;
             BitSet all = new BitSet();
             all.set(0, group.transfer().geometry().pieceCount());
-            has(all);
+            gainsAll(all);
         }
 
         @Override
         public void haveNone() throws PeerProtocolException {
             needsFast();
             hasSaidPieces = true;
-            if (!group.isWaiting()) has(new BitSet());
+            if (!group.isWaiting()) gainsAll(new BitSet());
         }
 
         private void needsFast() throws PeerProtocolException {

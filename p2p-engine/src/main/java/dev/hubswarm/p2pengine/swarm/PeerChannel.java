@@ -298,6 +298,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (!isClosed) {
+            LOG.log(System.Logger.Level.DEBUG, () -> address + " hung up");
             end();
             if (session != null) session.closed("it hung up");
         }
