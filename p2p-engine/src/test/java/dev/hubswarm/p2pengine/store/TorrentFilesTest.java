@@ -281,8 +281,8 @@ final class TorrentFilesTest extends DiskTest {
     @Test
     void whatIsWholeMovesWhileItIsReadAndIsOnlyReadFromThenOn() throws Exception {
         Sample sample = sample(TorrentVersion.V1);
-        Path target =
-                Files.createDirectories(temporary.resolve("whole/model/a")).getParent();
+        Path target = temporary.resolve("whole/model");
+        Files.createDirectories(target.resolve("a"));
         Path other = Files.writeString(target.resolve("a/other"), "mine");
         try (TorrentFiles files = open(sample)) {
             PieceStore store = create(sample, files);
