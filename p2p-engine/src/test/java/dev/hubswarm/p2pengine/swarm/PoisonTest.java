@@ -35,8 +35,8 @@ final class PoisonTest {
     private static final long SECOND = 1_000_000_000L;
 
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
-    private static final int PEERS = IS_LONG ? 40 : 8;
-    private static final int SIZE = (IS_LONG ? 256 : 12) << 20;
+    private static final int PEERS = IS_LONG ? 40 : 6;
+    private static final int SIZE = (IS_LONG ? 256 : 6) << 20;
 
     /** reliability.md S2; as large as there with {@code -Dhubswarm.long=true}. */
     @Test
@@ -76,8 +76,8 @@ final class PoisonTest {
 
     /** reliability.md S4. */
     @Test
-    void aHostThatLiesIsHeardTwiceWhateverItCallsItselfAndNotAfterARestart(@TempDir Path folder) throws Exception {
-        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 1 << 20, 20 << 20);
+    void aHostThatLiedTwiceIsRefusedWhateverItCallsItselfAndAfterARestart(@TempDir Path folder) throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, 20 << 20);
         SmallTorrent spoilt = torrent.spoilt();
         Path bans = folder.resolve("bans");
         Internet internet = new Internet();
@@ -97,7 +97,8 @@ final class PoisonTest {
             }
             assertTrue(internet.calls.size() <= 4, () -> "calls: " + internet.calls);
             int wrong = leech.wrongPieces();
-            assertTrue(wrong <= 2, wrong + " pieces were wrong");
+            // Two lies, and what two connections had begun together, of which nobody knows yet who spoilt it.
+            assertTrue(wrong <= 4, wrong + " pieces were wrong");
             leech.found(PeerOrigin.TRACKER, internet.lives(seed, Internet.address(1, 6881)));
             leech.awaitDone();
         } finally {
