@@ -63,7 +63,8 @@ public final class DiskPieceStore implements PieceStore {
      * @param blocks who sent which; empty where one sent all
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    private record Found(byte[] hash, Set<Sender> senders, @Nullable Sender[] blocks) {
+    private record Found(
+            byte[] hash, Set<Sender> senders, @Nullable Sender[] blocks) {
         private static final @Nullable Sender[] NOBODY = {};
 
         static Found there(byte[] hash) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.FileEntry;
@@ -146,8 +147,8 @@ final class TorrentFilesTest extends DiskTest {
                 new FileEntry(List.of("a"), 100, 0, null, false),
                 new FileEntry(Metainfo.paddingPath(pad), pad, 100, null, true),
                 new FileEntry(List.of("b"), 100, 2 * PIECE, null, false));
-        byte[] info = TorrentWriter.info(new TorrentWriter.Info(
-                TorrentVersion.V1, "model", PIECE, false, files, hashes.toByteArray(), false));
+        byte[] info = TorrentWriter.info(
+                new TorrentWriter.Info(TorrentVersion.V1, "model", PIECE, false, files, hashes.toByteArray(), false));
         return new Sample(Metainfo.read(TorrentWriter.torrent(info, null, TorrentExtras.NONE)), bytes);
     }
 

@@ -405,7 +405,8 @@ final class WebSeedTest {
         assertEquals(List.of("here"), news);
         assertFalse(transfer().isComplete());
         // It is not right: what did not come from the Hub is fetched again.
-        for (int piece = 0; piece < transfer().geometry().pieceCount(); piece++) transfer().fetchAgain(piece);
+        for (int piece = 0; piece < transfer().geometry().pieceCount(); piece++)
+            transfer().fetchAgain(piece);
         loop.advance(60 * SECOND);
         assertEquals(List.of("here", "here"), news);
         transfer().proven();
