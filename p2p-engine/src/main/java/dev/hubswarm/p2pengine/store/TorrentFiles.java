@@ -75,12 +75,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private record Place(Path path, long offset) {}
 
     private TorrentFiles(
-            Metainfo metainfo,
-            Path folder,
-            Predicate<FileEntry> wanted,
-            boolean isSettled,
-            Path notes,
-            OpenFiles open)
+            Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, boolean isSettled, Path notes, OpenFiles open)
             throws UserError {
         this.space = PieceSpace.of(metainfo);
         this.geometry = space.geometry();
@@ -109,7 +104,8 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             for (int file : filesIn(piece)) {
                 Place place = places.get(file);
                 boolean isWhole = --unclaimed[file] == 0;
-                if (isWhole && place != null && !place.path.equals(unwanted(root))) whole.put(place.path, stamp(place.path));
+                if (isWhole && place != null && !place.path.equals(unwanted(root)))
+                    whole.put(place.path, stamp(place.path));
             }
         }
     }

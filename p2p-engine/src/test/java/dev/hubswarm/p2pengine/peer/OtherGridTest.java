@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,7 +158,7 @@ final class OtherGridTest {
                 liar.peer.sayBlock(request.number(0), request.number(1), new byte[request.number(2)]);
             }
         }
-        assertEquals(List.of(liar.session), side.banned);
+        assertEquals(Set.of(liar.session), Set.copyOf(side.banned));
         assertEquals("it sent wrong bytes", liar.closed);
     }
 

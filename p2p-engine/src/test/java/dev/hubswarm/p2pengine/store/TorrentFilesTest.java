@@ -128,6 +128,51 @@ final class TorrentFilesTest extends DiskTest {
         }
     }
 
+    /** Two short files, and more than a piece of padding between them, as some write torrents (BEP 47). */
+    private static Sample farApart(boolean isPaddingRight) throws Exception {
+        int pad = 2 * PIECE - 100;
+        byte[] bytes = new byte[2 * PIECE + 100];
+        System.arraycopy(SeededBytes.of(1, 100), 0, bytes, 0, 100);
+        System.arraycopy(SeededBytes.of(2, 100), 0, bytes, 2 * PIECE, 100);
+        ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+        for (int at = 0; at < bytes.length; at += PIECE) {
+            byte[] piece = Arrays.copyOfRange(bytes, at, Math.min(at + PIECE, bytes.length));
+            if (at == PIECE && !isPaddingRight) piece[7] = 1;
+            hashes.writeBytes(Digests.sha1().digest(piece));
+        }
+        List<FileEntry> files = List.of(
+                new FileEntry(List.of("a"), 100, 0, null, false),
+                new FileEntry(Metainfo.paddingPath(pad), pad, 100, null, true),
+                new FileEntry(List.of("b"), 100, 2 * PIECE, null, false));
+        byte[] info = TorrentWriter.info(
+                new TorrentWriter.Info(TorrentVersion.V1, "model", PIECE, false, files, hashes.toByteArray(), false));
+        return new Sample(Metainfo.read(TorrentWriter.torrent(info, null, TorrentExtras.NONE)), bytes);
+    }
+
+    @Test
+    void aPieceOfPaddingAloneIsHereFromTheStart() throws Exception {
+        Sample sample = farApart(true);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            assertTrue(store.received().get(1));
+            loop.await(() -> heard.has("verified 1"));
+            // Who asks for it gets it: not everybody knows padding.
+            assertArrayEquals(new byte[PIECE], bytes(store, PIECE, PIECE));
+            close(store);
+        }
+    }
+
+    @Test
+    void paddingThatIsMeantToBeSomethingElseEndsTheDownload() throws Exception {
+        Sample sample = farApart(false);
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            loop.await(() -> !heard.failures.isEmpty());
+            assertEquals(Kind.DAMAGED, heard.failures.get(0).kind());
+            close(store);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(TorrentVersion.class)
     void aFileMayBeWantedAlone(TorrentVersion version) throws Exception {

@@ -304,13 +304,15 @@ class PiecePickerTest {
     }
 
     @Test
-    void aDeadlineTakesNothingFromWhoIsNoSlower() {
+    void twoThatAreEquallySlowShareWhatIsLate() {
         PiecePicker.Window window = picker.window(50, 60);
         slow.rate = PIECE / 10.0;
         joined(slow, having(50));
         pick(slow, PIECE);
         window.hurry(now + 1_000_000_000L, PIECE);
-        assertEquals(51, piece(pick(joined(FakeSource.peer(slow.rate), all()), PIECE)));
+        FakeSource other = joined(FakeSource.peer(slow.rate), all());
+        assertEquals(new Run(51L * PIECE - BLOCK, 51L * PIECE), pick(other, PIECE));
+        assertEquals(51, piece(pick(other, PIECE)));
     }
 
     @Test
