@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ComingBackTest {
     private static final int MIB = 1 << 20;
-    private static final int SIZE = 16 * MIB;
+    private static final int SIZE = 8 * MIB;
 
     private static final List<Client> CLIENTS =
             Boolean.getBoolean("hubswarm.long") ? List.of(Client.values()) : List.of(Client.LIBTORRENT);
@@ -75,15 +75,15 @@ final class ComingBackTest {
         try (OtherPeer other = OtherPeer.start(client, torrent.toString(), have)) {
             String peer = "127.0.0.1:" + other.address().getPort();
             try (RunningGet ours =
-                    RunningGet.start(machine(home), torrent, "-d", want, "--peer", peer, "--download-limit=4MiB")) {
-                ours.awaitBytes(2 * MIB);
+                    RunningGet.start(machine(home), torrent, "-d", want, "--peer", peer, "--download-limit=2MiB")) {
+                ours.awaitBytes(MIB);
                 other.signal("STOP");
                 awaitStandstill(ours, "bytes");
                 other.signal("CONT");
-                ours.awaitBytes(5 * MIB);
+                ours.awaitBytes(3 * MIB);
                 other.kill();
                 other.startAgain();
-                ours.awaitBytes(9 * MIB);
+                ours.awaitBytes(5 * MIB);
                 ours.end("KILL", 137);
             }
             JsonNode summary = machine(home)
@@ -91,7 +91,7 @@ final class ComingBackTest {
                     .exits(0)
                     .json();
             long fetched = summary.path("bytes_from_peers").asLong();
-            assertTrue(fetched > 0 && fetched <= SIZE - 9 * MIB, summary::toString);
+            assertTrue(fetched > 0 && fetched <= SIZE - 5 * MIB, summary::toString);
             assertEquals(Contents.of(model), Contents.of(want.resolve("model.bin")));
         }
         return true;
@@ -101,11 +101,11 @@ final class ComingBackTest {
         Path want = Files.createDirectories(home.resolve("want"));
         try (OtherPeer other = OtherPeer.start(client, torrent.toString(), want)) {
             try (RunningGet ours = seed(home, other)) {
-                awaitSent(ours, 2 * MIB);
+                awaitSent(ours, MIB);
                 other.signal("STOP");
                 awaitStandstill(ours, "bytes_sent");
                 other.signal("CONT");
-                awaitSent(ours, 5 * MIB);
+                awaitSent(ours, 3 * MIB);
                 ours.end("KILL", 137);
             }
             try (RunningGet ours = seed(home, other)) {

@@ -4,12 +4,14 @@ What it is told on its standard input it does: a line with HOST PORT is a peer t
 """
 import json
 import sys
+import time
 
 import libtorrent as lt
 
 torrent, folder, interfaces = sys.argv[1:4]
 settings = {
-    "listen_interfaces": interfaces,
+    # Until what is there was looked at, it would hang up on everybody.
+    "listen_interfaces": "",
     "enable_dht": False,
     "enable_lsd": False,
     "enable_upnp": False,
@@ -28,6 +30,9 @@ params.save_path = folder
 handle = session.add_torrent(params)
 if limit:
     handle.set_upload_limit(limit)
+while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):
+    time.sleep(0.02)
+session.apply_settings({"listen_interfaces": interfaces})
 for line in sys.stdin:
     words = line.split()
     if words == ["pause"]:

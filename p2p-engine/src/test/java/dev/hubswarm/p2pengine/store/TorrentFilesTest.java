@@ -506,7 +506,10 @@ final class TorrentFilesTest extends DiskTest {
             try (TorrentFiles files = open(sample)) {
                 PieceStore store = create(sample, files);
                 loop.await(() -> store.verified().equals(store.received()));
-                download(store, sample, pieces(sample).filter(piece -> !store.verified().get(piece)));
+                download(
+                        store,
+                        sample,
+                        pieces(sample).filter(piece -> !store.verified().get(piece)));
                 close(store);
             }
             Path note;
