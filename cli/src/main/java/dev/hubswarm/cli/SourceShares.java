@@ -25,10 +25,7 @@ final class SourceShares {
 
     List<Share> all() {
         return sources.entrySet().stream()
-                .map(one -> new Share(
-                        one.getKey(),
-                        one.getValue().client,
-                        one.getValue().before + one.getValue().now))
+                .map(one -> new Share(one.getKey(), one.getValue().client, one.getValue().before + one.getValue().now))
                 .toList();
     }
 }

@@ -16,9 +16,11 @@ import dev.hubswarm.p2pengine.swarm.Swarm;
 import dev.hubswarm.p2pengine.swarm.SwarmConfig;
 import dev.hubswarm.p2pengine.swarm.SwarmSnapshot;
 import dev.hubswarm.p2pengine.swarm.SwarmTorrent;
+import dev.hubswarm.p2pengine.swarm.WebSeeds;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
+import dev.hubswarm.p2pengine.web.WebLinks;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.announce.SwarmKey;
@@ -41,6 +43,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +83,7 @@ final class TorrentGet implements AutoCloseable {
     private @Nullable SwarmKey announced;
     private @Nullable TorrentFiles files;
     private @Nullable Transfer transfer;
+    private @Nullable WebSeeds webSeeds;
     private @Nullable WantedPieces pieces;
     private TorrentStatus.Stage stage = TorrentStatus.Stage.METADATA;
     private long heard;
@@ -158,7 +162,7 @@ final class TorrentGet implements AutoCloseable {
         transfer = inside(() -> {
             Transfer made = new Transfer(
                     swarm.loop(),
-                    space.geometry(),
+                    space,
                     news -> new DiskPieceStore(swarm.loop(), space, PieceHashes.of(metainfo), opened, resources, news),
                     random);
             selectWanted(made, counted);
@@ -177,14 +181,30 @@ final class TorrentGet implements AutoCloseable {
         }
     }
 
-    /** Fetches what is missing, and sends what others want. */
-    void begin(Metainfo metainfo) throws UserError, InterruptedException {
+    /**
+     * Fetches what is missing, and sends what others want.
+     *
+     * @param servers that the torrent names (BEP 19)
+     */
+    void begin(Metainfo metainfo, List<String> servers) throws UserError, InterruptedException {
         Transfer made = transfer();
-        inside(() -> {
+        webSeeds = inside(() -> {
             torrent.begin(made, metainfo);
-            return true;
+            WebSeeds seeds = new WebSeeds(swarm, torrent, made, tls, TorrentGet::startThread);
+            List<WebLinks> links = servers.stream()
+                    .flatMap(server -> Stream.ofNullable(WebLinks.of(metainfo, server)))
+                    .toList();
+            seeds.add(links, PeerAddress.Scope.GLOBAL);
+            return seeds;
         });
         stage = TorrentStatus.Stage.DOWNLOADING;
+    }
+
+    /** For a name service, which may keep it waiting. */
+    private static void startThread(Runnable work) {
+        Thread thread = new Thread(work, "hubswarm-names");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Waits until what was there has been looked at. */
@@ -323,7 +343,9 @@ final class TorrentGet implements AutoCloseable {
     public void close() throws UserError {
         CompletableFuture<Boolean> ended = new CompletableFuture<>();
         Transfer made = transfer;
+        WebSeeds servers = webSeeds;
         swarm.loop().execute(() -> {
+            if (servers != null) servers.close();
             torrent.close();
             if (made == null) ended.complete(true);
             else made.close(() -> ended.complete(true));

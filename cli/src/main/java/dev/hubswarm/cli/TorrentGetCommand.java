@@ -199,7 +199,7 @@ final class TorrentGetCommand implements Callable<Integer> {
                 if (!place.isThere() || seed != null) {
                     // A magnet may have named one side of a hybrid only.
                     if (!get.isAnnounced(torrent.infoHash())) join(get, view, source, torrent.infoHash(), own);
-                    get.begin(torrent);
+                    get.begin(torrent, source.webSeeds());
                 }
                 get.awaitComplete();
             } catch (UserError e) {
@@ -228,6 +228,7 @@ final class TorrentGetCommand implements Callable<Integer> {
         get.announce(infoHash, source.trackerUrls());
         boolean hasSource = !(peers.isEmpty()
                 && source.peers().isEmpty()
+                && source.webSeeds().isEmpty()
                 && own.isEmpty()
                 && source.trackerUrls().isEmpty());
         if (!hasSource && seed == null) {

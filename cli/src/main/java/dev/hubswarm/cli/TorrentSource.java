@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param torrent null for a magnet, whose metadata comes from peers
  * @param name what to call it until that is here
  * @param trackers tiers (BEP 12)
+ * @param webSeeds addresses of web servers (BEP 19)
  * @param peers that a magnet names
  * @param selected the files that a magnet selects, by their numbers (BEP 53); empty for all
  */
@@ -38,6 +39,7 @@ record TorrentSource(
         @Nullable Metainfo torrent,
         String name,
         List<List<String>> trackers,
+        List<String> webSeeds,
         List<MagnetLink.PeerAddress> peers,
         List<IndexRange> selected) {
     private static final String MAGNET = "magnet:";
@@ -59,7 +61,13 @@ record TorrentSource(
 
     private static TorrentSource of(Metainfo torrent) {
         return new TorrentSource(
-                torrent.infoHash(), torrent, torrent.name(), torrent.extras().trackers(), List.of(), List.of());
+                torrent.infoHash(),
+                torrent,
+                torrent.name(),
+                torrent.extras().trackers(),
+                torrent.extras().webSeeds(),
+                List.of(),
+                List.of());
     }
 
     private static TorrentSource magnet(String text) throws UserError {
@@ -68,7 +76,8 @@ record TorrentSource(
             String name = link.name() == null ? "the magnet's torrent" : link.name();
             // Each is a tier of its own, as most clients have it: they are all asked.
             List<List<String>> trackers = link.trackers().stream().map(List::of).toList();
-            return new TorrentSource(link.infoHash(), null, name, trackers, link.peers(), link.selectedFiles());
+            return new TorrentSource(
+                    link.infoHash(), null, name, trackers, link.webSeeds(), link.peers(), link.selectedFiles());
         } catch (MetainfoException e) {
             throw new UserError(
                     Kind.FAILED,

@@ -73,8 +73,14 @@ final class TorrentGetCommandTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
-            if (thread.isAlive()) interrupt();
+        public void close() {
+            thread.interrupt();
+            try {
+                thread.join(TimeUnit.SECONDS.toMillis(60));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            assertFalse(thread.isAlive(), this::toString);
         }
 
         @Override

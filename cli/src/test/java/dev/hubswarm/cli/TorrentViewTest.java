@@ -30,8 +30,8 @@ final class TorrentViewTest {
     }
 
     private static WantedPieces pieces() throws Exception {
-        String torrent = "d4:infod6:lengthi" + SIZE + "e4:name1:n12:piece lengthi16384e6:pieces60:" + "h".repeat(60)
-                + "ee";
+        String torrent =
+                "d4:infod6:lengthi" + SIZE + "e4:name1:n12:piece lengthi16384e6:pieces60:" + "h".repeat(60) + "ee";
         return new WantedPieces(Metainfo.read(torrent.getBytes(StandardCharsets.US_ASCII)), file -> true);
     }
 
@@ -41,8 +41,7 @@ final class TorrentViewTest {
         verified.set(0);
         verified.set(2);
         PeerAddress address = PeerAddress.v4(0x7f000001, 6881);
-        PeerSnapshot peer =
-                new PeerSnapshot(address, client, true, 3, 1000, 0, 20_000, 0, true, false, false, true);
+        PeerSnapshot peer = new PeerSnapshot(address, client, true, 3, 1000, 0, 20_000, 0, true, false, false, true);
         return new TorrentStatus(
                 stage, name, verified, pieces(), 23_616, 0, Collections.nCopies(peers, peer), 9, List.of());
     }
@@ -55,12 +54,7 @@ final class TorrentViewTest {
         String drawn = text.toString();
         for (String part : List.of(
                 "model.bin: 59 %  23.1 KiB of 39.1 KiB  down 23.1 KiB/s",
-                "7 peers of 9 known",
-                "[#.#]",
-                "127.0.0.1:6881",
-                "84 %",
-                "libtorrent/2.0",
-                "and 2 more")) {
+                "7 peers of 9 known", "[#.#]", "127.0.0.1:6881", "84 %", "libtorrent/2.0", "and 2 more")) {
             assertTrue(drawn.contains(part), part + " is not in " + drawn);
         }
         assertTrue(drawn.endsWith("\r\u001b[8A\u001b[J"), "nothing is left of it");
@@ -70,8 +64,7 @@ final class TorrentViewTest {
     void linesFitTheTerminalAndNobodyElseWritesToIt() throws Exception {
         for (int width : new int[] {20, 40, 80, 200}) {
             try (TorrentView view = view(ProgressLine.Style.BAR, width)) {
-                view.show(
-                        status(TorrentStatus.Stage.SEEDING, "a".repeat(300), 2, "\u001b[2Jclient"), 2 * SECOND);
+                view.show(status(TorrentStatus.Stage.SEEDING, "a".repeat(300), 2, "\u001b[2Jclient"), 2 * SECOND);
             }
             String drawn = text.toString();
             assertFalse(drawn.contains("\u001b[2J"), drawn);
