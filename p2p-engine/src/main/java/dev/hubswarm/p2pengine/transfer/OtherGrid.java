@@ -30,8 +30,8 @@ public final class OtherGrid implements TorrentView {
     private final long offset;
     private final boolean hasSameBlocks;
     private final BitSet nothing = new BitSet();
-    private final Map<Source, Guest> guests = new IdentityHashMap<>();
-    private final Map<TransferListener, TransferListener> listeners = new IdentityHashMap<>();
+    private final IdentityHashMap<Source, Guest> guests = new IdentityHashMap<>();
+    private final IdentityHashMap<TransferListener, TransferListener> listeners = new IdentityHashMap<>();
 
     /** @param file of the torrent: the transfer's */
     public OtherGrid(Transfer transfer, Metainfo torrent, FileEntry file) {
