@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.TorrentExtras;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.protocol.metainfo.TorrentWriter;
 import dev.hubswarm.testkit.SeededBytes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
