@@ -268,7 +268,8 @@ final class MagnetTest {
     void whoAnswersByTheV2NameIsAskedForHashesWhateverItsBits() {
         Side side = magnet(v2);
         Meeting peer = Meeting.with(side, ALL);
-        peer.peer.say(FakePeer.HAVE_ALL)
+        peer.peer
+                .say(FakePeer.HAVE_ALL)
                 .sayExtended(0, "d1:md11:ut_metadatai3ee13:metadata_sizei" + v2.info().length + "ee");
         tellAll(peer, v2.info());
         answerHashes(peer, 0);
