@@ -10,7 +10,6 @@ import dev.hubswarm.protocol.metainfo.MagnetLink;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.storage.HashPool;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ final class InteropTest {
         /** Half of them without {@code hubswarm.long}: in which each two choices meet. */
         boolean isChosen() {
             boolean even = version == TorrentVersion.HYBRID;
-            return Boolean.getBoolean("hubswarm.long") || even ^ magnet ^ folder ^ weSeed;
+            return Boolean.getBoolean("hubswarm.long") || (even ^ magnet ^ folder ^ weSeed);
         }
     }
 
@@ -168,7 +167,7 @@ final class InteropTest {
         Path target = Files.createDirectory(home.resolve("leech"));
         try (Engine ours = Engine.start("::1");
                 OtherPeer other = OtherPeer.start(
-                        Client.LIBTORRENT, file, weSeed ? target : seed, InetAddress.getByName("::1"))) {
+                        Client.LIBTORRENT, file, weSeed ? target : seed, ours.address().getAddress())) {
             Engine.Share share = weSeed ? ours.seed(torrent, source) : ours.get(torrent, target);
             // Each is called by the other once.
             if (weSeed) other.call(ours.address());

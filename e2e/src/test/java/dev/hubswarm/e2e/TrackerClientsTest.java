@@ -40,8 +40,7 @@ final class TrackerClientsTest {
         "udp, 4, ARIA2, LIBTORRENT",
         "udp, 6, TRANSMISSION, LIBTORRENT",
         "http, 4, HUBSWARM, TRANSMISSION",
-        "udp, 4, HUBSWARM, ARIA2",
-        "http, 6, LIBTORRENT, HUBSWARM"
+        "udp, 4, HUBSWARM, ARIA2"
     })
     void theyFindEachOther(String scheme, int version, Client seeder, Client leecher) throws Exception {
         boolean v6 = version == 6;
