@@ -70,8 +70,8 @@ final class Relay implements AutoCloseable {
                 from.setTcpNoDelay(true);
                 to.setTcpNoDelay(true);
                 int number = connections++;
-                pass(from, to, new Random(2 * number));
-                pass(to, from, new Random(2 * number + 1));
+                pass(from, to, new Random(2L * number));
+                pass(to, from, new Random(2L * number + 1));
             }
         } catch (IOException e) {
             close();
