@@ -244,7 +244,8 @@ final class Download {
             if (!isWhole(request)) throw new AssertionError("a request that is none: " + request);
             sum += request.length();
             for (int block = 0; block < blocks(request.length()); block++) {
-                if (one.getValue().expects(block)) waitedFor += run(request, block).length();
+                if (one.getValue().expects(block))
+                    waitedFor += run(request, block).length();
             }
         }
         if (expected != waitedFor) throw new AssertionError(expected + " expected, and " + waitedFor + " waited for");

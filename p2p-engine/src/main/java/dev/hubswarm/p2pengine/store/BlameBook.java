@@ -7,9 +7,9 @@ import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +65,7 @@ final class BlameBook {
 
     /** Who sent what turns out to be wrong, now that the piece is right. */
     Set<Sender> right(int piece, long[] hashes) {
-        Set<Sender> liars = new HashSet<>();
+        Set<Sender> liars = new LinkedHashSet<>();
         List<Attempt> all = attempts.remove(piece);
         for (Attempt attempt : all == null ? List.<Attempt>of() : all) {
             blocks -= attempt.hashes.length;

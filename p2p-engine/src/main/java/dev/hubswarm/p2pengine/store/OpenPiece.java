@@ -4,7 +4,7 @@ import dev.hubswarm.p2pengine.store.PieceStore.Sender;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -142,8 +142,9 @@ final class OpenPiece {
         return senders;
     }
 
+    /** In the order of blocks, so that a run can be repeated. */
     Set<Sender> allSenders() {
-        Set<Sender> all = new HashSet<>();
+        Set<Sender> all = new LinkedHashSet<>();
         for (@Nullable Sender sender : senders) if (sender != null) all.add(sender);
         return all;
     }

@@ -147,6 +147,7 @@ final class Asks {
             int found = 0;
             for (long block = ask.from; block < ask.to; block++) {
                 if (!isAsked(ask, block)) continue;
+                check(member.has(grid.pieceOf(block)), member);
                 found++;
                 underWay += grid.length(block);
             }

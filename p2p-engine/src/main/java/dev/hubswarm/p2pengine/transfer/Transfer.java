@@ -36,7 +36,9 @@ public final class Transfer implements Sources {
     private long bytesFromHub;
     private long bytesFromOthers;
     private boolean isComplete;
-    private boolean isClosed;
+    /** It was closed, or its store takes nothing in any more. */
+    private boolean isOver;
+
     private Loop.Timer ticker;
 
     /** Of one file. */
@@ -127,7 +129,7 @@ public final class Transfer implements Sources {
     /** Closes all sources. The files may be closed once {@code ended} is called. */
     public void close(Runnable ended) {
         loop.assertInside();
-        isClosed = true;
+        isOver = true;
         ticker.cancel();
         for (Source source : List.copyOf(sources)) source.close("the transfer is over");
         store.close(ended);
@@ -159,12 +161,12 @@ public final class Transfer implements Sources {
 
     @Override
     public boolean isWorthAsking(Source source) {
-        return !isClosed && picker.isWorthAsking(source);
+        return !isOver && picker.isWorthAsking(source);
     }
 
     @Override
     public @Nullable Run pick(Source source, long maxBytes) {
-        return isClosed ? null : picker.pick(source, maxBytes, loop.nowNanos());
+        return isOver ? null : picker.pick(source, maxBytes, loop.nowNanos());
     }
 
     @Override
@@ -296,6 +298,7 @@ public final class Transfer implements Sources {
 
         @Override
         public void failed(UserError failure) {
+            isOver = true;
             tell(listener -> listener.failed(failure));
         }
     }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 
 /**
  * A few engines, real but for time, network and disk, to which everything happens that can: lines break, peers choke,
@@ -84,7 +83,8 @@ final class Chaos {
         return files;
     }
 
-    void run() {
+    /** Returns a hash of all that went over the network. */
+    long run() {
         int count = 2 + random.nextInt(4);
         for (int i = 0; i < count; i++) {
             VirtualProcess process = i > 0 && random.nextInt(3) == 0 ? processes.get(0) : process();
@@ -108,6 +108,7 @@ final class Chaos {
         processes.forEach(VirtualProcess::checkEnd);
         if (VirtualProcess.lent(segments) != 0) throw new AssertionError("memory was lost");
         if (loop.timers() != 0) throw new AssertionError(loop.timers() + " timers are left");
+        return network.eventHash();
     }
 
     private boolean advance(long nanos, boolean untilDone) {
@@ -157,11 +158,5 @@ final class Chaos {
 
     boolean isCalm() {
         return isCalm;
-    }
-
-    int[] pieces(boolean even) {
-        return IntStream.range(0, torrent.geometry().pieceCount())
-                .filter(piece -> (piece % 2 == 0) == even)
-                .toArray();
     }
 }

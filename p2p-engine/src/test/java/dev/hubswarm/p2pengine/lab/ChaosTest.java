@@ -1,5 +1,6 @@
 package dev.hubswarm.p2pengine.lab;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.p2pengine.store.SegmentPool;
@@ -13,9 +14,10 @@ final class ChaosTest {
 
     private static final long ONE = Long.getLong("hubswarm.seed", 0);
 
+    private final SegmentPool segments = new SegmentPool(64 << 20);
+
     @Test
     void whateverHappensEveryRunEnds() {
-        SegmentPool segments = new SegmentPool(64 << 20);
         long first = ONE == 0 ? 1 : ONE;
         long last = ONE == 0 ? SEEDS : ONE;
         assertTrue(first <= last);
@@ -25,6 +27,13 @@ final class ChaosTest {
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("run " + seed + " (again with -Dhubswarm.seed=" + seed + "): " + e, e);
             }
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameRun() {
+        for (int seed = 1; seed <= 10; seed++) {
+            assertEquals(new Chaos(seed, segments).run(), new Chaos(seed, segments).run(), "seed " + seed);
         }
     }
 }

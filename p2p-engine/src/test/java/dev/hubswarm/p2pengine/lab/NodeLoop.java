@@ -8,6 +8,7 @@ import java.util.Queue;
 final class NodeLoop implements Loop {
     private final Loop all;
     private final Queue<Runnable> held = new ArrayDeque<>();
+    private final Queue<Runnable> due = new ArrayDeque<>();
     private boolean isStopped;
 
     NodeLoop(Loop all) {
@@ -18,6 +19,8 @@ final class NodeLoop implements Loop {
         isStopped = true;
         all.schedule(nanos, () -> {
             isStopped = false;
+            // All timers at once, and then what came meanwhile: the worst order there can be.
+            while (!isStopped && !due.isEmpty()) due.remove().run();
             while (!isStopped && !held.isEmpty()) held.remove().run();
         });
     }
@@ -40,10 +43,13 @@ final class NodeLoop implements Loop {
 
     @Override
     public Timer schedule(long delayNanos, Runnable task) {
-        Timer timer = all.schedule(delayNanos, () -> run(task));
+        Timer timer = all.schedule(delayNanos, () -> {
+            if (isStopped) due.add(task);
+            else task.run();
+        });
         return () -> {
             timer.cancel();
-            held.remove(task);
+            due.remove(task);
         };
     }
 

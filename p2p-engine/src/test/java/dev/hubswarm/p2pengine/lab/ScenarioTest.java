@@ -13,6 +13,8 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Scenarios of reliability.md that need a swarm. */
 final class ScenarioTest {
@@ -71,7 +73,7 @@ final class ScenarioTest {
             double slower = ratio(last(honest), last(undisturbed));
             int wrong = honest.stream().mapToInt(LabNode::wrongPieces).max().orElseThrow();
             say("S1: waste, without poison, slower, most wrong pieces", waste, waste(undisturbed), slower, wrong);
-            assertTrue(honest.stream().mapToInt(LabNode::denied).sum() > 0, "nobody was found out");
+            assertTrue(wrong > 0, "nobody was poisoned");
             for (LabNode node : honest) {
                 assertTrue(node.wrongPieces() <= 3 * Math.max(node.denied(), poisoners), node::toString);
             }
@@ -150,9 +152,10 @@ final class ScenarioTest {
         assertTrue(rate >= 0.8, () -> "only " + rate + " of the clean rate");
     }
 
-    /** S38: who has all is gone at 99 %, and of the last piece there is but one other copy. */
-    @Test
-    void theLastPieceComesFromSomebodyElseSoon() {
+    /** S38: who has all is gone at 99 %, or just silent, and of the last piece there is but one other copy. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theLastPieceComesFromSomebodyElseSoon(boolean vanishes) {
         Lab lab = new Lab(1, SIZE);
         LabNode dying = lab.seed(LINE);
         BitSet some = lab.all();
@@ -170,7 +173,10 @@ final class ScenarioTest {
                         lab.all().cardinality() - leecher.transfer().verified().cardinality();
                 if (left != lab.all().cardinality() / 100 + 1 || died[0] != 0) return;
                 died[0] = lab.elapsedNanos();
-                lab.later(0, dying::vanish);
+                lab.later(0, () -> {
+                    if (vanishes) dying.vanish();
+                    else dying.stop(HOUR);
+                });
             }
         });
         assertFalse(lab.run(2 * (long) ((double) SIZE / LINE * SECOND)) && leecher.finished() < 0);
@@ -200,11 +206,11 @@ final class ScenarioTest {
     /** S50: somebody honest behind a bad line, and nobody else. The lab objects when somebody honest is refused. */
     @Test
     void aBitThatFlipsNowAndThenIsNoLie() {
-        Lab lab = new Lab(1, 4 * Lab.GIB);
+        Lab lab = new Lab(1, 3 * Lab.GIB);
         lab.seed(10 * LINE).flipping(5 * Lab.GIB / 4);
         LabNode leecher = lab.leecher(10 * LINE);
         finish(lab, "it");
-        assertTrue(leecher.wrongPieces() >= 3, () -> leecher.wrongPieces() + " wrong pieces");
+        assertTrue(leecher.wrongPieces() >= 2, () -> leecher.wrongPieces() + " wrong pieces");
         assertEquals(0, leecher.denied());
     }
 

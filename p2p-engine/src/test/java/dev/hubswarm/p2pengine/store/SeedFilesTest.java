@@ -85,6 +85,24 @@ final class SeedFilesTest extends DiskTest {
     }
 
     @Test
+    void aFileThatVanishedEndsTheSharing() throws Exception {
+        for (boolean isOpen : new boolean[] {true, false}) {
+            Sample sample = sample();
+            PieceStore store = create(
+                    sample.space(),
+                    sample.hashes(),
+                    seed(sample, seed(sample, List.of()).stamps()));
+            if (isOpen) assertArrayEquals(Arrays.copyOf(sample.bytes(), 9), bytes(store, 0, 9));
+            Files.delete(file());
+            assertNotNull(read(store, 3 * PIECE, 100).failure);
+            loop.await(() -> !heard.failures.isEmpty());
+            assertEquals(Kind.NOT_FOUND, heard.failures.get(0).kind());
+            close(store);
+            open.close();
+        }
+    }
+
+    @Test
     void nothingIsEverWritten() throws Exception {
         Sample sample = sample();
         edit(0);

@@ -433,6 +433,23 @@ final class TorrentFilesTest extends DiskTest {
         for (String name : List.of("a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
     }
 
+    @Test
+    void withoutAPlaceForNotesEverythingIsLookedAtTheNextTime() throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        Files.writeString(temporary.resolve("notes"), "in the way");
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            download(store, sample, pieces(sample));
+            close(store);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertFalse(files.isTrusted());
+            PieceStore store = create(sample, files);
+            loop.await(() -> store.verified().cardinality() == sample.geometry().pieceCount());
+            close(store);
+        }
+    }
+
     private interface Harm {
         void to(Path large, Path note) throws IOException;
     }
@@ -461,7 +478,10 @@ final class TorrentFilesTest extends DiskTest {
             try (TorrentFiles files = open(sample)) {
                 PieceStore store = create(sample, files);
                 loop.await(() -> store.verified().equals(store.received()));
-                download(store, sample, pieces(sample).filter(piece -> !store.verified().get(piece)));
+                download(
+                        store,
+                        sample,
+                        pieces(sample).filter(piece -> !store.verified().get(piece)));
                 close(store);
             }
             Path note;
@@ -475,7 +495,7 @@ final class TorrentFilesTest extends DiskTest {
                 PieceStore store = create(sample, files);
                 int looked = files.held().cardinality();
                 loop.await(() -> heard.events.size() == looked);
-                long lost = count - store.verified().cardinality();
+                long lost = (long) count - store.verified().cardinality();
                 assertEquals(List.of(1L, 4L, 6L, 0L, 0L, 0L, 0L).get(i), lost, () -> "harm " + harm);
                 close(store);
             }

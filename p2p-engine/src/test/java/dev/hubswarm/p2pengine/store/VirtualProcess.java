@@ -42,7 +42,7 @@ public final class VirtualProcess {
         long perStore = Math.max(SegmentPool.LENGTH, pieceLength);
         return arriving.used()
                 + reading.used()
-                + stores * SegmentPool.LENGTH
+                + (long) stores * SegmentPool.LENGTH
                 + resources.disk().size() * perStore;
     }
 
