@@ -528,8 +528,8 @@ final class TorrentFilesTest extends DiskTest {
                 PieceStore store = create(sample, files);
                 int looked = files.held().cardinality();
                 loop.await(() -> heard.events.size() == looked);
-                int lost = count - store.verified().cardinality();
-                assertEquals(List.of(1, 4, 6, 0, 0, 0, 0).get(i), lost, () -> "harm " + harm);
+                long lost = (long) count - store.verified().cardinality();
+                assertEquals(List.of(1L, 4L, 6L, 0L, 0L, 0L, 0L).get(i), lost, () -> "harm " + harm);
                 close(store);
             }
         }
