@@ -169,7 +169,8 @@ final class OtherGridTest {
         Meeting peer = Meeting.with(side, FakePeer.FAST);
         // Not all, or both had everything that the other wants.
         byte[] pieces = new byte[(torrent.geometry().pieceCount() + 7) / 8];
-        for (int piece = 1; piece < torrent.geometry().pieceCount(); piece++) pieces[piece / 8] |= (byte) (0x80 >> piece % 8);
+        for (int piece = 1; piece < torrent.geometry().pieceCount(); piece++)
+            pieces[piece / 8] |= (byte) (0x80 >> piece % 8);
         peer.peer.say(FakePeer.BITFIELD, pieces);
         peer.peer.say(FakePeer.UNCHOKE);
         peer.serve();
