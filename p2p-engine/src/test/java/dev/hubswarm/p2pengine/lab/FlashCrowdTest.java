@@ -10,7 +10,7 @@ final class FlashCrowdTest {
     /** Of what lines allow. */
     private static final double LEAST = 0.85;
 
-    private static final String USUAL = Boolean.getBoolean("hubswarm.long") ? "2,8,32,128" : "2,8";
+    private static final String USUAL = Boolean.getBoolean("hubswarm.long") ? "2,8,32" : "2,8";
     private static final String PEERS = System.getProperty("hubswarm.crowd", USUAL);
     private static final long SIZE = Long.getLong("hubswarm.crowd-mib", 1024) * Lab.MIB;
 
