@@ -109,7 +109,7 @@ public final class SwarmPeer {
         loop.execute(() -> {
             Transfer transfer = new Transfer(
                     loop,
-                    geometry,
+                    space,
                     news -> new DiskPieceStore(loop, space, PieceHashes.of(torrent), files, resources, news),
                     random);
             transfer.listen(listener);

@@ -149,7 +149,7 @@ final class Engine implements AutoCloseable {
             inside(() -> {
                 Transfer made = new Transfer(
                         swarm.loop(),
-                        space.geometry(),
+                        space,
                         news -> new DiskPieceStore(swarm.loop(), space, hashes, from, resources, news),
                         new Random());
                 transfer = made;

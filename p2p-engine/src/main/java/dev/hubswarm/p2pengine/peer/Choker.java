@@ -42,6 +42,9 @@ final class Choker {
         /** When it was choked or unchoked. */
         long since();
 
+        /** How many pieces it got from us that nobody is known to have from it, once that is more than can be helped. */
+        int kept();
+
         /** How much it was sent since then. */
         long sentSince();
     }
@@ -58,6 +61,10 @@ final class Choker {
                     candidate -> candidate.sendsUs() * (candidate.isUnchoked() ? BETTER : 1))
             .thenComparingDouble(Candidate::takesFromUs)
             .reversed()
+            .thenComparing(LONGEST_WAITING);
+
+    private static final Comparator<Candidate> MOST_WORTHY = Comparator.comparingInt(Candidate::kept)
+            .thenComparing(Comparator.comparingDouble(Candidate::sendsUs).reversed())
             .thenComparing(LONGEST_WAITING);
 
     private final long turnBytes;
@@ -129,7 +136,16 @@ final class Choker {
         fill(all);
     }
 
-    /** Serves those who have waited longest while there are slots that nobody has; so nobody waits for a round. */
+    /** Somebody has another piece and passed on too few. */
+    void keeps(Candidate greedy, List<? extends Candidate> all) {
+        boolean isAnyWaiting = all.stream().anyMatch(one -> one.isInterested() && !one.isUnchoked() && one.kept() == 0);
+        if (isAnyWaiting) greedy.chokeAfterPiece();
+    }
+
+    /**
+     * Serves those who gave us most, or else have waited longest, while there are slots that nobody has; so nobody waits
+     * for a round.
+     */
     void fill(List<? extends Candidate> all) {
         long taken = all.stream().filter(Candidate::isUnchoked).count();
         if (taken >= slots.count()) return;
@@ -138,7 +154,7 @@ final class Choker {
         Collections.rotate(ring, random.nextInt(1 + all.size()));
         ring.stream()
                 .filter(candidate -> candidate.isInterested() && !candidate.isUnchoked() && !candidate.isSnubbing())
-                .sorted(LONGEST_WAITING)
+                .sorted(MOST_WORTHY)
                 .limit(slots.count() - taken)
                 .toList()
                 .forEach(Candidate::unchoke);

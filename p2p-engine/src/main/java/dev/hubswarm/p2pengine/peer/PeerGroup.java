@@ -310,6 +310,10 @@ public final class PeerGroup implements TransferListener {
         sent.add(bytes, now);
     }
 
+    void keeps(PeerSession greedy) {
+        choker.keeps(greedy, sessions());
+    }
+
     void fillSlots() {
         if (isFilling || isClosed || transfer == null) return;
         // A session that is unchoked may close, which brings us here.

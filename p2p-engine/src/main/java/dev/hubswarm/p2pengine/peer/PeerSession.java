@@ -50,6 +50,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final long KEEP_ALIVE_NANOS = 90 * SECOND;
     private static final long UNUSED_SLOT_NANOS = 60 * SECOND;
     private static final long USELESS_NANOS = 600 * SECOND;
+    private static final long BORED_NANOS = SECOND;
     /** Of answers that a peer asks for and does not read. */
     private static final long MOST_UNREAD = 4 << 20;
 
@@ -60,6 +61,11 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final double SECONDS_SUGGESTED = 0.5;
 
     private static final int MOST_SUGGESTED = 16;
+
+    /** What it got is seen elsewhere by then, if it passes it on. */
+    private static final double SECONDS_TO_PASS_ON = 3;
+
+    private static final int PIECES_TO_PASS_ON = 2;
 
     private static final int FAST_PIECES = 10;
     private static final int FAST_BYTES = 4 << 20;
@@ -103,6 +109,8 @@ public final class PeerSession implements Source, Choker.Candidate {
     private final Set<Integer> fastForUs = new LinkedHashSet<>();
 
     private boolean isAskedFor;
+    /** When it last had something that we want. */
+    private long worthAsking;
 
     private final UploadQueue uploads;
     private final RateMeter sent;
@@ -302,7 +310,13 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     /** Says whether it has anything that we want, if that has changed. */
     void sayInterest() {
-        if (!isJoined || isClosed || group.transfer().isWorthAsking(this) == isAskedFor) return;
+        if (!isJoined || isClosed) return;
+        boolean isWorthAsking = group.transfer().isWorthAsking(this);
+        long time = group.now();
+        if (isWorthAsking) worthAsking = time;
+        // Where everybody has about the same, the next piece is near; and whoever wants nothing is choked.
+        boolean isBored = group.isComplete() || time - worthAsking >= BORED_NANOS;
+        if (isWorthAsking == isAskedFor || (isAskedFor && !isBored)) return;
         isAskedFor = !isAskedFor;
         send(isAskedFor ? Signal.INTERESTED : Signal.NOT_INTERESTED);
     }
@@ -421,6 +435,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     private void endPiece(int piece) {
         if (share == null) return;
         boolean isMore = share.has(piece);
+        if (isUnchoked && !isLeaving && kept() > 0) group.keeps(this);
         if (isLeaving && !share.isAmidPiece()) {
             choke();
             group.fillSlots();
@@ -466,6 +481,14 @@ public final class PeerSession implements Source, Choker.Candidate {
         isUnchoked = unchoked;
         since = now;
         sentBefore = sent.total();
+    }
+
+    @Override
+    public int kept() {
+        if (share == null) return 0;
+        double soon =
+                takesFromUs() * SECONDS_TO_PASS_ON / group.transfer().geometry().pieceLength();
+        return Math.max(0, share.kept() - PIECES_TO_PASS_ON - (int) soon);
     }
 
     @Override

@@ -19,7 +19,7 @@ final class RequestWindow {
     private static final long FIRST = 16 * BLOCK;
     private static final double SLACK_NANOS = 0.3e9;
     private static final long SHORTEST_PERIOD_NANOS = 50_000_000;
-    private static final double REQUESTS_PER_SECOND = 10;
+    private static final double REQUESTS_PER_SECOND = 5;
     private static final double MUCH = 0.75;
     /** Periods after which less asked for must show in the latency: what was asked for before has come then. */
     private static final int TRIED = 2;

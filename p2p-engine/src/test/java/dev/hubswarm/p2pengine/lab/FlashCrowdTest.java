@@ -7,11 +7,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class FlashCrowdTest {
-    /** Of what lines allow; the goal is 0.85. What is reached is held here until then. */
-    private static final double LEAST = 0.65;
+    /** Of what lines allow. */
+    private static final double LEAST = 0.85;
 
-    private static final String PEERS = System.getProperty("hubswarm.crowd", "2,8");
-    private static final long SIZE = Long.getLong("hubswarm.crowd-mib", 128) * Lab.MIB;
+    private static final String USUAL = Boolean.getBoolean("hubswarm.long") ? "2,8,32" : "2,8";
+    private static final String PEERS = System.getProperty("hubswarm.crowd", USUAL);
+    private static final long SIZE = Long.getLong("hubswarm.crowd-mib", 1024) * Lab.MIB;
 
     static int[] peers() {
         return Arrays.stream(PEERS.split(",")).mapToInt(Integer::parseInt).toArray();

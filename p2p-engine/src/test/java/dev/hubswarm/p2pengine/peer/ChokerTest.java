@@ -26,6 +26,7 @@ final class ChokerTest {
         long since = now;
         long sent;
         int turns;
+        int kept;
         long served;
 
         Peer(String name) {
@@ -82,6 +83,11 @@ final class ChokerTest {
         @Override
         public long since() {
             return since;
+        }
+
+        @Override
+        public int kept() {
+            return kept;
         }
 
         @Override
@@ -179,6 +185,48 @@ final class ChokerTest {
                 peers.subList(0, 3).stream().mapToLong(peer -> peer.served).sum();
         long all = peers.stream().mapToLong(peer -> peer.served).sum();
         assertTrue(greedy < all * 3 / 32, greedy + " of " + all);
+    }
+
+    @Test
+    void aFreeSlotIsForWhoSendsMost() {
+        peers(10);
+        for (int i = 0; i < 10; i++) peers.get(i).sendsUs = i;
+        choker.fill(peers);
+        for (int i = 6; i < 10; i++) assertTrue(peers.get(i).isUnchoked, peers.get(i).name);
+    }
+
+    @Test
+    void nobodyLosesItsSlotToOneThatGivesALittleMore() {
+        peers(12);
+        for (Peer peer : peers) peer.sendsUs = 100;
+        choker.fill(peers);
+        List<Peer> served = peers.stream().filter(Peer::isUnchoked).toList();
+        for (Peer peer : peers) if (!peer.isUnchoked) peer.sendsUs = 120;
+        round(false);
+        long still = served.stream().filter(Peer::isUnchoked).count();
+        assertTrue(still >= Slots.LEAST - 1, "all but one, for the chance: " + still);
+        for (Peer peer : peers) if (!peer.isUnchoked) peer.sendsUs = 200;
+        round(false);
+        assertTrue(served.stream().filter(Peer::isUnchoked).count() <= 1);
+    }
+
+    @Test
+    void whoKeepsAllToItselfMakesRoomWhenOthersWait() {
+        peers(4);
+        choker.fill(peers);
+        Peer greedy = peers.get(0);
+        greedy.kept = 1;
+        choker.keeps(greedy, peers);
+        assertTrue(greedy.isUnchoked, "nobody else wants it");
+        peers(1);
+        choker.keeps(greedy, peers);
+        assertFalse(greedy.isUnchoked);
+        choker.fill(peers);
+        assertTrue(peers.get(4).isUnchoked);
+        peers.get(4).isInterested = false;
+        peers.get(4).choke();
+        choker.fill(peers);
+        assertTrue(greedy.isUnchoked, "a slot that nobody else wants");
     }
 
     @Test

@@ -66,6 +66,9 @@ final class PeerSessionTest {
         peer.peer.say(FakePeer.BITFIELD, new byte[] {(byte) 0b11110000}).say(FakePeer.UNCHOKE);
         peer.serve();
         assertEquals(4, empty.transfer().verified().cardinality());
+        assertTrue(peer.peer.take(FakePeer.NOT_INTERESTED).isEmpty(), "it may have more in a moment");
+        loop.advance(2 * SECOND);
+        peer.turn();
         assertEquals(1, peer.peer.take(FakePeer.NOT_INTERESTED).size());
         peer.peer.say(FakePeer.HAVE, 4).say(FakePeer.HAVE, 5);
         peer.serve();

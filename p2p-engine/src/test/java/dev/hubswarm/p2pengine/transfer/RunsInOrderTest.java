@@ -36,6 +36,11 @@ final class RunsInOrderTest {
         }
 
         @Override
+        public Run pick(Source source, int piece, long maxBytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public boolean arrived(Source source, long at, ByteBuffer bytes) {
             got.add(at + "+" + bytes.remaining());
             bytes.position(bytes.limit());
