@@ -167,7 +167,10 @@ final class InteropTest {
         Path target = Files.createDirectory(home.resolve("leech"));
         try (Engine ours = Engine.start("::1");
                 OtherPeer other = OtherPeer.start(
-                        Client.LIBTORRENT, file, weSeed ? target : seed, ours.address().getAddress())) {
+                        Client.LIBTORRENT,
+                        file,
+                        weSeed ? target : seed,
+                        ours.address().getAddress())) {
             Engine.Share share = weSeed ? ours.seed(torrent, source) : ours.get(torrent, target);
             // Each is called by the other once.
             if (weSeed) other.call(ours.address());
