@@ -21,7 +21,6 @@ import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.storage.DiskPool;
 import dev.hubswarm.storage.FileStamp;
 import java.net.InetAddress;
@@ -104,7 +103,6 @@ public final class SwarmPeer {
 
     private void begin(Metainfo torrent, PieceFiles files, TransferListener listener) {
         Loop loop = swarm.loop();
-        PieceGeometry geometry = new PieceGeometry(torrent.spaceSize(), torrent.pieceLength());
         PieceSpace space = PieceSpace.of(torrent);
         loop.execute(() -> {
             Transfer transfer = new Transfer(
