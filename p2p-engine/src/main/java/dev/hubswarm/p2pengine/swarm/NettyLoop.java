@@ -42,7 +42,7 @@ final class NettyLoop implements Loop, AutoCloseable {
             loop.execute(() -> guarded(task));
         } catch (RejectedExecutionException e) {
             // Closed: a disk thread may still have something to say, to nobody.
-            LOG.log(System.Logger.Level.DEBUG, "something came after the loop was closed", e);
+            LOG.log(System.Logger.Level.DEBUG, () -> "something came after the loop was closed", e);
         }
     }
 
@@ -58,7 +58,7 @@ final class NettyLoop implements Loop, AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "A task of the swarm broke.", e);
+            LOG.log(System.Logger.Level.ERROR, () -> "A task of the swarm broke.", e);
         }
     }
 
