@@ -34,7 +34,7 @@ final class SideBySide implements AutoCloseable {
 
     private static void await(Future<?> result) throws Throwable {
         try {
-            result.get();
+            result.get(5, TimeUnit.MINUTES);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             throw cause == null ? e : cause;
