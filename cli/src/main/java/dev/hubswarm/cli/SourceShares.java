@@ -1,31 +1,35 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Who has sent how much, over all its connections. Confined to one thread. */
+/** Who has sent how much, over all its connections. Confined to the swarm's loop. */
 final class SourceShares {
     /** One of them. Immutable. */
     record Share(String address, String client, long bytes) {}
 
-    /** Of the connections that ended, and of the one there is. */
-    private record Seen(String client, long before, long now) {}
+    private final Map<String, Share> ended = new LinkedHashMap<>();
 
-    private final Map<String, Seen> sources = new LinkedHashMap<>();
-
-    /** @param received over the connection that there is */
-    void saw(String address, String client, long received) {
-        if (received == 0) return;
-        sources.merge(
-                address,
-                new Seen(client, 0, received),
-                (old, seen) -> new Seen(client, old.before + (received < old.now ? old.now : 0), received));
+    /** A connection is over. */
+    void ended(PeerSnapshot last) {
+        add(last, ended);
     }
 
-    List<Share> all() {
-        return sources.entrySet().stream()
-                .map(one -> new Share(one.getKey(), one.getValue().client, one.getValue().before + one.getValue().now))
-                .toList();
+    /** @param open the connections that there are */
+    List<Share> with(List<PeerSnapshot> open) {
+        Map<String, Share> all = new LinkedHashMap<>(ended);
+        open.forEach(peer -> add(peer, all));
+        return List.copyOf(all.values());
+    }
+
+    private static void add(PeerSnapshot peer, Map<String, Share> to) {
+        if (peer.received() == 0) return;
+        String address = peer.address().toString();
+        to.merge(
+                address,
+                new Share(address, peer.client(), peer.received()),
+                (before, more) -> new Share(address, more.client, before.bytes + more.bytes));
     }
 }

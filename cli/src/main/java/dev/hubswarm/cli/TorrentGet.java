@@ -316,9 +316,8 @@ final class TorrentGet implements AutoCloseable {
         Transfer made = transfer;
         SwarmSnapshot seen = inside(torrent::snapshot);
         TransferSnapshot got = made == null ? null : inside(made::snapshot);
-        for (PeerSnapshot peer : seen.peers()) {
-            shares.saw(peer.address().toString(), peer.client(), peer.received());
-        }
+        List<SourceShares.Share> sources =
+                inside(() -> shares.with(torrent.snapshot().peers()));
         TorrentStatus status = new TorrentStatus(
                 stage,
                 name,
@@ -328,7 +327,7 @@ final class TorrentGet implements AutoCloseable {
                 seen.bytesSent(),
                 seen.peers(),
                 seen.known(),
-                shares.all());
+                sources);
         progress = new Progress(
                 status.sent(), status.received(), Math.max(got == null ? 1 : 0, status.total() - status.done()));
         return status;
@@ -371,6 +370,11 @@ final class TorrentGet implements AutoCloseable {
         @Override
         public void metadata(Metainfo found) {
             metadata.complete(found);
+        }
+
+        @Override
+        public void left(PeerSnapshot peer) {
+            shares.ended(peer);
         }
 
         @Override

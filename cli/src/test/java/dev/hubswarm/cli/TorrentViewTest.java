@@ -88,17 +88,26 @@ final class TorrentViewTest {
         }
     }
 
+    private static PeerSnapshot received(int host, String client, long bytes) {
+        PeerAddress address = PeerAddress.v4(host, 6881);
+        return new PeerSnapshot(address, client, true, 3, 0, 0, bytes, 0, false, false, false, false);
+    }
+
+    private static Share share(PeerSnapshot peer, long bytes) {
+        return new Share(peer.address().toString(), peer.client(), bytes);
+    }
+
     @Test
     void aSourceThatComesBackKeepsWhatItSentBefore() {
         SourceShares shares = new SourceShares();
-        shares.saw("a", "one/1", 0);
-        assertEquals(List.of(), shares.all());
-        shares.saw("a", "one/1", 500);
-        shares.saw("b", "two/2", 7);
-        shares.saw("a", "one/1", 900);
-        shares.saw("a", "one/1", 100);
-        shares.saw("a", "one/1", 300);
-        assertEquals(List.of(new Share("a", "one/1", 1200), new Share("b", "two/2", 7)), shares.all());
+        PeerSnapshot one = received(1, "one/1", 500);
+        PeerSnapshot other = received(2, "two/2", 7);
+        shares.ended(received(1, "one/1", 0));
+        assertEquals(List.of(), shares.with(List.of()));
+        assertEquals(List.of(share(one, 500)), shares.with(List.of(one)));
+        shares.ended(one);
+        assertEquals(List.of(share(one, 500)), shares.with(List.of()));
+        assertEquals(List.of(share(one, 1000), share(other, 7)), shares.with(List.of(one, other)));
     }
 
     @Test

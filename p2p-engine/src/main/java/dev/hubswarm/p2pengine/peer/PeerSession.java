@@ -213,7 +213,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         return download == null ? 0 : download.rate().total();
     }
 
-    PeerSnapshot snapshot() {
+    public PeerSnapshot snapshot() {
         return new PeerSnapshot(
                 address,
                 client,

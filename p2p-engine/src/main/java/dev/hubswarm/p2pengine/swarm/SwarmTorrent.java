@@ -4,6 +4,7 @@ import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.peer.PeerGroup;
 import dev.hubswarm.p2pengine.peer.PeerSession;
+import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.p2pengine.transfer.TorrentView;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
@@ -35,6 +36,9 @@ public final class SwarmTorrent {
 
         /** @see PeerGroup.Listener#unusable */
         void unusable(UserError failure);
+
+        /** A connection is over; what it was at its end. */
+        default void left(PeerSnapshot peer) {}
     }
 
     private static final long TICK_NANOS = 1_000_000_000;
@@ -281,6 +285,7 @@ public final class SwarmTorrent {
         @Override
         public void closed(PeerSession session, String why) {
             PeerChannel channel = channels.remove(session);
+            listener.left(session.snapshot());
             swarm.rules().bans().received(session.address(), session.peerId(), session.received());
             if (channel == null || !session.isDialled()) return;
             long now = loop.nowNanos();
