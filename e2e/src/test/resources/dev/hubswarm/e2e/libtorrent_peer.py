@@ -33,6 +33,10 @@ if limit:
 while handle.status().state in (lt.torrent_status.checking_files, lt.torrent_status.checking_resume_data):
     time.sleep(0.02)
 session.apply_settings({"listen_interfaces": interfaces})
+while not session.is_listening():
+    time.sleep(0.02)
+# Trackers were told of no port.
+handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
 for line in sys.stdin:
     words = line.split()
     if words == ["pause"]:
