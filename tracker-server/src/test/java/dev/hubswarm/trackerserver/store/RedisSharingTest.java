@@ -38,8 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("peer")
 @ExtendWith(LeakCheck.class)
 final class RedisSharingTest {
-    private static final Duration SECOND = Duration.ofSeconds(1);
-    /** For what has to wait until Redis is found to be back. */
+    /** Long enough for a busy machine; RedisTrackersTest holds the second that is promised. */
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @TempDir
@@ -66,33 +65,33 @@ final class RedisSharingTest {
     }
 
     @Test
-    void aPeerAnnouncedAtOneIsKnownToTheOtherWithinASecond() throws Exception {
+    void aPeerAnnouncedAtOneIsKnownToTheOther() throws Exception {
         try (Node here = node("a");
                 Node there = node("b")) {
             for (State state : State.values()) {
                 here.store.announced(peer(1, state));
-                there.awaitPeer(peer(1, state), SECOND);
+                there.awaitPeer(peer(1, state), SOON);
             }
             there.store.announced(peer(2, State.SEEDER));
-            here.awaitPeer(peer(2, State.SEEDER), SECOND);
+            here.awaitPeer(peer(2, State.SEEDER), SOON);
             assertEquals(Set.of(peer(2, State.SEEDER)), here.peers(), "its own are no news");
         }
     }
 
     @Test
-    void aPublicationAtOneIsInTheCatalogueOfTheOtherWithinASecond() throws Exception {
+    void aPublicationAtOneIsInTheCatalogueOfTheOther() throws Exception {
         try (Node here = node("a");
                 Node there = node("b")) {
             Place place = new Place(Samples.REPO, Samples.COMMIT, "dir/file \u00e9.bin");
             Publication publication = publication(1, 0, ALICE, place);
             here.store.publish(publication);
-            there.awaitTorrent(publication.infoHash(), SECOND);
+            there.awaitTorrent(publication.infoHash(), SOON);
             assertEquals(here.store.candidates(sha256(1)), there.store.candidates(sha256(1)));
             assertArrayEquals(publication.torrent(), there.store.torrent(StoreConformance.v2(publication)));
 
             there.store.publish(publication(1, 0, SOMEBODY));
             there.store.publish(publication(1, 1, SOMEBODY));
-            here.awaitTorrent(publication(1, 1, SOMEBODY).infoHash(), SECOND);
+            here.awaitTorrent(publication(1, 1, SOMEBODY).infoHash(), SOON);
             assertEquals(there.store.candidates(sha256(1)), here.store.candidates(sha256(1)));
             assertEquals(2, here.store.candidates(sha256(1)).get(0).attestations());
             List<RepoFile> files = List.of(new RepoFile(place, sha256(1), publication.size()));
@@ -114,7 +113,7 @@ final class RedisSharingTest {
                 assertEquals(snapshot, late.store.snapshot(snapshot.id()));
                 assertEquals(Samples.files(), late.store.snapshotFiles(snapshot.id()));
                 assertArrayEquals(new byte[] {1, 2}, late.store.torrent(snapshot.infoHash()));
-                late.awaitPeer(peer(1, State.GONE), SECOND);
+                late.awaitPeer(peer(1, State.GONE), SOON);
                 assertTrue(late.age(peer(1, State.SEEDER)).compareTo(SOON) < 0);
             }
         }
@@ -215,13 +214,13 @@ final class RedisSharingTest {
             here.store.addSnapshot(pending, Samples.files(), new byte[] {1});
             // Peers are heard after it, and pending ones are not announced.
             here.store.announced(peer(1, State.SEEDER));
-            there.awaitPeer(peer(1, State.SEEDER), SECOND);
+            there.awaitPeer(peer(1, State.SEEDER), SOON);
             assertEquals(pending, there.store.snapshot(pending.id()));
             assertEquals(Set.of(), there.torrents());
             there.store.approveSnapshot(pending.id());
-            here.awaitTorrent(pending.torrent(), SECOND);
+            here.awaitTorrent(pending.torrent(), SOON);
             assertTrue(here.store.deleteSnapshot(pending.id()));
-            there.awaitTorrents(Set.of(), SECOND);
+            there.awaitTorrents(Set.of(), SOON);
             assertNull(there.store.snapshot(pending.id()));
         }
         try (Node late = node("c")) {
@@ -300,7 +299,7 @@ final class RedisSharingTest {
         try (Node here = node("a");
                 Node there = node("a")) {
             Set<InfoHash> torrents = publish(here, 0, 2);
-            there.awaitTorrents(torrents, SECOND);
+            there.awaitTorrents(torrents, SOON);
         }
     }
 
