@@ -469,9 +469,7 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     private void suggest() {
         if (share == null || !hasFast() || !isUnchoked || isLeaving) return;
-        double ahead =
-                takesFromUs() * SECONDS_SUGGESTED / group.transfer().geometry().pieceLength();
-        int atMost = (int) Math.min(1 + ahead, MOST_SUGGESTED);
+        int atMost = (int) Math.min(1 + piecesTakenIn(SECONDS_SUGGESTED), MOST_SUGGESTED);
         for (int piece = share.next(atMost); piece >= 0; piece = share.next(atMost)) {
             send(new PeerMessage.Suggest(piece));
         }
@@ -486,9 +484,11 @@ public final class PeerSession implements Source, Choker.Candidate {
     @Override
     public int kept() {
         if (share == null) return 0;
-        double soon =
-                takesFromUs() * SECONDS_TO_PASS_ON / group.transfer().geometry().pieceLength();
-        return Math.max(0, share.kept() - PIECES_TO_PASS_ON - (int) soon);
+        return Math.max(0, share.kept() - PIECES_TO_PASS_ON - (int) piecesTakenIn(SECONDS_TO_PASS_ON));
+    }
+
+    private double piecesTakenIn(double seconds) {
+        return takesFromUs() * seconds / group.transfer().geometry().pieceLength();
     }
 
     @Override
