@@ -27,14 +27,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A swarm of its own with one torrent in files, on loopback. Thread-safe: what it knows is asked on its loop. */
 final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
     private static final int SEGMENTS = 4 << 20;
 
     /** Opens what it shares. */
@@ -43,6 +40,7 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
     }
 
     final Swarm swarm;
+    private final OnLoop loop;
     final ConcurrentLinkedQueue<UserError> failures = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Source> liars = new ConcurrentLinkedQueue<>();
     private final DiskPool disk = new DiskPool(2, 64);
@@ -55,6 +53,7 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
     private DiskMember(int number, Metainfo torrent, Opening opening) throws Exception {
         files = opening.open(open);
         swarm = Swarm.start(Member.config(), "test", new PeerId(1, 2, number), new Random(number));
+        loop = new OnLoop(swarm.loop());
         StoreResources resources =
                 new StoreResources(disk, new SegmentPool(SEGMENTS), new MemoryBudget(0), new MemoryBudget(0));
         PieceSpace space = PieceSpace.of(torrent);
@@ -130,29 +129,12 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
         await(this::isDone);
     }
 
-    /** Looks after every turn of the loop that it causes. */
     void await(BooleanSupplier condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!inside(condition::getAsBoolean)) {
-            if (System.nanoTime() > deadline) throw new TimeoutException("it never came to be so: " + failures);
-            LockSupport.parkNanos(500_000);
-        }
+        loop.await(condition, () -> "it never came to be so: " + failures);
     }
 
     <T> T inside(Callable<T> task) throws Exception {
-        return post(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    }
-
-    private <T> CompletableFuture<T> post(Callable<T> task) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        swarm.loop().execute(() -> {
-            try {
-                result.complete(task.call());
-            } catch (Exception | Error e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
+        return loop.inside(task);
     }
 
     @Override
@@ -178,14 +160,14 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
     @Override
     public void close() throws UserError {
         CompletableFuture<Boolean> ended = new CompletableFuture<>();
-        post(() -> {
+        loop.post(() -> {
                     transfer.checkInvariants();
                     joined.close();
                     transfer.close(() -> ended.complete(true));
                     return true;
                 })
                 .join();
-        ended.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        ended.orTimeout(OnLoop.PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         swarm.close();
         disk.close();
         if (files instanceof TorrentFiles torrent) torrent.close();

@@ -17,19 +17,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A swarm of its own with one torrent, on loopback. Thread-safe: what it knows is asked on its loop. */
 final class Member implements SwarmTorrent.Listener, AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
-
     final Swarm swarm;
+    private final OnLoop loop;
     private final SmallTorrent torrent;
     private @Nullable SwarmTorrent joined;
     private @Nullable Transfer transfer;
@@ -38,6 +33,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
 
     private Member(Swarm swarm, SmallTorrent torrent) {
         this.swarm = swarm;
+        loop = new OnLoop(swarm.loop());
         this.torrent = torrent;
     }
 
@@ -175,28 +171,11 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
     }
 
     <T> T inside(Callable<T> task) throws Exception {
-        return post(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return loop.inside(task);
     }
 
-    private <T> CompletableFuture<T> post(Callable<T> task) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        swarm.loop().execute(() -> {
-            try {
-                result.complete(task.call());
-            } catch (Exception | Error e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
-    }
-
-    /** Looks after every turn of the loop that it causes. */
     void await(BooleanSupplier condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!inside(condition::getAsBoolean)) {
-            if (System.nanoTime() > deadline) throw new TimeoutException("it never came to be so");
-            LockSupport.parkNanos(500_000);
-        }
+        loop.await(condition, () -> "it never came to be so");
     }
 
     @Override
@@ -211,7 +190,7 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
 
     @Override
     public void close() {
-        post(() -> {
+        loop.post(() -> {
                     if (transfer != null) transfer.checkInvariants();
                     if (joined != null) joined.group().checkInvariants();
                     return true;
