@@ -314,22 +314,22 @@ final class TorrentGet implements AutoCloseable {
 
     TorrentStatus status() throws UserError, InterruptedException {
         Transfer made = transfer;
-        SwarmSnapshot seen = inside(torrent::snapshot);
-        TransferSnapshot got = made == null ? null : inside(made::snapshot);
-        List<SourceShares.Share> sources =
-                inside(() -> shares.with(torrent.snapshot().peers()));
-        TorrentStatus status = new TorrentStatus(
-                stage,
-                name,
-                got == null ? new BitSet() : got.verified(),
-                pieces,
-                got == null ? 0 : got.bytesFromOthers(),
-                seen.bytesSent(),
-                seen.peers(),
-                seen.known(),
-                sources);
+        TorrentStatus status = inside(() -> {
+            SwarmSnapshot seen = torrent.snapshot();
+            TransferSnapshot got = made == null ? null : made.snapshot();
+            return new TorrentStatus(
+                    stage,
+                    name,
+                    got == null ? new BitSet() : got.verified(),
+                    pieces,
+                    got == null ? 0 : got.bytesFromOthers(),
+                    seen.bytesSent(),
+                    seen.peers(),
+                    seen.known(),
+                    shares.with(seen.peers()));
+        });
         progress = new Progress(
-                status.sent(), status.received(), Math.max(got == null ? 1 : 0, status.total() - status.done()));
+                status.sent(), status.received(), Math.max(made == null ? 1 : 0, status.total() - status.done()));
         return status;
     }
 
