@@ -7,7 +7,7 @@ package dev.hubswarm.hub.download;
  * tries again: what looked like enough may have been a busy disk, or the connections' first moments. A server that asks
  * for less gets half of them, for good.
  */
-final class ConnectionCount {
+public final class ConnectionCount {
     /** A server that limits each connection shows it within three steps. */
     private static final int STEP = 4;
     /** What a step must bring, of what as many times the speed would be; noise stays below. */
@@ -30,17 +30,17 @@ final class ConnectionCount {
 
     private boolean held;
 
-    ConnectionCount(int first, int most) {
+    public ConnectionCount(int first, int most) {
         this.most = most;
         this.count = Math.min(first, most);
     }
 
-    synchronized int count() {
+    public synchronized int count() {
         return count;
     }
 
     /** A period is over in which all connections were busy at this rate together. */
-    synchronized void measured(double bytesPerSecond) {
+    public synchronized void measured(double bytesPerSecond) {
         boolean braked = held;
         held = false;
         if (bytesPerSecond == 0) return;
@@ -79,7 +79,7 @@ final class ConnectionCount {
     }
 
     /** The server has too much to do. */
-    synchronized void tooMany() {
+    public synchronized void tooMany() {
         count = Math.max(1, count / 2);
         most = count;
         before = 0;

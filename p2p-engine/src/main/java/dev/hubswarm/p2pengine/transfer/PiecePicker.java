@@ -305,6 +305,11 @@ public final class PiecePicker {
         return pieces.count(State.VERIFIED);
     }
 
+    /** The first piece from here on of which nothing was asked for; -1 if there is none before {@code to}. */
+    int nextMissing(int from, int to) {
+        return pieces.missing.next(null, from, to);
+    }
+
     public State state(int piece) {
         return pieces.state(piece);
     }

@@ -28,9 +28,17 @@ public final class RunsInOrder {
     private static final double SHORTEST_NANOS = 0.01e9;
     private static final int STAGE = 128 << 10;
 
+    /** Chooses what comes next. */
+    public interface Choice {
+        /** Null if there is nothing now. */
+        @Nullable
+        Run pick(long maxBytes);
+    }
+
     private final Sources sources;
     private final Source source;
     private final PieceGeometry geometry;
+    private final Choice choice;
     private final Deque<Part> parts = new ArrayDeque<>();
     /** Bytes of the first part that make no whole block yet, or were not handed on. */
     private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE);
@@ -79,6 +87,12 @@ public final class RunsInOrder {
     }
 
     public RunsInOrder(Sources sources, Source source, PieceGeometry geometry) {
+        this(sources, source, geometry, most -> sources.pick(source, most));
+    }
+
+    /** Of a source with several connections, which do not ask for the same. */
+    public RunsInOrder(Sources sources, Source source, PieceGeometry geometry, Choice choice) {
+        this.choice = choice;
         this.sources = sources;
         this.source = source;
         this.geometry = geometry;
@@ -96,7 +110,7 @@ public final class RunsInOrder {
         // Sources may be woken while they pick.
         if (isPicking || left() > worth / 2) return null;
         isPicking = true;
-        Run run = sources.pick(source, worth);
+        Run run = choice.pick(worth);
         isPicking = false;
         if (run == null) return null;
         if (parts.isEmpty()) beginPeriod(now);
@@ -115,6 +129,23 @@ public final class RunsInOrder {
         while (!parts.isEmpty() && parts.element().isOver()) end(now);
     }
 
+    /** Of which the next bytes must be; null if nothing is under way. */
+    public @Nullable Part first(long now) {
+        trim(now);
+        return parts.peek();
+    }
+
+    /** How far the parts go on that follow one upon the other from here. */
+    public long goesOnTo(long at) {
+        long end = at;
+        for (Part part : parts) {
+            if (part.isOver()) continue;
+            if (part.at != end) break;
+            end = part.end;
+        }
+        return end;
+    }
+
     /** Bytes of the first part of which anything is wanted, at most as many as are. */
     public void arrived(ByteBuffer bytes, long now) {
         trim(now);
@@ -123,11 +154,20 @@ public final class RunsInOrder {
         // Handing on may shorten it.
         while (bytes.hasRemaining() && !part.isOver()) {
             long border = Math.min(endOfPiece(part.at), part.end);
-            int length = (int) Math.min(border - part.at, Math.min(bytes.remaining(), stage.remaining()));
-            stage.put(bytes.slice(bytes.position(), length));
-            bytes.position(bytes.position() + length);
-            part.at += length;
-            handOn(part.at - stage.position(), part.at == border);
+            int length = (int) Math.min(border - part.at, bytes.remaining());
+            int whole = part.at + length == border ? length : length / BLOCK * BLOCK;
+            if (stage.position() > 0 || whole == 0) {
+                length = Math.min(length, stage.remaining());
+                stage.put(bytes.slice(bytes.position(), length));
+                part.at += length;
+                bytes.position(bytes.position() + length);
+                handOn(part.at - stage.position(), part.at == border);
+            } else {
+                ByteBuffer blocks = bytes.slice(bytes.position(), whole);
+                part.at += whole;
+                bytes.position(bytes.position() + whole);
+                sources.arrived(source, part.at - whole, blocks);
+            }
         }
         if (part.isOver()) end(now);
         else if (now - periodBegan >= PERIOD_NANOS) endPeriod(now);
@@ -159,6 +199,17 @@ public final class RunsInOrder {
     public void cancel(Run run) {
         for (Part part : parts) {
             if (run.from() < part.end && run.to() > part.at) part.cancel(run);
+        }
+    }
+
+    /** The connection is gone: what did not come is for others. */
+    public void giveBack() {
+        long staged = stage.position();
+        List<Part> all = List.copyOf(parts);
+        clear();
+        for (Part part : all) {
+            if (!part.isOver()) sources.gaveBack(source, new Run(part.at - staged, part.end));
+            staged = 0;
         }
     }
 

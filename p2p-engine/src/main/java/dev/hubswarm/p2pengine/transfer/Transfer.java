@@ -103,6 +103,11 @@ public final class Transfer implements TorrentView {
         store.proven();
     }
 
+    /** The first piece from here on of which nobody was asked for anything; -1 if there is none before {@code to}. */
+    public int nextMissing(int from, int to) {
+        return picker.nextMissing(from, to);
+    }
+
     /** From now on these pieces are fetched, or not. */
     public void select(int from, int to, boolean isWanted) {
         loop.assertInside();

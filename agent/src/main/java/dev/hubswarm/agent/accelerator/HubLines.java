@@ -1,0 +1,143 @@
+package dev.hubswarm.agent.accelerator;
+
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.hub.download.ConnectionCount;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our connections to the Hub: how many there are, and whose turn it is. Confined to the loop; what is read runs on a
+ * thread for each.
+ */
+final class HubLines implements AutoCloseable {
+    private static final int FIRST = 2;
+    private static final long PERIOD_NANOS = 200_000_000;
+    private static final int BUFFER = 1 << 20;
+
+    /** Something to read from the Hub. Called on the loop. */
+    interface Reading {
+        /** The lowest first. */
+        int order();
+
+        /** Chooses what to read next; null if there is nothing for another line now. */
+        @Nullable
+        Task next();
+    }
+
+    /** Runs on a thread of its own line. */
+    interface Task {
+        /** @param buffer its to use */
+        void run(ByteBuffer buffer) throws InterruptedException;
+    }
+
+    private final Loop loop;
+    private final ConnectionCount count;
+    private final List<Reading> readings = new ArrayList<>();
+    private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
+    private final ExecutorService threads;
+    private int busy;
+    private boolean isLooking;
+    private long bytes;
+    private long periodBegan;
+    /** Some line had nothing to do in this period. */
+    private boolean wasIdle;
+
+    private Loop.Timer timer;
+
+    HubLines(Loop loop, int most) {
+        this.loop = loop;
+        count = new ConnectionCount(FIRST, most);
+        AtomicInteger number = new AtomicInteger();
+        threads = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "hubswarm-hub-" + number.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        });
+        periodBegan = loop.nowNanos();
+        timer = loop.schedule(PERIOD_NANOS, this::period);
+    }
+
+    void join(Reading reading) {
+        readings.add(reading);
+        readings.sort(Comparator.comparingInt(Reading::order));
+        look();
+    }
+
+    void leave(Reading reading) {
+        readings.remove(reading);
+    }
+
+    /** Somebody may have something to read. */
+    void look() {
+        // Who is asked for something to read may say so, too.
+        if (isLooking) return;
+        isLooking = true;
+        for (Reading reading : List.copyOf(readings)) {
+            Task task = busy < count.count() ? reading.next() : null;
+            for (; task != null; task = busy < count.count() ? reading.next() : null) begin(task);
+        }
+        wasIdle |= busy < count.count();
+        isLooking = false;
+    }
+
+    private void begin(Task task) {
+        busy++;
+        ByteBuffer free = buffers.poll();
+        ByteBuffer buffer = free == null ? ByteBuffer.allocateDirect(BUFFER) : free;
+        threads.execute(() -> {
+            try {
+                task.run(buffer);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                loop.execute(() -> end(buffer));
+            }
+        });
+    }
+
+    private void end(ByteBuffer buffer) {
+        busy--;
+        buffers.add(buffer);
+        look();
+    }
+
+    /** How many there may be now. */
+    int count() {
+        return count.count();
+    }
+
+    void came(int length) {
+        bytes += length;
+    }
+
+    /** The Hub has too much to do. */
+    void tooMany() {
+        count.tooMany();
+    }
+
+    private void period() {
+        timer = loop.schedule(PERIOD_NANOS, this::period);
+        long now = loop.nowNanos();
+        if (!wasIdle) count.measured(bytes * 1e9 / (now - periodBegan));
+        periodBegan = now;
+        bytes = 0;
+        wasIdle = false;
+        look();
+    }
+
+    /** Whoever reads is interrupted. */
+    @Override
+    public void close() {
+        timer.cancel();
+        readings.clear();
+        threads.shutdownNow();
+    }
+}

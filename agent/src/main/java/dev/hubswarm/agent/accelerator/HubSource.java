@@ -1,0 +1,332 @@
+package dev.hubswarm.agent.accelerator;
+
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.hub.origin.Backoff;
+import dev.hubswarm.hub.origin.RangeException;
+import dev.hubswarm.p2pengine.transfer.Run;
+import dev.hubswarm.p2pengine.transfer.RunsInOrder;
+import dev.hubswarm.p2pengine.transfer.Source;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Hub as a source of one file: it has everything, over several lines. Confined to the transfer's loop, but for what
+ * a line does.
+ *
+ * <p>Each line has a slice of its own, the first of them at the front, so that lines do not cut each other short; what
+ * is asked for is the slice, since each range costs a pause. What is picked goes on through it, and the range ends early
+ * where somebody else was quicker. When all is in some slice, the larger ones are shared. When nothing is left of them,
+ * a line does what the transfer finds for it.
+ */
+final class HubSource implements Source, HubLines.Reading {
+    /** Called on the loop. */
+    interface Listener {
+        /** It is given up, and has left. */
+        void gone(UserError why);
+    }
+
+    private static final long SMALLEST_SLICE = 4L << 20;
+    private static final long LARGEST_SLICE = 64L << 20;
+    /** Large at first, small at the end, so that all end at about the same time. */
+    private static final int SLICES_PER_LINE = 2;
+    /** What is taken over from another line must be worth a request. */
+    private static final long LEAST_SHARED = 1 << 20;
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    private final Loop loop;
+    private final Transfer transfer;
+    private final PieceGeometry geometry;
+    private final HubFileReader file;
+    private final HubLines lines;
+    private final int order;
+    private final int retries;
+    private final RandomGenerator random;
+    private final Listener listener;
+
+    private final List<Line> busy = new ArrayList<>();
+    private @Nullable Line spare;
+    /** In a row, without a byte in between. */
+    private int failures;
+
+    private Loop.@Nullable Timer pause;
+    private boolean isClosed;
+
+    /** @param retries after a first failure, before it is given up */
+    HubSource(
+            Loop loop,
+            Transfer transfer,
+            HubFileReader file,
+            HubLines lines,
+            int order,
+            int retries,
+            RandomGenerator random,
+            Listener listener) {
+        this.loop = loop;
+        this.transfer = transfer;
+        this.geometry = transfer.geometry();
+        this.file = file;
+        this.lines = lines;
+        this.order = order;
+        this.retries = retries;
+        this.random = random;
+        this.listener = listener;
+        BitSet all = new BitSet();
+        all.set(0, geometry.pieceCount());
+        transfer.joined(this, all);
+        lines.join(this);
+    }
+
+    // What the transfer calls.
+
+    @Override
+    public boolean isHub() {
+        return true;
+    }
+
+    @Override
+    public boolean takesLongRuns() {
+        return true;
+    }
+
+    @Override
+    public double bytesPerSecond() {
+        double sum = 0;
+        for (Line line : busy) sum += line.runs.bytesPerSecond();
+        return sum;
+    }
+
+    @Override
+    public void wake() {
+        lines.look();
+    }
+
+    @Override
+    public void cancel(Run run) {
+        for (Line line : busy) line.runs.cancel(run);
+    }
+
+    @Override
+    public void close(String why) {
+        if (isClosed) return;
+        isClosed = true;
+        if (pause != null) pause.cancel();
+        lines.leave(this);
+        for (Line line : busy) line.runs.clear();
+        transfer.left(this);
+    }
+
+    // What the lines call.
+
+    @Override
+    public int order() {
+        return order;
+    }
+
+    @Override
+    public HubLines.@Nullable Task next() {
+        if (isClosed || pause != null || !transfer.isWorthAsking(this)) return null;
+        Line line = spare == null ? new Line() : spare;
+        busy.add(line);
+        line.ahead = line.next();
+        spare = line.ahead == null ? line : null;
+        if (line.ahead != null) return line;
+        busy.remove(line);
+        return null;
+    }
+
+    // Slices.
+
+    private long endOf(int piece) {
+        return geometry.offsetOf(piece) + geometry.lengthOf(piece);
+    }
+
+    /** Gives a line something that no other has. */
+    private boolean cut(Line to) {
+        long left = 0;
+        long from = -1;
+        long end = -1;
+        int count = geometry.pieceCount();
+        for (int piece = transfer.nextMissing(0, count); piece >= 0; piece = transfer.nextMissing(piece + 1, count)) {
+            if (isInSlice(geometry.offsetOf(piece))) continue;
+            left += geometry.lengthOf(piece);
+            if (from < 0) from = geometry.offsetOf(piece);
+            else if (end != geometry.offsetOf(piece)) continue;
+            end = endOf(piece);
+        }
+        if (from < 0) return share(to);
+        long length = left / ((long) SLICES_PER_LINE * lines.count());
+        to.at = from;
+        to.end = Math.min(end, from + Math.max(SMALLEST_SLICE, Math.min(LARGEST_SLICE, length)));
+        // Pieces are not shared.
+        if (to.end < end) to.end = Math.min(end, endOf(geometry.pieceAt(to.end - 1)));
+        return true;
+    }
+
+    private boolean isInSlice(long at) {
+        for (Line line : busy) if (line.at <= at && at < line.end) return true;
+        return false;
+    }
+
+    private boolean share(Line to) {
+        Line largest = to;
+        for (Line line : busy) if (line.end - line.at > largest.end - largest.at) largest = line;
+        long middle = geometry.offsetOf(geometry.pieceAt(largest.at + (largest.end - largest.at) / 2));
+        if (middle <= largest.at || largest.end - middle < LEAST_SHARED) return false;
+        to.at = middle;
+        to.end = largest.end;
+        largest.end = middle;
+        return true;
+    }
+
+    // Failures.
+
+    private void failed(Line line, Exception failure) {
+        leave(line);
+        if (isClosed) return;
+        if (failure instanceof UserError error) {
+            giveUp(error);
+        } else if (failure instanceof RangeException broken) {
+            if (broken.kind() == RangeException.Kind.LATER) lines.tooMany();
+            boolean mayPass = broken.kind() == RangeException.Kind.AGAIN || broken.kind() == RangeException.Kind.LATER;
+            if (mayPass && ++failures <= retries) rest(broken.retryAfter());
+            else giveUp(unreachable(broken));
+        }
+    }
+
+    private void rest(@Nullable Duration asked) {
+        if (pause != null) return;
+        long nanos = asked == null
+                ? Backoff.delayNanos(failures, random)
+                : Math.min(asked.toNanos(), LONGEST_PAUSE.toNanos());
+        pause = loop.schedule(nanos, () -> {
+            pause = null;
+            lines.look();
+        });
+    }
+
+    private static UserError unreachable(RangeException failure) {
+        return new UserError(
+                Kind.FAILED,
+                "The Hub did not send the file: " + failure.getMessage() + ".",
+                "What came is kept; run the same command again to go on.",
+                failure);
+    }
+
+    private void giveUp(UserError why) {
+        close("the Hub does not send it");
+        listener.gone(why);
+    }
+
+    /** What it did not fetch is for others. */
+    private void leave(Line line) {
+        if (busy.remove(line) && !isClosed) line.runs.giveBack();
+    }
+
+    /** One connection, at one range after another. Confined to the loop, but for {@link #run} and {@link #take}. */
+    private final class Line implements HubLines.Task {
+        private final RunsInOrder runs = new RunsInOrder(transfer, HubSource.this, geometry, this::pick);
+        /** What is left of its slice. */
+        private long at;
+
+        private long end;
+        /** There are no slices left. */
+        private boolean takesAny;
+        /** The next to be asked for; null if there is no more. */
+        private @Nullable Run ahead;
+
+        private @Nullable Run pick(long most) {
+            while (at < end) {
+                int piece = geometry.pieceAt(at);
+                Run run = transfer.pick(HubSource.this, piece, Math.min(most, end - at));
+                if (run != null) {
+                    at = Math.max(at, run.to());
+                    return run;
+                }
+                // There is no room now.
+                if (transfer.nextMissing(piece, piece + 1) == piece) return null;
+                at = endOf(piece);
+            }
+            return takesAny ? transfer.pick(HubSource.this, most) : null;
+        }
+
+        /** Where the next range begins and might end; null if there is nothing for it. */
+        private @Nullable Run next() {
+            if (isClosed) return null;
+            long now = loop.nowNanos();
+            RunsInOrder.Part first = runs.first(now);
+            while (first == null && (at < end || cut(this))) {
+                first = runs.pick(now);
+                if (first == null && at < end) return null;
+            }
+            if (first != null) return new Run(first.at(), Math.max(first.end(), end));
+            takesAny = true;
+            first = runs.pick(now);
+            takesAny = false;
+            return first == null ? null : new Run(first.at(), first.end());
+        }
+
+        @Override
+        public void run(ByteBuffer buffer) throws InterruptedException {
+            try {
+                for (Run range = inside(() -> ahead); range != null; range = inside(this::next)) {
+                    file.read(range.from(), range.to(), buffer, this::take);
+                }
+                loop.execute(() -> leave(this));
+            } catch (RangeException | UserError e) {
+                loop.execute(() -> failed(this, e));
+            }
+        }
+
+        private long take(ByteBuffer bytes, long from) throws InterruptedException {
+            return inside(() -> arrived(bytes, from));
+        }
+
+        /** @return how far it goes on from there */
+        private long arrived(ByteBuffer bytes, long from) {
+            lines.came(bytes.remaining());
+            failures = 0;
+            long next = from;
+            while (!isClosed) {
+                RunsInOrder.Part part = runs.first(loop.nowNanos());
+                if (part == null || part.at() != next) return next;
+                int length = (int) Math.min(part.end() - next, bytes.remaining());
+                if (length == 0) break;
+                runs.arrived(bytes.slice(bytes.position(), length), loop.nowNanos());
+                bytes.position(bytes.position() + length);
+                next += length;
+                while (runs.pick(loop.nowNanos()) != null) {}
+            }
+            return isClosed ? next : runs.goesOnTo(next);
+        }
+
+        private <T> T inside(Supplier<T> task) throws InterruptedException {
+            CompletableFuture<T> result = new CompletableFuture<>();
+            loop.execute(() -> {
+                try {
+                    result.complete(task.get());
+                } catch (RuntimeException | Error e) {
+                    result.completeExceptionally(e);
+                    throw e;
+                }
+            });
+            try {
+                return result.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("A line's task broke", e);
+            }
+        }
+    }
+}
