@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakCheck.class)
 final class RateLimitTest {
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
-    private static final double SECONDS = IS_LONG ? 20 : 1;
+    private static final double SECONDS = IS_LONG ? 60 : 1;
     private static final int RATE = 4_000_000;
     private static final int TOLERATED = 50_000;
 
