@@ -91,8 +91,8 @@ final class Asks {
     boolean isHeldFor(Member to, Ask ask, long block, long now) {
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         int in = grid.inPiece(block);
-        boolean isHeld = piece != null && piece.first(in) == ask && piece.second(in) == null;
-        return isHeld && to.has(piece.piece) && !piece.isKeptFrom(to, now);
+        if (piece == null || piece.isKeptFrom(to, now)) return false;
+        return piece.first(in) == ask && piece.second(in) == null && to.has(piece.piece);
     }
 
     private Run add(Ask ask) {

@@ -232,7 +232,8 @@ public final class PiecePicker {
         Member member = member(source);
         if (!member.has(piece)) return null;
         OpenPiece open = state(piece) == State.MISSING ? open(piece, now) : pieces.open(piece);
-        return open == null || open.free == 0 ? null : take(open, member, maxBytes, now);
+        if (open == null || open.free == 0 || open.isKeptFrom(member, now)) return null;
+        return take(open, member, maxBytes, now);
     }
 
     /**
