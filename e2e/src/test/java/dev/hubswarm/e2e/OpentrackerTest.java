@@ -77,7 +77,7 @@ final class OpentrackerTest {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!listens()) {
             assertTrue(opentracker.isAlive() && System.nanoTime() - end < 0, "opentracker did not start");
             opentracker.waitFor(50, TimeUnit.MILLISECONDS);

@@ -208,7 +208,8 @@ final class OtherPeer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        // Until then it may still write to its folder.
+        process.destroyForcibly().onExit().join();
     }
 
     @Override

@@ -98,7 +98,7 @@ final class RedisProcess implements AutoCloseable {
         // Not the process, whose output somebody still reads.
         running.toHandle().destroyForcibly();
         try {
-            if (!running.waitFor(10, TimeUnit.SECONDS)) throw new IllegalStateException("Redis survives a kill");
+            if (!running.waitFor(60, TimeUnit.SECONDS)) throw new IllegalStateException("Redis survives a kill");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
