@@ -310,15 +310,15 @@ public final class PeerGroup implements TransferListener {
         sent.add(bytes, now);
     }
 
-    void keeps(PeerSession greedy) {
-        choker.keeps(greedy, sessions());
+    void keeps(Upload greedy) {
+        choker.keeps(greedy, uploads());
     }
 
     void fillSlots() {
         if (isFilling || isClosed || transfer == null) return;
         // A session that is unchoked may close, which brings us here.
         isFilling = true;
-        choker.fill(sessions());
+        choker.fill(uploads());
         isFilling = false;
     }
 
@@ -352,12 +352,16 @@ public final class PeerGroup implements TransferListener {
         if (mayGossip()) each(session -> session.gossip().tick(sessions, now));
         metadata.tick(now);
         hashes.tick(now);
-        if (transfer != null) choker.second(sessions(), sent.total() - sentBefore);
+        if (transfer != null) choker.second(uploads(), sent.total() - sentBefore);
         sentBefore = sent.total();
         if (now - lastRound >= Choker.ROUND_NANOS && transfer != null) {
             lastRound = now;
-            choker.round(sessions(), isComplete(), now);
+            choker.round(uploads(), isComplete(), now);
         }
+    }
+
+    private List<Upload> uploads() {
+        return sessions.stream().map(PeerSession::upload).toList();
     }
 
     private void each(Consumer<PeerSession> action) {

@@ -7,7 +7,6 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
-import dev.hubswarm.protocol.peerwire.AllowedFastSet;
 import dev.hubswarm.protocol.peerwire.DontHave;
 import dev.hubswarm.protocol.peerwire.Extension;
 import dev.hubswarm.protocol.peerwire.ExtensionHandshake;
@@ -32,11 +31,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one peer and we say to each other. Owns no socket, thread or clock. Confined to the transfer's loop.
  *
- * <p>It lives from the connection to its end, whoever ends it. What it has asked for is in {@link Download}, what it was
- * asked for in {@link UploadQueue}; whom we serve is decided by the group's {@link Choker}, and which pieces to ask for
- * by the transfer.
+ * <p>It lives from the connection to its end, whoever ends it. What it has asked for is in {@link Download}, what it gets
+ * of us in {@link Upload}; whom we serve is decided by the group's {@link Choker}, and which pieces to ask for by the
+ * transfer.
  */
-public final class PeerSession implements Source, Choker.Candidate {
+public final class PeerSession implements Source {
     /** How long any message may be that comes and is no block: a bitfield of the largest torrents. */
     public static final int LONGEST_MESSAGE = 1 + Metainfo.MAX_PIECES / Byte.SIZE;
     /** The longest request that is answered; longer than BEP 3 wants by agreement only. */
@@ -48,7 +47,6 @@ public final class PeerSession implements Source, Choker.Candidate {
     private static final long DEAD_NANOS = 140 * SECOND;
 
     private static final long KEEP_ALIVE_NANOS = 90 * SECOND;
-    private static final long UNUSED_SLOT_NANOS = 60 * SECOND;
     private static final long USELESS_NANOS = 600 * SECOND;
     private static final long BORED_NANOS = SECOND;
     /** Of answers that a peer asks for and does not read. */
@@ -56,19 +54,6 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     /** All are gone over for each block that comes while we are choked; BEP 6 has ten of them. */
     private static final int MOST_FAST_FOR_US = 64;
-
-    /** Of what it takes, how much is suggested to it before it asks. */
-    private static final double SECONDS_SUGGESTED = 0.5;
-
-    private static final int MOST_SUGGESTED = 16;
-
-    /** What it got is seen elsewhere by then, if it passes it on. */
-    private static final double SECONDS_TO_PASS_ON = 3;
-
-    private static final int PIECES_TO_PASS_ON = 2;
-
-    private static final int FAST_PIECES = 10;
-    private static final int FAST_BYTES = 4 << 20;
 
     private final PeerGroup group;
     private final PeerWire wire;
@@ -112,27 +97,16 @@ public final class PeerSession implements Source, Choker.Candidate {
     /** When it last had something that we want. */
     private long worthAsking;
 
-    private final UploadQueue uploads;
-    private final RateMeter sent;
-    private boolean isUnchoked;
-    private boolean isLeaving;
-    private boolean wantsUs;
-    private long since;
-    private long sentBefore;
-    private long asked;
+    private final Upload upload;
     private long useful;
-    private final BitSet fastForThem = new BitSet();
-    private Handout.@Nullable Share share;
-    private long fastBytes;
 
     PeerSession(PeerGroup group, PeerWire wire, PeerAddress address, boolean isDialled, long now) {
         this.group = group;
         this.wire = wire;
         this.address = address;
         this.isDialled = isDialled;
-        this.now = begun = heard = spoke = since = asked = useful = now;
-        uploads = new UploadQueue(wire);
-        sent = new RateMeter(now);
+        this.now = begun = heard = spoke = useful = now;
+        upload = new Upload(this, group, wire, now);
         gossip = new Gossip(this, now);
     }
 
@@ -160,12 +134,8 @@ public final class PeerSession implements Source, Choker.Candidate {
 
     /** All bytes of a block have left to the socket. */
     public void blockSent(int length, long time) {
-        now = time;
-        sent.add(length, time);
-        group.countSent(length, time);
-        // Whoever is still being served has no need to ask.
-        useful = asked = time;
-        sendBlocks();
+        now = useful = time;
+        upload.blockSent(length);
     }
 
     /** It broke the protocol; this closes the wire. */
@@ -179,7 +149,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         isClosed = true;
         if (isJoined) group.transfer().left(this);
         isJoined = false;
-        if (share != null) share.left();
+        upload.left();
         group.left(this, why);
     }
 
@@ -208,6 +178,11 @@ public final class PeerSession implements Source, Choker.Candidate {
         return theirs == null ? null : theirs.peerId();
     }
 
+    /** Bytes of blocks in a second, both ways together. */
+    public double traffic() {
+        return sendsUs() + upload.takesFromUs();
+    }
+
     /** Bytes of blocks. */
     public long received() {
         return download == null ? 0 : download.rate().total();
@@ -220,13 +195,13 @@ public final class PeerSession implements Source, Choker.Candidate {
                 isDialled,
                 pieces.cardinality(),
                 sendsUs(),
-                takesFromUs(),
+                upload.takesFromUs(),
                 received(),
-                sent.total(),
+                upload.total(),
                 isAskedFor,
                 isChoked,
-                wantsUs,
-                !isUnchoked);
+                upload.isWanted(),
+                !upload.isUnchoked());
     }
 
     // What the transfer calls.
@@ -340,7 +315,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             return;
         }
         if (time - spoke >= KEEP_ALIVE_NANOS) send(Signal.KEEP_ALIVE);
-        if (isAskedFor || wantsUs) useful = time;
+        if (isAskedFor || upload.isWanted()) useful = time;
         if (time - useful >= USELESS_NANOS) {
             close("of no use to each other");
             return;
@@ -355,7 +330,7 @@ public final class PeerSession implements Source, Choker.Candidate {
     void slept(long nanos) {
         heard += nanos;
         useful += nanos;
-        asked += nanos;
+        upload.slept(nanos);
         if (download != null) download.slept(nanos);
     }
 
@@ -412,123 +387,35 @@ public final class PeerSession implements Source, Choker.Candidate {
         return isGreeted() && theirs != null && (theirs.hasV2() || group.isV2(theirs.swarm()));
     }
 
-    // Choking.
-
-    @Override
-    public boolean isInterested() {
-        boolean leavesSlotUnused = isUnchoked && now - Math.max(asked, since) >= UNUSED_SLOT_NANOS;
-        return wantsUs && !isClosed && !leavesSlotUnused && !wantsNothing();
-    }
-
-    @Override
-    public boolean isUnchoked() {
-        return isUnchoked;
-    }
-
-    @Override
-    public void chokeAfterPiece() {
-        if (isLeaving || !hasFast() || share == null || !share.isAmidPiece()) choke();
-        else isLeaving = true;
-    }
-
-    /** It has another piece. */
-    private void endPiece(int piece) {
-        if (share == null) return;
-        boolean isMore = share.has(piece);
-        if (isUnchoked && !isLeaving && kept() > 0) group.keeps(this);
-        if (isLeaving && !share.isAmidPiece()) {
-            choke();
-            group.fillSlots();
-        } else if (isMore) {
-            suggest();
-        }
-    }
-
-    @Override
-    public void choke() {
-        turn(false);
-        isLeaving = false;
-        if (share != null) share.choked();
-        send(Signal.CHOKE);
-        uploads.retain(fastForThem::get, this::refuse);
-    }
-
-    @Override
-    public void unchoke() {
-        turn(true);
-        // Before it may ask, which it does at once.
-        suggest();
-        send(Signal.UNCHOKE);
-    }
-
     /** We have everything, so we can choose what it gets. */
     void handOut(Handout handout) {
-        if (isJoined && !isSeed()) share = handout.join(pieces);
-        suggest();
+        if (isJoined && !isSeed()) upload.handOut(handout, pieces);
     }
 
-    private void suggest() {
-        if (share == null || !hasFast() || !isUnchoked || isLeaving) return;
-        int atMost = (int) Math.min(1 + piecesTakenIn(SECONDS_SUGGESTED), MOST_SUGGESTED);
-        for (int piece = share.next(atMost); piece >= 0; piece = share.next(atMost)) {
-            send(new PeerMessage.Suggest(piece));
-        }
+    public Upload upload() {
+        return upload;
     }
 
-    private void turn(boolean unchoked) {
-        isUnchoked = unchoked;
-        since = now;
-        sentBefore = sent.total();
+    long now() {
+        return now;
     }
 
-    @Override
-    public int kept() {
-        if (share == null) return 0;
-        return Math.max(0, share.kept() - PIECES_TO_PASS_ON - (int) piecesTakenIn(SECONDS_TO_PASS_ON));
+    boolean isClosed() {
+        return isClosed;
     }
 
-    private double piecesTakenIn(double seconds) {
-        return takesFromUs() * seconds / group.transfer().geometry().pieceLength();
-    }
-
-    @Override
-    public boolean isSnubbing() {
+    /** It does not send what we asked for. */
+    boolean isSnubbing() {
         return download != null && download.isSilent();
     }
 
-    @Override
-    public double sendsUs() {
+    double sendsUs() {
         return download == null ? 0 : download.rate().bytesPerSecond(now);
-    }
-
-    @Override
-    public double takesFromUs() {
-        return sent.bytesPerSecond(now);
-    }
-
-    @Override
-    public long since() {
-        return since;
-    }
-
-    @Override
-    public long sentSince() {
-        return sent.total() - sentBefore;
-    }
-
-    private void refuse(Request request) {
-        if (hasFast()) send(UploadQueue.reject(request));
-    }
-
-    private void sendBlocks() {
-        if (isClosed || group.isWaiting() || uploads.size() == 0) return;
-        TorrentView transfer = group.transfer();
-        uploads.send(transfer.geometry().pieceLength(), sent.bytesPerSecond(now), transfer.verified(), this::refuse);
     }
 
     // Greetings.
 
-    private boolean hasFast() {
+    boolean hasFast() {
         return theirs != null && theirs.hasFast();
     }
 
@@ -547,7 +434,8 @@ public final class PeerSession implements Source, Choker.Candidate {
             download =
                     new Download(this, wire, group.transfer(), group.transfer().geometry(), now);
             // Who has everything unchokes all while it can; after that a crowd's fast pieces would take its whole line.
-            if (hasFast() && !group.isComplete()) allowFast(group.transfer().geometry());
+            if (hasFast() && !group.isComplete())
+                upload.allowFast(group.transfer().geometry());
         }
     }
 
@@ -557,16 +445,6 @@ public final class PeerSession implements Source, Choker.Candidate {
         if (hasFast() && verified.isEmpty()) send(Signal.HAVE_NONE);
         else if (hasFast() && verified.cardinality() == count) send(Signal.HAVE_ALL);
         else if (!verified.isEmpty()) send(PeerMessage.Bitfield.of(verified, count));
-    }
-
-    /** Pieces that it gets though choked, so that a newcomer soon has something to trade (BEP 6). */
-    private void allowFast(PieceGeometry geometry) {
-        int count = Math.min(FAST_PIECES, FAST_BYTES / geometry.pieceLength());
-        for (int piece : AllowedFastSet.of(address, group.keys().get(0), geometry.pieceCount(), count)) {
-            fastForThem.set(piece);
-            send(new PeerMessage.AllowedFast(piece));
-        }
-        fastBytes = FAST_BYTES;
     }
 
     private void sendExtensionHandshake() {
@@ -633,17 +511,12 @@ public final class PeerSession implements Source, Choker.Candidate {
 
         @Override
         public void interested() {
-            wantsUs = true;
-            group.fillSlots();
+            upload.wanted(true);
         }
 
         @Override
         public void notInterested() {
-            wantsUs = false;
-            if (isUnchoked) {
-                PeerSession.this.choke();
-                group.fillSlots();
-            }
+            upload.wanted(false);
         }
 
         @Override
@@ -663,7 +536,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         private void gains(int piece) {
             pieces.set(piece);
             held++;
-            endPiece(piece);
+            upload.gained(piece);
             group.transfer().has(PeerSession.this, piece);
         }
 
@@ -726,18 +599,7 @@ public final class PeerSession implements Source, Choker.Candidate {
         @Override
         public void request(Request message) throws PeerProtocolException {
             checkRange(message.piece(), message.begin(), message.length());
-            asked = now;
-            if (!mayHave(message) || !uploads.add(message)) refuse(message);
-            else if (share != null && share.asked(message.piece())) PeerSession.this.suggest();
-            sendBlocks();
-        }
-
-        private boolean mayHave(Request message) {
-            if (group.isWaiting() || !group.transfer().verified().get(message.piece())) return false;
-            if (isUnchoked) return !isLeaving || share == null || share.isBegun(message.piece());
-            if (!fastForThem.get(message.piece()) || fastBytes < message.length()) return false;
-            fastBytes -= message.length();
-            return true;
+            upload.asked(message);
         }
 
         private void checkRange(int piece, int begin, int length) throws PeerProtocolException {
@@ -760,8 +622,7 @@ public final class PeerSession implements Source, Choker.Candidate {
 
         @Override
         public void cancel(PeerMessage.Cancel message) {
-            Request request = new Request(message.piece(), message.begin(), message.length());
-            if (uploads.cancel(request)) refuse(request);
+            upload.cancelled(new Request(message.piece(), message.begin(), message.length()));
         }
 
         @Override
@@ -844,7 +705,7 @@ public final class PeerSession implements Source, Choker.Candidate {
             if (!has(message.piece())) return;
             pieces.clear(message.piece());
             held--;
-            if (share != null) share.lost(message.piece());
+            upload.lost(message.piece());
             if (isJoined) group.transfer().lost(PeerSession.this, message.piece());
             look();
         }

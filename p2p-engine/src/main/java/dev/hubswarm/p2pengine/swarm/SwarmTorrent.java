@@ -235,22 +235,19 @@ public final class SwarmTorrent {
     /** There is none for somebody new: the slowest goes if it is much slower than most, but not often. */
     private boolean makeRoom(long now) {
         if (now - lastChurn < CHURN_NANOS) return false;
-        double sum = channels.keySet().stream().mapToDouble(SwarmTorrent::worth).sum();
+        double sum =
+                channels.keySet().stream().mapToDouble(PeerSession::traffic).sum();
         double mean = sum / Math.max(1, channels.size());
         PeerSession slowest = channels.entrySet().stream()
                 .filter(one -> now - one.getValue().begun() >= TRIAL_NANOS)
                 .map(Map.Entry::getKey)
-                .min(Comparator.comparingDouble(SwarmTorrent::worth))
-                .filter(one -> worth(one) <= mean / 2)
+                .min(Comparator.comparingDouble(PeerSession::traffic))
+                .filter(one -> one.traffic() <= mean / 2)
                 .orElse(null);
         if (slowest == null) return false;
         lastChurn = now;
         slowest.close("too slow");
         return true;
-    }
-
-    private static double worth(PeerSession session) {
-        return session.sendsUs() + session.takesFromUs();
     }
 
     private final class News implements PeerGroup.Listener, TransferListener {

@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.peer.LocalPeer;
 import dev.hubswarm.p2pengine.peer.PeerGroup;
 import dev.hubswarm.p2pengine.peer.PeerSession;
+import dev.hubswarm.p2pengine.peer.Upload;
 import dev.hubswarm.p2pengine.store.FaultyFiles;
 import dev.hubswarm.p2pengine.store.MemoryFiles;
 import dev.hubswarm.p2pengine.store.PieceHashes;
@@ -195,8 +196,9 @@ final class ChaosNode implements PeerGroup.Listener, TransferListener {
         switch (what) {
             case 7, 8 -> {
                 for (PeerSession session : group().sessions()) {
-                    if (random.nextBoolean() && session.isUnchoked()) session.choke();
-                    else if (random.nextInt(4) == 0 && session.isInterested()) session.unchoke();
+                    Upload upload = session.upload();
+                    if (random.nextBoolean() && upload.isUnchoked()) upload.choke();
+                    else if (random.nextInt(4) == 0 && upload.isInterested()) upload.unchoke();
                 }
             }
             case 9 -> transfer().select(from, to, random.nextInt(3) > 0);

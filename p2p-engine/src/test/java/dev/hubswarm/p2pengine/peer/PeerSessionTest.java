@@ -369,7 +369,7 @@ final class PeerSessionTest {
         int other = begun == 0 ? 1 : 0;
         peer.peer.say(FakePeer.REQUEST, begun, 0, 7);
         peer.turn();
-        peer.session.chokeAfterPiece();
+        peer.session.upload().chokeAfterPiece();
         peer.peer.say(FakePeer.REQUEST, begun, 7, 7).say(FakePeer.REQUEST, other, 0, 7);
         peer.turn();
         assertEquals(2, peer.peer.take(FakePeer.PIECE).size());
@@ -383,7 +383,7 @@ final class PeerSessionTest {
     @Test
     void whoHasHadItsTurnAndBeginsNothingIsChokedAtOnce() {
         Meeting peer = unchoked(full);
-        peer.session.chokeAfterPiece();
+        peer.session.upload().chokeAfterPiece();
         assertEquals(1, peer.peer.take(FakePeer.CHOKE).size());
     }
 
@@ -542,7 +542,7 @@ final class PeerSessionTest {
             peer.peer.sayBytes(new byte[4]);
             peer.turn();
         }
-        assertTrue(peer.session.isUnchoked());
+        assertTrue(peer.session.upload().isUnchoked());
     }
 
     @Test
