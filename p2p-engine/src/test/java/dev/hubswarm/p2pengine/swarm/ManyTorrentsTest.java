@@ -20,7 +20,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A machine that seeds for long (reliability.md S62); for {@code -Dhubswarm.soak-minutes=20}. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class ManyTorrentsTest {
     private static final int MINUTES = Integer.getInteger("hubswarm.soak-minutes", 0);
     private static final int TORRENTS = MINUTES > 0 ? 500 : 100;
