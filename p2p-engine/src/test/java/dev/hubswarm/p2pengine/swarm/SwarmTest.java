@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 final class SwarmTest {
     private static final int SIZE = 3_000_000;
-    private static final int MILLIS = 20_000;
+    private static final int MILLIS = 60_000;
 
     private static SmallTorrent torrent(TorrentVersion version) {
         return SmallTorrent.of(version, 128 << 10, SIZE);
