@@ -8,14 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.testing.SmallTorrent;
+import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.testkit.LeakCheck;
+import dev.hubswarm.testkit.Relay;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -57,6 +60,10 @@ final class BadLineTest {
         return DiskMember.leech(2, torrent.metainfo(), temporary.resolve("got"), temporary.resolve("notes"));
     }
 
+    private static PeerAddress address(Relay relay) {
+        return Objects.requireNonNull(Swarm.peerAddress(relay.address()));
+    }
+
     /** S49. */
     @ParameterizedTest
     @CsvSource({"5, 0.01, 0", "50, 0.05, 0", "1, 0, 100", "20, 0.1, 20"})
@@ -64,7 +71,7 @@ final class BadLineTest {
         try (DiskMember seed = seed();
                 Relay relay = new Relay(seed.swarm.address(), new Relay.Line(delayMillis * MILLI, loss, single, 0));
                 DiskMember leech = leech()) {
-            leech.found(relay.address());
+            leech.found(address(relay));
             leech.awaitDone();
         }
         assertArrayEquals(torrent.bytes(), Files.readAllBytes(got()));
@@ -78,7 +85,7 @@ final class BadLineTest {
                 DiskMember other = DiskMember.seed(3, torrent.metainfo(), file());
                 DiskMember leech = leech()) {
             other.limit(2 << 20);
-            leech.found(relay.address(), other.address());
+            leech.found(address(relay), other.address());
             leech.awaitDone();
         }
         assertArrayEquals(torrent.bytes(), Files.readAllBytes(got()));
