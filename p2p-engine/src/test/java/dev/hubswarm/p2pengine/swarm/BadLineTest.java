@@ -2,8 +2,10 @@ package dev.hubswarm.p2pengine.swarm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.testing.SmallTorrent;
 import dev.hubswarm.protocol.announce.PeerAddress;
@@ -13,6 +15,9 @@ import dev.hubswarm.testkit.Relay;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files, sockets, and lines between them that are bad. */
 @ExtendWith(LeakCheck.class)
@@ -104,6 +110,60 @@ final class BadLineTest {
             seed.await(seed::isAlone);
             leech.await(leech::isAlone);
             assertTrue(leech.liars.isEmpty(), "it was sent wrong bytes");
+        }
+    }
+
+    /** Nobody takes harm, or goes on trying for nothing. */
+    private void assertCalmAndRight(DiskMember seed, DiskMember leech) throws Exception {
+        seed.await(seed::isAlone);
+        leech.await(leech::isAlone);
+        for (DiskMember one : List.of(seed, leech)) {
+            double share = one.busy(500 * MILLI);
+            assertTrue(share <= 0.2, () -> 100 * share + " % of a core");
+        }
+        assertTrue(leech.liars.isEmpty(), "it was sent wrong bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatVanishesOrCannotBeReadIsSharedNoMore(boolean vanishes) throws Exception {
+        try (DiskMember seed = seed();
+                DiskMember leech = leech()) {
+            seed.limit(1 << 20);
+            leech.found(seed.address());
+            leech.await(() -> !leech.isBare());
+            if (vanishes) Files.delete(file());
+            else Files.write(file(), new byte[PIECE]);
+            seed.await(() -> !seed.failures.isEmpty());
+            assertEquals(
+                    vanishes ? Kind.NOT_FOUND : Kind.DAMAGED,
+                    seed.failures.element().kind());
+            assertCalmAndRight(seed, leech);
+            assertTrue(leech.failures.isEmpty(), leech.failures::toString);
+            BitSet pieces = leech.pieces();
+            byte[] here = Files.readAllBytes(got());
+            for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
+                int at = piece * PIECE;
+                int end = Math.min(at + PIECE, torrent.bytes().length);
+                assertTrue(Arrays.equals(here, at, end, torrent.bytes(), at, end), "piece " + piece);
+            }
+        }
+    }
+
+    @Test
+    void aDownloadWhoseFileVanishesEnds() throws Exception {
+        try (DiskMember seed = seed()) {
+            DiskMember leech = leech();
+            seed.limit(1 << 20);
+            leech.found(seed.address());
+            leech.await(() -> !leech.isBare());
+            Files.delete(got());
+            leech.await(() -> !leech.failures.isEmpty());
+            assertEquals(Kind.NOT_FOUND, leech.failures.element().kind());
+            assertCalmAndRight(seed, leech);
+            assertTrue(seed.failures.isEmpty(), seed.failures::toString);
+            assertThrows(UserError.class, leech::close);
+            assertTrue(Files.notExists(got()), "it was made anew");
         }
     }
 }

@@ -550,8 +550,11 @@ class PiecePickerTest {
         assertEquals(new Run(0, BLOCK), pick(slow, BLOCK));
         FakeSource other = joined(FakeSource.peer(SLOW), all());
         assertEquals(1, piece(pick(other, PIECE)));
-        // With nothing else left, two are better than none.
-        assertEquals(new Run(BLOCK, 2 * BLOCK), pick(other, BLOCK));
+        // Though there is nothing else left.
+        assertNull(picker.pick(other, PIECE, now));
+        assertEquals(new Run(BLOCK, 2 * BLOCK), pick(joined(hub, all()), BLOCK));
+        seconds(5);
+        assertEquals(new Run(2 * BLOCK, 3 * BLOCK), pick(other, BLOCK));
     }
 
     @Test
