@@ -552,7 +552,8 @@ class PiecePickerTest {
         assertEquals(1, piece(pick(other, PIECE)));
         // Though there is nothing else left.
         assertNull(picker.pick(other, PIECE, now));
-        assertEquals(new Run(BLOCK, 2 * BLOCK), pick(joined(hub, all()), BLOCK));
+        assertNull(picker.pick(other, 0, BLOCK, now));
+        assertEquals(new Run(BLOCK, 2 * BLOCK), picker.pick(joined(hub, all()), 0, BLOCK, now));
         seconds(5);
         assertEquals(new Run(2 * BLOCK, 3 * BLOCK), pick(other, BLOCK));
     }
