@@ -64,7 +64,8 @@ final class TrackerClusterTest {
                 String front = "http://127.0.0.1:" + port;
                 HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofByteArray(torrent.bytes());
                 // Neither has its first request within the second that counts.
-                for (RunningTracker tracker : List.of(one, two)) assertEquals(404, tracker.get(path).statusCode());
+                for (RunningTracker tracker : List.of(one, two))
+                    assertEquals(404, tracker.get(path).statusCode());
                 assertEquals(
                         201,
                         RunningTracker.send(HttpRequest.newBuilder(URI.create(front + path))
