@@ -35,7 +35,7 @@ public final class SeedFiles implements PieceFiles {
         this.space = PieceSpace.of(torrent);
         this.open = open;
         for (FileEntry file : space.files()) {
-            Path path = torrent.isSingleFile() ? where : TorrentFiles.path(where, file);
+            Path path = TorrentFiles.path(torrent, where, file);
             sources.add(file.padding() ? null : new Source(path, stamp(path)));
         }
         this.trusted = stamps().equals(known);

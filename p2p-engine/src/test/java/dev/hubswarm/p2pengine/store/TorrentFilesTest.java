@@ -56,7 +56,12 @@ final class TorrentFilesTest extends DiskTest {
     }
 
     private TorrentFiles open(Sample sample, Predicate<FileEntry> wanted) throws Exception {
-        return TorrentFiles.open(sample.torrent(), folder(), wanted, temporary.resolve("notes"), open);
+        return TorrentFiles.open(
+                sample.torrent(),
+                TorrentFiles.named(sample.torrent(), folder()),
+                wanted,
+                temporary.resolve("notes"),
+                open);
     }
 
     private PieceStore create(Sample sample, TorrentFiles files) throws Exception {
@@ -405,7 +410,12 @@ final class TorrentFilesTest extends DiskTest {
 
     private TorrentFiles settled(Sample sample) throws UserError {
         Path notes = temporary.resolve("notes");
-        return TorrentFiles.openSettled(sample.torrent(), temporary.resolve("whole"), file -> true, notes, open);
+        return TorrentFiles.openSettled(
+                sample.torrent(),
+                TorrentFiles.named(sample.torrent(), temporary.resolve("whole")),
+                file -> true,
+                notes,
+                open);
     }
 
     /** Everything is here, and read once, so that the files are open. */

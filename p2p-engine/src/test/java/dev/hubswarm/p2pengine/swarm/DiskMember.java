@@ -80,7 +80,10 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
     }
 
     static DiskMember leech(int number, Metainfo torrent, Path folder, Path notes) throws Exception {
-        return new DiskMember(number, torrent, open -> TorrentFiles.open(torrent, folder, file -> true, notes, open));
+        return new DiskMember(
+                number,
+                torrent,
+                open -> TorrentFiles.open(torrent, TorrentFiles.named(torrent, folder), file -> true, notes, open));
     }
 
     PeerAddress address() {
