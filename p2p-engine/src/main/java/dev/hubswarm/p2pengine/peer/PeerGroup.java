@@ -64,6 +64,7 @@ public final class PeerGroup implements TransferListener {
     private final HashExchange hashes;
     private final RandomGenerator random;
     private final Choker choker;
+    private final Turns turns;
     private final RateMeter sent;
     private long sentBefore;
 
@@ -93,6 +94,7 @@ public final class PeerGroup implements TransferListener {
         metadata = new MetadataExchange(this);
         hashes = new HashExchange(this);
         lastTick = lastRound = loop.nowNanos();
+        turns = new Turns(lastTick);
         sent = new RateMeter(lastTick);
         ticker = loop.schedule(TICK_NANOS, this::tick);
     }
@@ -306,8 +308,13 @@ public final class PeerGroup implements TransferListener {
         hashes.ask(now());
     }
 
+    Turns turns() {
+        return turns;
+    }
+
     void countSent(int bytes, long now) {
         sent.add(bytes, now);
+        turns.sent(bytes, now);
     }
 
     void keeps(Upload greedy) {
@@ -350,6 +357,7 @@ public final class PeerGroup implements TransferListener {
         if (slept >= ASLEEP_NANOS) each(session -> session.slept(slept));
         each(session -> session.tick(now));
         if (mayGossip()) each(session -> session.gossip().tick(sessions, now));
+        turns.give(now);
         metadata.tick(now);
         hashes.tick(now);
         if (transfer != null) choker.second(uploads(), sent.total() - sentBefore);
