@@ -53,6 +53,9 @@ public final class PeerGroup implements TransferListener {
     /** So late is no tick while this process runs. */
     private static final long ASLEEP_NANOS = 5 * TICK_NANOS;
 
+    /** Who may ask from now on does so within this time. */
+    private static final long MORE_NANOS = 100_000_000;
+
     private final Loop loop;
     /** A magnet may name one of a hybrid's two only. */
     private InfoHash infoHash;
@@ -80,6 +83,7 @@ public final class PeerGroup implements TransferListener {
     private Loop.Timer ticker;
     private long lastTick;
     private long lastRound;
+    private long lastMore;
     private boolean isFilling;
     private boolean isClosed;
 
@@ -93,7 +97,7 @@ public final class PeerGroup implements TransferListener {
         choker = new Choker(TURN_BYTES, random);
         metadata = new MetadataExchange(this);
         hashes = new HashExchange(this);
-        lastTick = lastRound = loop.nowNanos();
+        lastTick = lastRound = lastMore = loop.nowNanos();
         turns = new Turns(lastTick);
         sent = new RateMeter(lastTick);
         ticker = loop.schedule(TICK_NANOS, this::tick);
@@ -315,6 +319,16 @@ public final class PeerGroup implements TransferListener {
     void countSent(int bytes, long now) {
         sent.add(bytes, now);
         turns.sent(bytes, now);
+    }
+
+    /** A seed has nobody to favour, so nobody needs to wait while its line may take more. */
+    void serveMore() {
+        long now = now();
+        if (isFilling || isClosed || !isComplete() || now - lastMore < MORE_NANOS || !turns.areAllServed()) return;
+        lastMore = now;
+        isFilling = true;
+        choker.serveMore(uploads());
+        isFilling = false;
     }
 
     void keeps(Upload greedy) {

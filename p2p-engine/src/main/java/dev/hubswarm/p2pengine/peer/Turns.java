@@ -66,6 +66,11 @@ final class Turns {
         give(now);
     }
 
+    /** All who asked for something are being sent it. */
+    boolean areAllServed() {
+        return waiting.keySet().stream().noneMatch(Waiting::isReady);
+    }
+
     /** To be called now and then: some turns end by time alone. */
     void give(long now) {
         if (isGiving) return;

@@ -121,6 +121,7 @@ public final class Upload implements Choker.Candidate, Turns.Waiting {
         // Whoever is still being served has no need to ask.
         asked = now;
         sendBlocks();
+        group.serveMore();
     }
 
     private void sendBlocks() {

@@ -110,6 +110,19 @@ final class TurnsTest {
         assertTrue(sent.contains("c"));
     }
 
+    @Test
+    void allAreServedWhenNobodyWaitsForATurn() {
+        Peer a = new Peer("a").asks(8);
+        new Peer("b").asks(8);
+        assertTrue(turns.areAllServed());
+        Peer c = new Peer("c").asks(8);
+        assertFalse(turns.areAllServed());
+        a.takes(2);
+        assertTrue(turns.areAllServed());
+        c.takes(2);
+        assertTrue(turns.areAllServed());
+    }
+
     private List<String> order(long afterNanos) {
         new Peer("a").asks(8);
         new Peer("b").asks(8);
