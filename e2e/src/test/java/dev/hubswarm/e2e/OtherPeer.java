@@ -3,11 +3,11 @@ package dev.hubswarm.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.testkit.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Another client with one torrent, on loopback, that finds no peers by itself; it downloads or seeds as its folder says.
@@ -23,9 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class OtherPeer implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
-    /** Below those that the system gives away by itself, so that a free one stays free. */
-    private static final AtomicInteger PORTS =
-            new AtomicInteger(10_000 + (int) (ProcessHandle.current().pid() % 200) * 100);
 
     /** What can be started. */
     enum Client {
@@ -63,22 +59,10 @@ final class OtherPeer implements AutoCloseable {
     static OtherPeer start(Client client, String torrent, Path folder, InetAddress host, String... options)
             throws Exception {
         Files.createDirectories(home(folder));
-        OtherPeer peer =
-                new OtherPeer(client, torrent, folder, new InetSocketAddress(host, freePort(host)), List.of(options));
+        OtherPeer peer = new OtherPeer(
+                client, torrent, folder, new InetSocketAddress(host, FreePort.at(host)), List.of(options));
         peer.awaitListening();
         return peer;
-    }
-
-    private static int freePort(InetAddress host) {
-        for (int tries = 0; tries < 200; tries++) {
-            int port = PORTS.getAndIncrement();
-            try (ServerSocket free = new ServerSocket(port, 1, host)) {
-                return free.getLocalPort();
-            } catch (IOException e) {
-                // Somebody else has it.
-            }
-        }
-        throw new IllegalStateException("no free port");
     }
 
     InetSocketAddress address() {
@@ -208,7 +192,8 @@ final class OtherPeer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        // Until then it may still write to its folder.
+        process.destroyForcibly().onExit().join();
     }
 
     @Override

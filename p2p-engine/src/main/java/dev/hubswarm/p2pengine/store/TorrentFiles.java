@@ -61,6 +61,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final BitSet held;
     private final boolean trusted;
     private final BitSet claimed = new BitSet();
+    /** Pieces that may be there, and that nobody has looked at yet. */
+    private final BitSet unseen;
+
     private final Set<Path> created = new HashSet<>();
     /** Of each file, as it was found or made. */
     private final Map<Path, Object> keys = new ConcurrentHashMap<>();
@@ -93,12 +96,14 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
+        this.unseen = trusted ? new BitSet() : held();
         for (Path path : paths().toList()) checkSame(path);
         if (noted != null) noted.stream().forEach(this::claim);
     }
 
     private void claim(int piece) {
         synchronized (claimed) {
+            unseen.clear(piece);
             if (claimed.get(piece)) return;
             claimed.set(piece);
             for (int file : filesIn(piece)) {
@@ -357,6 +362,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     private void unclaim(int piece) {
         synchronized (claimed) {
+            unseen.clear(piece);
             if (!claimed.get(piece)) return;
             claimed.clear(piece);
             for (int file : filesIn(piece)) {
@@ -428,7 +434,10 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         isSettled = true;
     }
 
-    /** Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. */
+    /**
+     * Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. Who stops before
+     * everything was looked at shall not lose the rest.
+     */
     @Override
     public void close() throws UserError {
         try {
@@ -439,6 +448,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         if (whole.keySet().stream().anyMatch(this::isChanged)) return;
         BitSet pieces;
         synchronized (claimed) {
+            if (!unseen.isEmpty()) return;
             pieces = (BitSet) claimed.clone();
         }
         try {

@@ -257,6 +257,27 @@ final class TorrentFilesTest extends DiskTest {
         for (String name : List.of("a/config.json", "a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
     }
 
+    @Test
+    void whoStopsBeforeAllWasLookedAtLosesNothing() throws Exception {
+        Sample sample = sample(TorrentVersion.V1);
+        PieceStore before = create(sample, open(sample));
+        download(before, sample, IntStream.of(0, 2, 5));
+        close(before);
+        // As if the user had seen at once that it is the wrong folder.
+        open(sample).close();
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            int looked = files.held().cardinality();
+            loop.await(() -> heard.events.size() == looked);
+            assertEquals("{0, 2, 5}", store.verified().toString());
+            close(store);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertTrue(files.isTrusted());
+            assertEquals("{0, 2, 5}", files.held().toString());
+        }
+    }
+
     private static long offset(Sample sample, String path) {
         return sample.torrent().files().stream()
                 .filter(file -> file.displayPath().equals(path))

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files, sockets, and lines between them that are bad. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class BadLineTest {
     private static final int PIECE = 64 << 10;
     private static final long MILLI = 1_000_000;

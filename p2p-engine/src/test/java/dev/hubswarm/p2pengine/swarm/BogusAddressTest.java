@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Addresses that lead nowhere, or where nobody should be called (reliability.md T28, S28). */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class BogusAddressTest {
     private static final long SECOND = 1_000_000_000L;
     private static final PeerAddress GOOD = Internet.address(77, 6881);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What peers cost that only stay (reliability.md S61); more of them with {@code -Dhubswarm.long=true}. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class ManyPeersTest {
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
     private static final int IDLE = IS_LONG ? 1000 : 300;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class PoisonTest {
     private static final long SECOND = 1_000_000_000L;
 

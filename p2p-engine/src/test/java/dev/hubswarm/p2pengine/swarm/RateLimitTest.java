@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Limits on real sockets; {@code -Dhubswarm.long=true} measures for longer and wants more of them. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class RateLimitTest {
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
     private static final double SECONDS = IS_LONG ? 20 : 1;

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Web servers on loopback, and real sockets. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class WebSeedsTest {
     private static final int PIECE = 64 << 10;
     private static final long PATIENCE_SECONDS = 60;
