@@ -226,6 +226,22 @@ must_fail "enforcer fails when protocol gets a library" \
     "protocol has no libraries" validate -pl protocol -am
 restore protocol
 
+plant testkit/src/test/java/dev/hubswarm/testkit/PlantedLeakTest.java <<'JAVA'
+package dev.hubswarm.testkit;
+
+import io.netty.buffer.ByteBufAllocator;
+import org.junit.jupiter.api.Test;
+
+final class PlantedLeakTest {
+    @Test
+    void losesABuffer() {
+        ByteBufAllocator.DEFAULT.directBuffer().writeByte(1);
+    }
+}
+JAVA
+must_fail "a lost buffer fails the tests of modules with Netty" "buffers were lost" \
+    test -P '!checks' -pl testkit -am -Dtest=PlantedLeakTest -Dsurefire.failIfNoSpecifiedTests=false
+
 wait
 cat "$work/architecture.out"
 passed=$(grep -c '^ok' "$work/results")

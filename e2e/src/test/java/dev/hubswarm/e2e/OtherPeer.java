@@ -27,7 +27,9 @@ final class OtherPeer implements AutoCloseable {
     enum Client {
         LIBTORRENT,
         ARIA2,
-        TRANSMISSION
+        TRANSMISSION,
+        /** Is there for long runs only, since it has to be compiled. */
+        RQBIT
     }
 
     private final Client client;
@@ -122,6 +124,22 @@ final class OtherPeer implements AutoCloseable {
                         "--download-dir=" + folder,
                         "--port=" + address.getPort(),
                         "--no-portmap"));
+                command.addAll(options);
+                command.add(torrent);
+            }
+            case RQBIT -> {
+                command.addAll(List.of(
+                        Tools.require("rqbit").toString(),
+                        "--listen-ip=" + host,
+                        "--listen-port=" + address.getPort(),
+                        "--disable-dht",
+                        "--disable-lsd",
+                        "--disable-trackers",
+                        "--disable-upnp-port-forward",
+                        "download",
+                        "--disable-http-api",
+                        "--overwrite",
+                        "--output-folder=" + folder));
                 command.addAll(options);
                 command.add(torrent);
             }

@@ -90,12 +90,21 @@ public final class SeedFiles implements PieceFiles {
                 PieceSpace.clear(stretch);
                 return;
             }
-            open.readAll(source.path, fileOffset, stretch);
-            if (!stamp(source.path).equals(source.stamp)) {
-                throw new UserError(
-                        Kind.DAMAGED, source.path + " was changed while it was shared.", "Make a new torrent of it.");
+            try {
+                open.readAll(source.path, fileOffset, stretch);
+            } catch (UserError e) {
+                // One that was cut short has no such bytes.
+                checkUnchanged(source);
+                throw e;
             }
+            checkUnchanged(source);
         });
+    }
+
+    private static void checkUnchanged(Source source) throws UserError {
+        if (stamp(source.path).equals(source.stamp)) return;
+        throw new UserError(
+                Kind.DAMAGED, source.path + " was changed while it was shared.", "Make a new torrent of it.");
     }
 
     @Override

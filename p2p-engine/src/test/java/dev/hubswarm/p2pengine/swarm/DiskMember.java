@@ -20,6 +20,7 @@ import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.DiskPool;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -110,6 +111,10 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
         return joined.group().sessions().isEmpty();
     }
 
+    BitSet pieces() throws Exception {
+        return inside(transfer::verified);
+    }
+
     /** On the loop. */
     int verified() {
         return transfer.verified().cardinality();
@@ -131,6 +136,11 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
 
     void await(BooleanSupplier condition) throws Exception {
         loop.await(condition, () -> "it never came to be so: " + failures);
+    }
+
+    /** Which share of a core it takes. */
+    double busy(long nanos) throws Exception {
+        return loop.busy(nanos);
     }
 
     <T> T inside(Callable<T> task) throws Exception {

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A machine that seeds for long (reliability.md S62); for {@code -Dhubswarm.soak-minutes=20}. */
+/** A machine that seeds for long (reliability.md S62): for 20 minutes with {@code -Dhubswarm.long=true}. */
 @ExtendWith(LeakCheck.class)
 final class ManyTorrentsTest {
-    private static final int MINUTES = Integer.getInteger("hubswarm.soak-minutes", 0);
+    private static final int MINUTES = Boolean.getBoolean("hubswarm.long") ? 20 : 0;
     private static final int TORRENTS = MINUTES > 0 ? 500 : 100;
     private static final int BLOCK = SmallTorrent.BLOCK;
     private static final long TOLERATED = 4 << 20;
