@@ -236,6 +236,18 @@ final class ScenarioTest {
         assertEquals(0, leecher.denied());
     }
 
+    /** They take a fiftieth of its line each, and the first four must not be all that it has in mind. */
+    @Test
+    void aQuickSeedServesMorePeersThanItWouldFavour() {
+        Lab lab = new Lab(1, SIZE).path(50_000_000, 0.001);
+        lab.seed(10 * LINE);
+        List<LabNode> slow = lab.leechers(30, LINE / 5);
+        finish(lab, "the crowd");
+        double share = ratio((long) ((double) SIZE / (LINE / 5) * SECOND), last(slow));
+        say("quick seed: of what lines allow", share);
+        assertTrue(share >= 0.75, () -> "only " + share + " of what lines allow");
+    }
+
     private static long events(long seed) {
         Lab lab = new Lab(seed, 16 * MIB).path(20_000_000, 0.001).checkEach(1);
         lab.seed(LINE);
