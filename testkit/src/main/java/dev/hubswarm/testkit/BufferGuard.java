@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class BufferGuard implements BeforeAllCallback, AfterAllCallback {
     private static final int ROUNDS = 4;
+    private static final long PATIENCE_MILLIS = 60_000;
     private static final Queue<String> LOST = new ConcurrentLinkedQueue<>();
     private static volatile boolean isNettyUsed;
 
@@ -68,11 +71,23 @@ public final class BufferGuard implements BeforeAllCallback, AfterAllCallback {
     static List<String> lost() {
         // What was lost is heard of when the collector has found it and another buffer is made.
         for (int round = 0; round < ROUNDS; round++) {
-            System.gc();
+            collect();
             ByteBufAllocator.DEFAULT.directBuffer(16).release();
         }
         List<String> lost = List.copyOf(LOST);
         LOST.clear();
         return lost;
+    }
+
+    /** Returns when the collector has said what it found, which is the work of another thread. */
+    private static void collect() {
+        ReferenceQueue<Object> found = new ReferenceQueue<>();
+        PhantomReference<Object> lost = new PhantomReference<>(new Object(), found);
+        System.gc();
+        try {
+            assertEquals(lost, found.remove(PATIENCE_MILLIS), "nothing was collected");
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
