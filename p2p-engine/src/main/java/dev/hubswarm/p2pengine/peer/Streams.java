@@ -1,5 +1,7 @@
 package dev.hubswarm.p2pengine.peer;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * How many peers are sent something at the same moment. Confined to its turns; time is an argument.
  *
@@ -35,7 +37,7 @@ final class Streams {
     }
 
     /** @param isAnyWaiting whether more would be served if there were more turns */
-    void sent(int length, boolean isAnyWaiting, long now) {
+    void sent(int length, BooleanSupplier isAnyWaiting, long now) {
         bytes += length;
         long took = now - began;
         if (took < PERIOD_NANOS) return;
@@ -46,13 +48,13 @@ final class Streams {
         bytes = 0;
     }
 
-    private void judge(double rate, boolean isAnyWaiting, long now) {
+    private void judge(double rate, BooleanSupplier isAnyWaiting, long now) {
         boolean isBetter = count > before ? rate >= GAIN * rateBefore : rate >= NO_LOSS * rateBefore;
         if (before > 0 && !isBetter) giveUp(now);
         before = 0;
         if (now - restUntil < 0) return;
         int tried = isUpNext ? Math.min(2 * count, MOST) : Math.max(count / 2, LEAST);
-        if (tried == count || (isUpNext && !isAnyWaiting)) {
+        if (tried == count || (isUpNext && !isAnyWaiting.getAsBoolean())) {
             isUpNext = !isUpNext;
             return;
         }

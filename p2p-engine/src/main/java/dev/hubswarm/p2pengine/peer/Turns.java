@@ -57,7 +57,7 @@ final class Turns {
     }
 
     void sent(int length, long now) {
-        streams.sent(length, waiting.keySet().stream().anyMatch(Waiting::isReady), now);
+        streams.sent(length, () -> !areAllServed(), now);
     }
 
     void left(Waiting one, long now) {

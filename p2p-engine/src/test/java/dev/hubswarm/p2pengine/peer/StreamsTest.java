@@ -19,7 +19,7 @@ final class StreamsTest {
         long sum = 0;
         for (int i = 0; i < steps; i++) {
             now += STEP;
-            streams.sent((int) (bytesPerSecond.applyAsLong(streams.count()) / SECOND), true, now);
+            streams.sent((int) (bytesPerSecond.applyAsLong(streams.count()) / SECOND), () -> true, now);
             sum += streams.count();
         }
         return (double) sum / steps;
@@ -53,7 +53,7 @@ final class StreamsTest {
         steps(SECOND, each(LINE));
         for (int i = 0; i < 100; i++) {
             now += 5 * SECOND * STEP;
-            streams.sent(1 << (i % 20), true, now);
+            streams.sent(1 << (i % 20), () -> true, now);
         }
         assertEquals(Streams.LEAST, streams.count());
     }
@@ -62,7 +62,7 @@ final class StreamsTest {
     void areNotMoreForNobody() {
         for (int i = 0; i < 20 * SECOND; i++) {
             now += STEP;
-            streams.sent(i * 1000, false, now);
+            streams.sent(i * 1000, () -> false, now);
         }
         assertEquals(Streams.LEAST, streams.count());
     }
