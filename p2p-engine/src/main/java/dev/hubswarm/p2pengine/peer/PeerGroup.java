@@ -324,11 +324,11 @@ public final class PeerGroup implements TransferListener {
     /** A seed has nobody to favour, so nobody needs to wait while its line may take more. */
     void serveMore() {
         long now = now();
-        if (isFilling || isClosed || !isComplete() || now - lastMore < MORE_NANOS || !turns.areAllServed()) return;
-        lastMore = now;
-        isFilling = true;
-        choker.serveMore(uploads());
-        isFilling = false;
+        if (!isComplete() || now - lastMore < MORE_NANOS || !turns.areAllServed()) return;
+        give(() -> {
+            lastMore = now;
+            choker.serveMore(uploads());
+        });
     }
 
     void keeps(Upload greedy) {
@@ -336,10 +336,14 @@ public final class PeerGroup implements TransferListener {
     }
 
     void fillSlots() {
+        give(() -> choker.fill(uploads()));
+    }
+
+    private void give(Runnable slots) {
         if (isFilling || isClosed || transfer == null) return;
         // A session that is unchoked may close, which brings us here.
         isFilling = true;
-        choker.fill(uploads());
+        slots.run();
         isFilling = false;
     }
 
