@@ -91,7 +91,8 @@ record RunningTracker(Process process, String url, List<String> said) implements
 
     /** Stops it as a service manager does, and returns its exit code. */
     int stop() throws InterruptedException {
-        process.destroy();
+        // Process.destroy() would close our end of its output as well, and it may still be saying something.
+        process.toHandle().destroy();
         return process.waitFor();
     }
 
