@@ -86,7 +86,8 @@ public final class SwarmPeer {
         long begun = System.nanoTime();
         CompletableFuture<Void> end = new CompletableFuture<>();
         Path notes = folder.resolve("notes");
-        begin(torrent, TorrentFiles.open(torrent, folder, file -> true, notes, open), new TransferListener() {
+        Path where = TorrentFiles.named(torrent, folder);
+        begin(torrent, TorrentFiles.open(torrent, where, file -> true, notes, open), new TransferListener() {
             @Override
             public void complete() {
                 end.complete(null);

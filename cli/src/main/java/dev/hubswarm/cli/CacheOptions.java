@@ -6,7 +6,6 @@ import dev.hubswarm.hub.cache.CacheLocation;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginEnvironment;
 import dev.hubswarm.storage.StateFolder;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,22 +52,7 @@ final class CacheOptions {
         return stateFolder().resolve("resume");
     }
 
-    /** Without them a download that breaks off begins anew, which is better than none. */
     void makeJournals(PrintWriter err) throws UserError {
-        try {
-            StateFolder.open(stateFolder());
-            Files.createDirectories(journals());
-        } catch (IOException e) {
-            warn(err, StateFolder.unwritable(journals(), e));
-        } catch (UserError e) {
-            // A folder in which others may write is no mishap.
-            if (e.getCause() == null) throw e;
-            warn(err, e);
-        }
-    }
-
-    private static void warn(PrintWriter err, UserError error) {
-        err.println("hubswarm: " + Printable.of(String.valueOf(error.getMessage()))
-                + " Until then what breaks off begins anew.");
+        OwnNotes.makeFolder(stateFolder(), journals(), "Until then what breaks off begins anew.", err);
     }
 }

@@ -67,7 +67,7 @@ final class CompletionCommand implements Callable<Integer> {
             }
             if (option.completionCandidates() != null) {
                 line.append(" -x -a ").append(quoted(String.join(" ", option.completionCandidates())));
-            } else if (option.arity().max() > 0) {
+            } else if (option.arity().min() > 0) {
                 line.append(" -r");
             }
             if (option.description().length > 0) line.append(" -d ").append(quoted(option.description()[0]));

@@ -105,8 +105,8 @@ public final class Main implements Runnable {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
         print(err, wrong, settings);
-        if (!command.getSubcommands().isEmpty() && !UnmatchedArgumentException.printSuggestions(wrong, err))
-            command.usage(err);
+        boolean isGuessed = UnmatchedArgumentException.printSuggestions(wrong, err);
+        if (!isGuessed && !command.getSubcommands().isEmpty()) command.usage(err);
         err.println("See `" + command.getCommandSpec().qualifiedName() + " --help`.");
         return ExitCode.USAGE;
     }

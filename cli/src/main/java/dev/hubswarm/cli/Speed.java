@@ -1,13 +1,14 @@
 package dev.hubswarm.cli;
 
-/** A moving average. Confined to its owner; time is an argument. */
+/** A moving average, from the first byte on. Confined to its owner; time is an argument. */
 final class Speed {
     /** How far back it looks. */
     private static final double SPEED_SECONDS = 3;
 
     private static final double SECOND = 1e9;
 
-    private double bytesPerSecond;
+    private double seenBytes;
+    private double seenSeconds;
     private long bytes;
     private long lastNanos;
 
@@ -18,12 +19,13 @@ final class Speed {
     double at(long nowNanos) {
         double seconds = (nowNanos - lastNanos) / SECOND;
         if (lastNanos == 0 || seconds >= 0.2) {
-            double rate = lastNanos == 0 ? 0 : bytes / seconds;
-            double weight = bytesPerSecond == 0 ? 1 : Math.min(1, seconds / SPEED_SECONDS);
-            bytesPerSecond += weight * (rate - bytesPerSecond);
+            double kept = Math.exp(-seconds / SPEED_SECONDS);
+            boolean isFirst = lastNanos == 0 || seenBytes == 0;
+            seenSeconds = isFirst ? seconds : kept * seenSeconds + seconds;
+            seenBytes = lastNanos == 0 ? 0 : kept * seenBytes + bytes;
             bytes = 0;
             lastNanos = nowNanos;
         }
-        return bytesPerSecond;
+        return seenBytes / seenSeconds;
     }
 }

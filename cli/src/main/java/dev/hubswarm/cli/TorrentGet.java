@@ -2,6 +2,7 @@ package dev.hubswarm.cli;
 
 import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
@@ -32,9 +33,11 @@ import dev.hubswarm.trackerclient.announce.Progress;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -91,12 +94,14 @@ final class TorrentGet implements AutoCloseable {
     private long patience = PATIENCE_NANOS;
     private volatile Progress progress = new Progress(0, 0, 1);
 
-    TorrentGet(InfoHash infoHash, String name, SwarmConfig config, TlsTrust tls, Watcher watcher) throws UserError {
+    /** @param bans a file, where it is remembered who lied */
+    TorrentGet(InfoHash infoHash, String name, SwarmConfig config, TlsTrust tls, Path bans, Watcher watcher)
+            throws UserError {
         this.name = name;
         this.tls = tls;
         this.watcher = watcher;
         try {
-            swarm = Swarm.start(config, "hubswarm " + Version.number(), peerId(random), random);
+            swarm = Swarm.start(config, "hubswarm " + Version.number(), peerId(random), random, bans);
         } catch (UserError e) {
             open.close();
             disk.close();
@@ -124,6 +129,11 @@ final class TorrentGet implements AutoCloseable {
         if (!peers.isEmpty()) swarm.loop().execute(() -> torrent.found(peers, origin));
     }
 
+    void findPeers(TorrentSource source) {
+        if (source.peers().isEmpty()) return;
+        startThread(() -> source.findPeers(peer -> found(List.of(peer), PeerOrigin.TRACKER)));
+    }
+
     /** @param tiers of which one tracker at a time is used (BEP 12) */
     void announce(InfoHash infoHash, List<List<TrackerUrl>> tiers) {
         announced = SwarmKey.allOf(infoHash).get(0);
@@ -149,7 +159,7 @@ final class TorrentGet implements AutoCloseable {
             throws UserError, InterruptedException {
         WantedPieces counted = new WantedPieces(metainfo, wanted);
         pieces = counted;
-        name = metainfo.name();
+        name = place.named().getFileName().toString();
         stage = TorrentStatus.Stage.CHECKING;
         TorrentFiles opened = place.open(metainfo, wanted, notes, open);
         files = opened;
@@ -184,17 +194,30 @@ final class TorrentGet implements AutoCloseable {
     /**
      * Fetches what is missing, and sends what others want.
      *
-     * @param servers that the torrent names (BEP 19)
+     * @param named web servers (BEP 19) that the user named, which may be anywhere
+     * @param others that the torrent names, of which only public ones are called (reliability.md T27)
      */
-    void begin(Metainfo metainfo, List<String> servers) throws UserError, InterruptedException {
+    void begin(Metainfo metainfo, List<String> named, List<String> others) throws UserError, InterruptedException {
+        List<WebLinks> trusted = new ArrayList<>();
+        for (String server : named) {
+            WebLinks links = WebLinks.of(metainfo, server);
+            if (links == null) {
+                throw new UserError(
+                        Kind.USAGE,
+                        "The web seed " + server + " is no address of a web server.",
+                        "Give it as http://HOST/PATH or https://HOST/PATH, without a password.");
+            }
+            trusted.add(links);
+        }
+        List<WebLinks> foreign = others.stream()
+                .flatMap(server -> Stream.ofNullable(WebLinks.of(metainfo, server)))
+                .toList();
         Transfer made = transfer();
         webSeeds = inside(() -> {
             torrent.begin(made, metainfo);
             WebSeeds seeds = new WebSeeds(swarm, torrent, made, tls, TorrentGet::startThread);
-            List<WebLinks> links = servers.stream()
-                    .flatMap(server -> Stream.ofNullable(WebLinks.of(metainfo, server)))
-                    .toList();
-            seeds.add(links, PeerAddress.Scope.GLOBAL);
+            seeds.add(trusted, PeerAddress.Scope.LOOPBACK);
+            seeds.add(foreign, PeerAddress.Scope.GLOBAL);
             return seeds;
         });
         stage = TorrentStatus.Stage.DOWNLOADING;
@@ -259,7 +282,7 @@ final class TorrentGet implements AutoCloseable {
     }
 
     /** Seldomer each time. */
-    private void sayIfNothingComes(TorrentStatus status) {
+    private void sayIfNothingComes(TorrentStatus status) throws UserError, InterruptedException {
         long now = System.nanoTime();
         boolean isWaiting = stage == TorrentStatus.Stage.METADATA || stage == TorrentStatus.Stage.DOWNLOADING;
         if (!isWaiting || status.received() != heard) {
@@ -271,7 +294,7 @@ final class TorrentGet implements AutoCloseable {
         patience *= 2;
         wantPeers();
         String peers = status.peers().isEmpty()
-                ? "nobody is connected, of " + TorrentText.count(status.known(), "address") + " known."
+                ? "nobody is connected, of " + status.known() + " known."
                 : TorrentText.count(status.peers().size(), "peer") + " connected, and none sends anything.";
         StringBuilder text = new StringBuilder("Nothing came for ")
                 .append(TimeUnit.NANOSECONDS.toSeconds(now - heardNanos))
@@ -282,6 +305,15 @@ final class TorrentGet implements AutoCloseable {
                     .forEach((tracker, why) -> text.append(" The tracker ")
                             .append(tracker)
                             .append(" failed: ")
+                            .append(why)
+                            .append('.'));
+        }
+        WebSeeds servers = webSeeds;
+        if (servers != null) {
+            inside(servers::failures)
+                    .forEach((server, why) -> text.append(" The web server ")
+                            .append(server)
+                            .append(" is of no use: ")
                             .append(why)
                             .append('.'));
         }
@@ -314,6 +346,7 @@ final class TorrentGet implements AutoCloseable {
 
     TorrentStatus status() throws UserError, InterruptedException {
         Transfer made = transfer;
+        WebSeeds servers = webSeeds;
         TorrentStatus status = inside(() -> {
             SwarmSnapshot seen = torrent.snapshot();
             TransferSnapshot got = made == null ? null : made.snapshot();
@@ -326,7 +359,8 @@ final class TorrentGet implements AutoCloseable {
                     seen.bytesSent(),
                     seen.peers(),
                     seen.known(),
-                    shares.with(seen.peers()));
+                    shares.with(seen.peers()),
+                    servers == null ? Map.of() : servers.received());
         });
         progress = new Progress(
                 status.sent(), status.received(), Math.max(made == null ? 1 : 0, status.total() - status.done()));

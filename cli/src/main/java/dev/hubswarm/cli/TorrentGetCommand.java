@@ -4,6 +4,7 @@ import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.OriginEnvironment;
+import dev.hubswarm.p2pengine.store.TorrentFiles;
 import dev.hubswarm.p2pengine.swarm.PeerOrigin;
 import dev.hubswarm.p2pengine.swarm.SwarmConfig;
 import dev.hubswarm.protocol.announce.PeerAddress;
@@ -41,28 +42,37 @@ import picocli.CommandLine.Spec;
             "Until all of it is right, it is in a folder whose name ends in .part. What was",
             "broken off goes on where it stopped when the same command runs again. What is",
             "there already is checked, and not downloaded again: that is how to seed it.",
-            "While it runs, peers see this machine's address, and it sends them what it has.",
+            "Canonical torrents name a file by its digest; -o says how you call it. While it",
+            "runs, peers see this machine's address, and it sends them what it has.",
             "",
             "Examples:",
-            "  hubswarm torrent get model.safetensors.torrent",
+            "  hubswarm torrent get model.safetensors.torrent -o model.safetensors --seed",
             "  hubswarm torrent get 'magnet:?xt=urn:btih:...' --dir ~/models --seed=2h",
-            "  hubswarm torrent get data.torrent --peer 192.0.2.7:6881 --select data/part-1.bin",
+            "  hubswarm torrent get data.torrent --peer 192.0.2.7:6881 --select data/a.bin",
             "  curl -s https://example.org/data.torrent | hubswarm torrent get - --json"
         })
 final class TorrentGetCommand implements Callable<Integer> {
     private static final long CLEAN_UP_SECONDS = 20;
     private static final int LAST_PORT = 6999;
 
-    @Parameters(paramLabel = "F|MAGNET", description = "The .torrent file, - for standard input, or a magnet link.")
+    @Parameters(
+            paramLabel = "F|MAGNET",
+            description = "The .torrent file, - for standard input, a magnet link, or an info hash.")
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private String what;
 
     @Option(
-            names = {"-d", "--dir", "-o"},
+            names = {"-d", "--dir"},
             paramLabel = "DIR",
             converter = UserFolders.class,
-            description = "Where the file, or the folder of files, goes. Default: here.")
+            description = "In which folder the file, or the folder of files, goes. Default: here.")
     private Path folder = Path.of("").toAbsolutePath();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "PATH",
+            description = "Where it goes, or is, if not by the torrent's own name.")
+    private @Nullable String output;
 
     @Option(
             names = "--select",
@@ -82,6 +92,13 @@ final class TorrentGetCommand implements Callable<Integer> {
             paramLabel = "URL",
             description = "A tracker to ask, beside those that the torrent names. May be repeated.")
     private List<String> trackers = List.of();
+
+    @Option(
+            names = "--web-seed",
+            paramLabel = "URL",
+            description = "A web server that has it, at any address; those that the torrent names must have a public"
+                    + " one. May be repeated.")
+    private List<String> webSeeds = List.of();
 
     @Option(
             names = "--peer-port",
@@ -132,15 +149,19 @@ final class TorrentGetCommand implements Callable<Integer> {
             throw usage("--peer-port is " + port + ". Use a number from 0 to " + PeerAddress.MAX_PORT + ".");
         if (Files.exists(folder) && !Files.isDirectory(folder))
             throw usage("--dir is " + folder + ", which is not a folder.");
+        if (output != null && output.isBlank()) throw usage("The name after --output is empty.");
         for (InetSocketAddress peer : peers) if (peer.getPort() == 0) throw usage("--peer has port 0. Use the peer's.");
+        Path state = StateFolder.find(environment, home);
+        Path notes = state.resolve("torrents");
         List<List<TrackerUrl>> own = new ArrayList<>();
         for (String tracker : trackers) own.add(List.of(TrackerUrl.parse(tracker)));
         TorrentSource source = TorrentSource.read(what);
         if (source.torrent() != null) checkTrackers(source.torrent());
+        OwnNotes.makeFolder(state, notes, "Until then all that is there is checked at each start.", report.err());
         return InterruptGuard.run(CLEAN_UP_SECONDS, () -> {
             try (TorrentView view = view();
-                    TorrentGet get = start(source, view)) {
-                get(source, own, get, view, startedNanos);
+                    TorrentGet get = start(source, view, state.resolve("bans"))) {
+                get(source, own, get, view, notes, startedNanos);
                 return ExitCode.DONE;
             } catch (InterruptedException e) {
                 // Here, since nothing is printed any more once the interrupt was answered.
@@ -166,14 +187,14 @@ final class TorrentGetCommand implements Callable<Integer> {
     }
 
     /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
-    private TorrentGet start(TorrentSource source, TorrentView view) throws UserError {
+    private TorrentGet start(TorrentSource source, TorrentView view, Path bans) throws UserError {
         NettyMachine.name();
         TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(environment, home));
         for (int next = SwarmConfig.USUAL_PORT; ; next++) {
             SwarmConfig config = SwarmConfig.on(new InetSocketAddress(port == null ? next : port))
                     .withLimits(uploadLimit, downloadLimit);
             try {
-                return new TorrentGet(source.infoHash(), source.name(), config, tls, view);
+                return new TorrentGet(source.infoHash(), source.name(), config, tls, bans, view);
             } catch (UserError e) {
                 if (port != null || next == LAST_PORT) throw e;
             }
@@ -181,7 +202,12 @@ final class TorrentGetCommand implements Callable<Integer> {
     }
 
     private void get(
-            TorrentSource source, List<List<TrackerUrl>> own, TorrentGet get, TorrentView view, long startedNanos)
+            TorrentSource source,
+            List<List<TrackerUrl>> own,
+            TorrentGet get,
+            TorrentView view,
+            Path notes,
+            long startedNanos)
             throws UserError, InterruptedException {
         view.listening(get.port());
         Metainfo torrent = source.torrent();
@@ -191,15 +217,17 @@ final class TorrentGetCommand implements Callable<Integer> {
             checkTrackers(torrent);
         }
         Predicate<FileEntry> wanted = wanted(torrent, source);
-        Path notes = StateFolder.open(StateFolder.find(environment, home)).resolve("torrents");
-        try (TorrentPlace place = TorrentPlace.find(torrent, folder, wanted)) {
+        try (TorrentPlace place = TorrentPlace.find(torrent, named(torrent), wanted)) {
+            if (seed != null && !place.isThere() && output == null && torrent.isSingleFile())
+                view.say(place.named() + " is not there, so it is fetched first. Do you have it by another name? Then"
+                        + " give that with -o.");
             try {
                 get.open(torrent, place, wanted, notes);
                 if (place.isThere()) get.awaitChecked();
                 if (!place.isThere() || seed != null) {
                     // A magnet may have named one side of a hybrid only.
                     if (!get.isAnnounced(torrent.infoHash())) join(get, view, source, torrent.infoHash(), own);
-                    get.begin(torrent, source.webSeeds());
+                    get.begin(torrent, webSeeds, source.webSeeds());
                 }
                 get.awaitComplete();
             } catch (UserError e) {
@@ -209,6 +237,8 @@ final class TorrentGetCommand implements Callable<Integer> {
             TorrentSummary summary = new TorrentSummary(torrent, wanted, place, startedNanos);
             if (report.json() && seed != null) report.out().println(summary.json("complete", get.status()));
             else if (!report.json() && !report.quiet()) summary.print(report, view, get.status());
+            if (seed != null && !report.json())
+                view.say("Seeding. Peers call port " + get.port() + "; Ctrl-C ends it.");
             isSeeding = seed != null;
             try {
                 if (seed != null) get.seed(seed);
@@ -216,18 +246,27 @@ final class TorrentGetCommand implements Callable<Integer> {
                 // Ctrl-C is how most seeding ends.
                 view.close();
                 if (report.json()) report.out().println(summary.json("summary", get.status()));
+                else if (seed != null && !report.quiet()) summary.printSent(report, get.status());
             }
         }
+    }
+
+    private Path named(Metainfo torrent) throws UserError {
+        if (output == null) return TorrentFiles.named(torrent, folder);
+        Path named = folder.resolve(OriginEnvironment.path(output, home)).normalize();
+        if (named.getParent() == null) throw usage("--output is " + named + ". Name a file or folder in it.");
+        return named;
     }
 
     private void join(
             TorrentGet get, TorrentView view, TorrentSource source, InfoHash infoHash, List<List<TrackerUrl>> own) {
         get.found(peers.stream().map(TorrentGetCommand::address).toList(), PeerOrigin.GIVEN);
-        get.found(source.dialable(), PeerOrigin.TRACKER);
+        get.findPeers(source);
         for (List<TrackerUrl> tracker : own) get.announce(infoHash, List.of(tracker));
         get.announce(infoHash, source.trackerUrls());
         boolean hasSource = !(peers.isEmpty()
                 && source.peers().isEmpty()
+                && webSeeds.isEmpty()
                 && source.webSeeds().isEmpty()
                 && own.isEmpty()
                 && source.trackerUrls().isEmpty());

@@ -5,7 +5,9 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.store.OpenFiles;
 import dev.hubswarm.p2pengine.store.TorrentFiles;
 import dev.hubswarm.protocol.metainfo.FileEntry;
+import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FileErrors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -31,37 +33,47 @@ final class TorrentPlace implements AutoCloseable {
     /** Most file systems take names of 255 bytes. */
     private static final int LONGEST = 240;
 
-    private final Path folder;
     private final Path named;
     private final Path part;
     private final boolean isThere;
     private @Nullable FileChannel lock;
 
-    private TorrentPlace(Metainfo torrent, Path folder, boolean isThere) {
-        this.folder = folder;
-        named = folder.resolve(torrent.name());
-        String name = torrent.name().getBytes(StandardCharsets.UTF_8).length <= LONGEST
-                ? torrent.name()
-                : Objects.requireNonNullElse(
-                                torrent.infoHash().v1(), torrent.infoHash().v2())
-                        .toString();
-        part = folder.resolve(name + PART);
+    private TorrentPlace(Path named, Path part, boolean isThere) {
+        this.named = named;
+        this.part = part;
         this.isThere = isThere;
     }
 
-    static TorrentPlace find(Metainfo torrent, Path folder, Predicate<FileEntry> wanted) throws UserError {
+    /** @param named where the file of a single-file torrent stands or will stand, the folder of another */
+    static TorrentPlace find(Metainfo torrent, Path named, Predicate<FileEntry> wanted) throws UserError {
         List<FileEntry> files =
                 TorrentText.payload(torrent).stream().filter(wanted).toList();
         int there = 0;
         int whole = 0;
         for (FileEntry file : files) {
-            Path path = TorrentFiles.path(torrent, folder, file);
+            Path path = TorrentFiles.path(torrent, named, file);
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) there++;
             if (Files.isRegularFile(path) && path.toFile().length() == file.length()) whole++;
         }
-        TorrentPlace place = new TorrentPlace(torrent, folder, whole == files.size());
+        boolean isOther = torrent.isSingleFile()
+                ? Files.isDirectory(named)
+                : Files.exists(named, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(named);
+        if (isOther) {
+            throw new UserError(
+                    Kind.FAILED,
+                    named + " is there already, and is " + (torrent.isSingleFile() ? "a" : "no") + " folder.",
+                    "Move it away, or choose another place with --dir or -o.");
+        }
+        TorrentPlace place = new TorrentPlace(named, part(torrent, named), whole == files.size());
         if (!place.isThere && there > 0) throw place.taken(null);
         return place;
+    }
+
+    private static Path part(Metainfo torrent, Path named) {
+        String name = named.getFileName().toString();
+        boolean isShort = name.getBytes(StandardCharsets.UTF_8).length <= LONGEST;
+        InfoHash hash = torrent.infoHash();
+        return named.resolveSibling((isShort ? name : Objects.requireNonNullElse(hash.v1(), hash.v2())) + PART);
     }
 
     /** What is there by this name has to be moved by whoever it belongs to. */
@@ -69,8 +81,8 @@ final class TorrentPlace implements AutoCloseable {
         return new UserError(
                 cause == null ? Kind.FAILED : cause.kind(),
                 named + " is there already, and is not what the torrent has by this name.",
-                "Move it into " + part + " to keep what is right of it and fetch the rest, or choose another folder"
-                        + " with --dir.",
+                "Move it into " + part + " to keep what is right of it and fetch the rest, or choose another place with"
+                        + " --dir or -o.",
                 cause);
     }
 
@@ -85,9 +97,17 @@ final class TorrentPlace implements AutoCloseable {
     }
 
     TorrentFiles open(Metainfo torrent, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
-        if (isThere) return TorrentFiles.openSettled(torrent, folder, wanted, notes, open);
+        if (isThere) return TorrentFiles.openSettled(torrent, named, wanted, notes, open);
+        // Of what is there nobody knows yet how much is right, and so will stay.
+        if (Files.notExists(part)) {
+            long size = TorrentText.payload(torrent).stream()
+                    .filter(wanted)
+                    .mapToLong(FileEntry::length)
+                    .sum();
+            DiskSpace.withSmallReserve().promise(part, size).close();
+        }
         lock();
-        return TorrentFiles.open(torrent, part, wanted, notes, open);
+        return TorrentFiles.open(torrent, part.resolve(named.getFileName()), wanted, notes, open);
     }
 
     private void lock() throws UserError {
@@ -101,7 +121,7 @@ final class TorrentPlace implements AutoCloseable {
                 throw new UserError(
                         Kind.FAILED,
                         "Another hubswarm is downloading into " + part + ".",
-                        "Wait for it, or choose another folder with --dir.");
+                        "Wait for it, or choose another place with --dir or -o.");
             }
         } catch (IOException e) {
             throw FileErrors.writing(part, e);
@@ -119,7 +139,7 @@ final class TorrentPlace implements AutoCloseable {
 
     /** Gives what is right its name. */
     void land(TorrentFiles files) throws UserError {
-        files.moveTo(folder);
+        files.moveTo(Objects.requireNonNull(named.getParent()));
         try {
             close();
             Files.deleteIfExists(part.resolve(LOCK));

@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +46,22 @@ record TorrentSource(
         List<IndexRange> selected) {
     private static final String MAGNET = "magnet:";
 
+    private static final Pattern V1_HASH = Pattern.compile("[0-9a-fA-F]{40}");
+    private static final Pattern V2_HASH = Pattern.compile("[0-9a-fA-F]{64}");
+    private static final Pattern URL = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*://.*");
+
     static TorrentSource read(String argument) throws UserError {
         if (argument.regionMatches(true, 0, MAGNET, 0, MAGNET.length())) return magnet(argument);
+        if (URL.matcher(argument).matches()) {
+            throw new UserError(
+                    Kind.USAGE,
+                    "Torrents are not fetched from the web.",
+                    "Let another program do it: curl -fsSL '" + argument + "' | hubswarm torrent get -");
+        }
+        if (Files.notExists(Path.of(argument))) {
+            if (V1_HASH.matcher(argument).matches()) return magnet(MAGNET + "?xt=urn:btih:" + argument);
+            if (V2_HASH.matcher(argument).matches()) return magnet(MAGNET + "?xt=urn:btmh:1220" + argument);
+        }
         return of(argument.equals("-") ? standardInput() : TorrentFile.read(Path.of(argument)));
     }
 
@@ -103,20 +119,22 @@ record TorrentSource(
         }
     }
 
-    /** The peers of a magnet. Whoever wrote it may not send us to anything but peers (reliability.md T28). */
-    List<PeerAddress> dialable() {
-        List<PeerAddress> found = new ArrayList<>();
-        for (MagnetLink.PeerAddress peer : peers) {
+    /**
+     * The peers of a magnet, one after the other, since a name service may keep us waiting for some. Whoever wrote it may
+     * not send us to anything but peers (reliability.md T28).
+     */
+    void findPeers(Consumer<PeerAddress> found) {
+        for (MagnetLink.PeerAddress named : peers) {
             try {
-                found.add(PeerAddress.of(InetAddress.getByName(peer.host()).getAddress(), peer.port()));
+                PeerAddress peer =
+                        PeerAddress.of(InetAddress.getByName(named.host()).getAddress(), named.port());
+                if (peer.isDialable(true)) found.accept(peer);
             } catch (UnknownHostException e) {
                 // There may be others.
                 System.getLogger(TorrentSource.class.getName())
-                        .log(System.Logger.Level.DEBUG, () -> "unknown: " + peer.host());
+                        .log(System.Logger.Level.DEBUG, () -> "unknown: " + named.host());
             }
         }
-        found.removeIf(peer -> !peer.isDialable(true));
-        return found;
     }
 
     /** What a magnet selects; all of any other torrent. */

@@ -5,6 +5,7 @@ import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param sent bytes
  * @param peers with whom there is a connection
  * @param known how many peers were heard of
- * @param sources who sent how much, also of those who have left
+ * @param sources which peers sent how much, also of those who have left
+ * @param servers which web servers sent how much
  */
 record TorrentStatus(
         Stage stage,
@@ -27,7 +29,8 @@ record TorrentStatus(
         long sent,
         List<PeerSnapshot> peers,
         int known,
-        List<Share> sources) {
+        List<Share> sources,
+        Map<String, Long> servers) {
     /** What it is at. */
     enum Stage {
         METADATA,
@@ -43,6 +46,13 @@ record TorrentStatus(
     TorrentStatus {
         peers = List.copyOf(peers);
         sources = List.copyOf(sources);
+        servers = Map.copyOf(servers);
+    }
+
+    /** Of what was received. */
+    long fromServers() {
+        return Math.min(
+                received, servers.values().stream().mapToLong(Long::longValue).sum());
     }
 
     long done() {

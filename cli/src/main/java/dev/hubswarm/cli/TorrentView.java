@@ -47,16 +47,23 @@ final class TorrentView implements TorrentGet.Watcher, AutoCloseable {
         sent = status.sent();
         double downRate = down.at(nowNanos);
         double upRate = up.at(nowNanos);
-        long interval =
-                style == ProgressLine.Style.BAR ? SECOND / 5 : style == ProgressLine.Style.JSON ? SECOND : 5 * SECOND;
-        if (style == ProgressLine.Style.NONE || nowNanos - shownNanos < interval) return;
+        if (style == ProgressLine.Style.NONE || nowNanos - shownNanos < interval(status.stage())) return;
         shownNanos = nowNanos;
         switch (style) {
             case BAR -> lines.draw(picture(status, downRate, upRate));
-            case LINES -> out.println(line(status, downRate, upRate));
+            case LINES -> out.println(shortened(name(status)) + ": " + line(status, downRate, upRate));
             case JSON -> out.println(json(status, downRate, upRate));
             case NONE -> {}
         }
+    }
+
+    private long interval(TorrentStatus.Stage stage) {
+        return switch (style) {
+            case BAR -> SECOND / 5;
+            case JSON -> SECOND;
+            // Seeding may last for days, and the lines go into a log.
+            case LINES, NONE -> stage == TorrentStatus.Stage.SEEDING ? 60 * SECOND : 5 * SECOND;
+        };
     }
 
     void listening(int port) {
@@ -73,12 +80,18 @@ final class TorrentView implements TorrentGet.Watcher, AutoCloseable {
 
     private List<String> picture(TorrentStatus status, double downRate, double upRate) {
         List<String> picture = new ArrayList<>();
+        picture.add(name(status));
         picture.add(line(status, downRate, upRate));
         if (status.pieces() != null) picture.add("[" + bar(status, status.pieces(), width - 4) + "]");
-        status.peers().stream()
+        List<PeerSnapshot> fastest = status.peers().stream()
                 .sorted(Comparator.comparingDouble(TorrentView::rate).reversed())
                 .limit(MOST_PEERS)
-                .forEach(peer -> picture.add(peerLine(peer, status.received())));
+                .toList();
+        int room = fastest.stream()
+                .mapToInt(peer -> peer.address().toString().length())
+                .max()
+                .orElse(0);
+        fastest.forEach(peer -> picture.add(peerLine(peer, room, status.received())));
         int more = status.peers().size() - MOST_PEERS;
         if (more > 0) picture.add("and " + more + " more");
         return picture;
@@ -107,33 +120,45 @@ final class TorrentView implements TorrentGet.Watcher, AutoCloseable {
         return peer.sendsUs() + peer.takesFromUs();
     }
 
-    private static String peerLine(PeerSnapshot peer, long received) {
-        String share = received == 0 ? "" : "  " + 100 * peer.received() / received + " %";
+    private static String peerLine(PeerSnapshot peer, int room, long received) {
+        String share = received == 0 ? "" : String.format(Locale.ROOT, "  %3d %%", 100 * peer.received() / received);
+        String padding = " ".repeat(room - peer.address().toString().length());
         return String.format(
                 Locale.ROOT,
-                "  %-21s  %10s/s down%s  %10s/s up  %s",
+                "  %s%s  %8s/s down%s  %8s/s up  %s",
                 peer.address(),
+                padding,
                 Sizes.format((long) peer.sendsUs()),
                 share,
                 Sizes.format((long) peer.takesFromUs()),
                 Printable.of(peer.client()));
     }
 
-    private String line(TorrentStatus status, double downRate, double upRate) {
-        String name = Printable.of(status.name());
+    private static String name(TorrentStatus status) {
+        return Printable.of(status.name());
+    }
+
+    private String shortened(String name) {
         int room = Math.max(16, width / 3);
-        if (name.length() > room) name = name.substring(0, room - 3) + "...";
+        return name.length() > room ? name.substring(0, room - 3) + "..." : name;
+    }
+
+    /** What matters most comes first, for a narrow terminal cuts off the end. */
+    private static String line(TorrentStatus status, double downRate, double upRate) {
         int count = status.peers().size();
         String known = status.known() > count ? " of " + status.known() + " known" : "";
-        String peers = "  " + TorrentText.count(count, "peer") + known;
-        String rates =
-                "  down " + Sizes.format((long) downRate) + "/s  up " + Sizes.format((long) upRate) + "/s" + peers;
+        String servers = status.servers().isEmpty()
+                ? ""
+                : ", " + TorrentText.count(status.servers().size(), "web server");
+        String peers = "  " + TorrentText.count(count, "peer") + known + servers;
+        String up = "  up " + Sizes.format((long) upRate) + "/s";
         return switch (status.stage()) {
-            case METADATA -> name + ": asking for metadata" + peers;
-            case CHECKING -> name + ": checking what is there, " + amount(status);
+            case METADATA -> "asking for metadata" + peers;
+            case CHECKING -> "checking what is there, " + amount(status);
             case DOWNLOADING ->
-                name + ": " + amount(status) + rates + ProgressLine.left(status.total() - status.done(), downRate);
-            case SEEDING -> name + ": seeding, sent " + Sizes.format(status.sent()) + rates;
+                amount(status) + "  down " + Sizes.format((long) downRate) + "/s"
+                        + ProgressLine.left(status.total() - status.done(), downRate) + up + peers;
+            case SEEDING -> "seeding, sent " + Sizes.format(status.sent()) + up + peers;
         };
     }
 

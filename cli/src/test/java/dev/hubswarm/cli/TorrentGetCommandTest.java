@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.hubstub.StubContent;
+import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.testkit.SeededBytes;
 import java.io.PrintWriter;
@@ -145,6 +148,36 @@ final class TorrentGetCommandTest {
     }
 
     @Test
+    void aFileIsSeededAndFetchedByTheNameThatItsOwnerGivesIt() throws Exception {
+        Path model = model();
+        Path torrent = folder.resolve("canonical.torrent");
+        new Running("torrent", "create", model, "-o", torrent).ends(0);
+        try (Running seed = get(torrent, folder.resolve("have"), "-o", "model.bin", "--seed")) {
+            Running want = get(torrent, target(), "-o", target().resolve("my/own"), "--peer", seed.peer())
+                    .ends(0);
+            assertTrue(want.out.toString().contains("\"bytes_from_peers\":" + SIZE), want::toString);
+        }
+        assertEquals(List.of("my/own"), inTarget());
+        assertSame(model, target().resolve("my/own"));
+        Running refused = get(torrent, target(), "-o", "my").ends(1);
+        assertTrue(refused.err.toString().contains("is a folder"), refused::toString);
+    }
+
+    @Test
+    void aFolderMayHaveAnotherNameToo() throws Exception {
+        Path source = folder.resolve("have/data");
+        SeededBytes.write(source.resolve("a/one.bin"), 1, 100_000);
+        SeededBytes.write(source.resolve("two.bin"), 2, 50_000);
+        Path torrent = create(source);
+        Files.move(source, folder.resolve("mine"));
+        try (Running seed = get(torrent, folder, "--output", "mine", "--seed")) {
+            get(torrent, target(), "--output", "theirs", "--peer", seed.peer()).ends(0);
+        }
+        assertEquals(List.of("theirs/a/one.bin", "theirs/two.bin"), inTarget());
+        assertSame(folder.resolve("mine/a/one.bin"), target().resolve("theirs/a/one.bin"));
+    }
+
+    @Test
     void aMagnetWithAPeerIsEnough() throws Exception {
         Path model = model();
         Path torrent = create(model);
@@ -152,8 +185,37 @@ final class TorrentGetCommandTest {
         try (Running seed = get(torrent, folder.resolve("have"), "--seed")) {
             get(magnet.out.toString().strip() + "&x.pe=" + seed.peer(), target())
                     .ends(0);
+            Matcher hashes = Pattern.compile("urn:bt(?:ih:|mh:1220)([0-9a-f]+)").matcher(magnet.out.toString());
+            while (hashes.find()) {
+                Path where = folder.resolve(hashes.group(1));
+                get(hashes.group(1), where, "--peer", seed.peer()).ends(0);
+                assertSame(model, where.resolve("model.bin"));
+            }
         }
         assertSame(model, target().resolve("model.bin"));
+    }
+
+    @Test
+    void aWebServerThatTheUserNamesSendsAndIsNamed() throws Exception {
+        Path model = model();
+        Path torrent = create(model);
+        try (HubStub hub = HubStub.builder().start()) {
+            hub.put(StubRepo.of(StubRepo.Type.MODEL, "org/model")
+                    .xet("model.bin", StubContent.of(model))
+                    .build());
+            String server = hub.endpoint();
+            Running got = get(torrent, target(), "--web-seed", server + "/org/model/resolve/main/model.bin")
+                    .ends(0);
+            for (String part : List.of(
+                    "\"bytes_from_peers\":0,\"bytes_from_web\":" + SIZE + ",",
+                    "\"sources\":[{\"address\":\"" + server + "\",\"client\":\"web server\",\"bytes\":" + SIZE
+                            + "}]")) {
+                assertTrue(got.out.toString().contains(part), got::toString);
+            }
+        }
+        assertSame(model, target().resolve("model.bin"));
+        get(torrent, folder.resolve("other"), "--web-seed", "ftp://host/model.bin")
+                .ends(2);
     }
 
     @Test
@@ -245,6 +307,8 @@ final class TorrentGetCommandTest {
     void whatIsNoTorrentIsSaidToBeNone() throws Exception {
         Running link = get("magnet:?xt=urn:btih:abc", target()).ends(1);
         assertTrue(link.err.toString().contains("magnet link cannot be used"), link::toString);
+        Running web = get("https://host.invalid/a.torrent", target()).ends(2);
+        assertTrue(web.err.toString().contains("curl -fsSL 'https://host.invalid/a.torrent' |"), web::toString);
         get(model(), target()).ends(1);
         get(folder.resolve("gone.torrent"), target()).ends(3);
         assertFalse(Files.exists(target()));

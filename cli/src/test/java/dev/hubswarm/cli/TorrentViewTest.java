@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.TypeConversionException;
 
@@ -43,7 +44,16 @@ final class TorrentViewTest {
         PeerAddress address = PeerAddress.v4(0x7f000001, 6881);
         PeerSnapshot peer = new PeerSnapshot(address, client, true, 3, 1000, 0, 20_000, 0, true, false, false, true);
         return new TorrentStatus(
-                stage, name, verified, pieces(), 23_616, 0, Collections.nCopies(peers, peer), 9, List.of());
+                stage,
+                name,
+                verified,
+                pieces(),
+                23_616,
+                0,
+                Collections.nCopies(peers, peer),
+                9,
+                List.of(),
+                Map.of("http://web", 1L));
     }
 
     @Test
@@ -53,11 +63,17 @@ final class TorrentViewTest {
         }
         String drawn = text.toString();
         for (String part : List.of(
-                "model.bin: 59 %  23.1 KiB of 39.1 KiB  down 23.1 KiB/s",
-                "7 peers of 9 known", "[#.#]", "127.0.0.1:6881", "84 %", "libtorrent/2.0", "and 2 more")) {
+                "model.bin\n",
+                "59 %  23.1 KiB of 39.1 KiB  down 23.1 KiB/s  0:01 left",
+                "7 peers of 9 known, 1 web server",
+                "[#.#]",
+                "127.0.0.1:6881",
+                "84 %",
+                "libtorrent/2.0",
+                "and 2 more")) {
             assertTrue(drawn.contains(part), part + " is not in " + drawn);
         }
-        assertTrue(drawn.endsWith("\r\u001b[8A\u001b[J"), "nothing is left of it");
+        assertTrue(drawn.endsWith("\r\u001b[9A\u001b[J"), "nothing is left of it");
     }
 
     @Test
@@ -73,6 +89,35 @@ final class TorrentViewTest {
                     .forEach(line -> assertTrue(line.length() < width, line));
             text.getBuffer().setLength(0);
         }
+    }
+
+    @Test
+    void aNarrowTerminalShowsHowMuchHowFastAndHowLong() throws Exception {
+        try (TorrentView view = view(ProgressLine.Style.BAR, 60)) {
+            view.show(status(TorrentStatus.Stage.DOWNLOADING, "a".repeat(64), 2, "client"), 2 * SECOND);
+        }
+        assertTrue(text.toString().contains("59 %  23.1 KiB of 39.1 KiB  down 23.1 KiB/s  0:01 left"), text::toString);
+    }
+
+    @Test
+    void aSteadySpeedIsKnownAtOnceAndAStopSoon() {
+        Speed speed = new Speed();
+        long now = SECOND;
+        for (; now < 3 * SECOND; now += SECOND / 5) assertEquals(0, speed.at(now));
+        for (int i = 0; i < 20; i++, now += SECOND / 5) {
+            speed.add(100);
+            assertEquals(500, speed.at(now), 1);
+        }
+        assertTrue(speed.at(now + 10 * SECOND) < 50);
+    }
+
+    @Test
+    void whileItSeedsALogGetsALineAMinute() throws Exception {
+        TorrentStatus status = status(TorrentStatus.Stage.SEEDING, "a", 1, "");
+        try (TorrentView view = view(ProgressLine.Style.LINES, 80)) {
+            for (int second = 1; second <= 181; second++) view.show(status, second * SECOND);
+        }
+        assertEquals(3, text.toString().lines().count(), text.toString());
     }
 
     @Test

@@ -30,9 +30,9 @@ final class Contents {
         if (files.size() != files(other).size()) return false;
         for (Path file : files) {
             Path twin = other.resolve(one.relativize(file));
-            if (!Files.exists(twin) || Files.size(twin) != Files.size(file)) return false;
+            if (!Files.exists(twin) || Files.mismatch(file, twin) >= 0) return false;
         }
-        return of(one).equals(of(other));
+        return true;
     }
 
     private static List<Path> files(Path root) throws IOException {

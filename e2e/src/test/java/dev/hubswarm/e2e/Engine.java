@@ -78,7 +78,8 @@ final class Engine implements AutoCloseable {
     }
 
     Share get(Metainfo torrent, Path folder) throws Exception {
-        TorrentFiles files = TorrentFiles.open(torrent, folder, file -> true, notes(folder), open);
+        TorrentFiles files =
+                TorrentFiles.open(torrent, TorrentFiles.named(torrent, folder), file -> true, notes(folder), open);
         Share share = new Share(torrent.infoHash(), folder);
         share.begin(torrent, files);
         return share;
@@ -134,7 +135,8 @@ final class Engine implements AutoCloseable {
             // Files are not for the loop, which may be calling.
             CompletableFuture.runAsync(() -> {
                 try {
-                    TorrentFiles opened = TorrentFiles.open(torrent, folder, file -> true, notes(folder), open);
+                    TorrentFiles opened = TorrentFiles.open(
+                            torrent, TorrentFiles.named(torrent, folder), file -> true, notes(folder), open);
                     begin(torrent, opened);
                 } catch (Exception e) {
                     complete.completeExceptionally(e);

@@ -26,7 +26,7 @@ final class Heard implements AnnounceListener {
 
     /** A list of peers, or why there is none. */
     Object next() throws InterruptedException {
-        Object next = heard.poll(20, TimeUnit.SECONDS);
+        Object next = heard.poll(60, TimeUnit.SECONDS);
         assertNotNull(next, "nothing was heard");
         return next;
     }

@@ -60,7 +60,7 @@ final class InterruptedDownloadTest {
                 bytes = event.path("bytes").asLong();
             }
             Ran.of(List.of("kill", "-" + signal, Long.toString(process.pid()))).exits(0);
-            assertTrue(process.waitFor(20, TimeUnit.SECONDS), "it ends soon");
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends soon");
         } finally {
             process.destroyForcibly();
         }

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,6 +47,8 @@ final class LibtorrentOracle implements AutoCloseable {
 
     /** What libtorrent reads in a torrent. */
     record Loaded(@Nullable String v1, @Nullable String v2, Map<String, @Nullable String> rootByPath) {}
+
+    private static final long TIMEOUT_SECONDS = 120;
 
     private final Process process;
     private final Writer requests;
@@ -141,12 +145,22 @@ final class LibtorrentOracle implements AutoCloseable {
         try {
             requests.write(request + "\n");
             requests.flush();
-            String line = answers.readLine();
+            String line = CompletableFuture.supplyAsync(this::line)
+                    .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                    .join();
             if (line == null)
                 throw new IllegalStateException("the libtorrent helper has died; see its last words above");
             JsonNode answer = JsonMapper.shared().readTree(line);
             if (answer.has("refused")) throw new Refused(answer.get("refused").asString());
             return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private @Nullable String line() {
+        try {
+            return answers.readLine();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,6 +9,7 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.testkit.FreePort;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.announce.Announcement;
 import dev.hubswarm.trackerclient.announce.Announcer;
@@ -18,7 +19,6 @@ import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,9 +52,7 @@ final class OpentrackerTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.at(InetAddress.getLoopbackAddress());
         StringBuilder listed = new StringBuilder();
         for (int i = 0; i < 10; i++) listed.append(LISTED.formatted(i)).append('\n');
         Files.writeString(folder.resolve("whitelist"), listed);
@@ -77,7 +75,7 @@ final class OpentrackerTest {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!listens()) {
             assertTrue(opentracker.isAlive() && System.nanoTime() - end < 0, "opentracker did not start");
             opentracker.waitFor(50, TimeUnit.MILLISECONDS);

@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code hubswarm torrent get} in a process of its own. Confined to one thread. */
 record RunningGet(Process process, BufferedReader out, Path errors, int port) implements AutoCloseable {
+    private static final long PATIENCE_MINUTES = 4;
+
     static RunningGet start(Sandbox sandbox, Object... options) throws IOException {
         List<Object> arguments = new ArrayList<>(List.of("torrent", "get", "--json", "--peer-port", "0"));
         arguments.addAll(List.of(options));
@@ -24,6 +27,8 @@ record RunningGet(Process process, BufferedReader out, Path errors, int port) im
         Process process = sandbox.program(Hubswarm.quick(arguments.toArray()))
                 .redirectError(errors.toFile())
                 .start();
+        // Whoever waits for what never happens is not interrupted, but hears of its end.
+        CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         int port = 0;
         while (port == 0) port = next(out, errors).path("port").asInt(0);
@@ -32,7 +37,7 @@ record RunningGet(Process process, BufferedReader out, Path errors, int port) im
 
     private static JsonNode next(BufferedReader out, Path errors) throws IOException {
         String line = out.readLine();
-        if (line == null) throw new IllegalStateException(Files.readString(errors));
+        if (line == null) throw new IllegalStateException("it has ended: " + Files.readString(errors));
         return JsonMapper.shared().readTree(line);
     }
 
@@ -66,6 +71,6 @@ record RunningGet(Process process, BufferedReader out, Path errors, int port) im
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -13,12 +13,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code hubswarm tracker} in a process of its own. Confined to one thread. */
 record RunningTracker(Process process, String url, List<String> said) implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("  Address +(http://\\S+).*");
+    private static final long PATIENCE_MINUTES = 2;
     private static final String LAST = "  Client (llmpt)";
 
     RunningTracker {
@@ -40,6 +43,9 @@ record RunningTracker(Process process, String url, List<String> said) implements
         Path errors = Files.createTempFile("hubswarm-e2e", ".err");
         Process process =
                 sandbox.program(command).redirectError(errors.toFile()).start();
+        // No interrupt ends a read of what it says, but its own end does.
+        CompletableFuture<Void> hangs = CompletableFuture.runAsync(
+                process::destroyForcibly, CompletableFuture.delayedExecutor(PATIENCE_MINUTES, TimeUnit.MINUTES));
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         List<String> said = new ArrayList<>();
         String url = "";
@@ -47,7 +53,9 @@ record RunningTracker(Process process, String url, List<String> said) implements
             said.add(line);
             Matcher address = ADDRESS.matcher(line);
             if (address.matches()) url = address.group(1);
-            if (line.startsWith(LAST)) return new RunningTracker(process, url, said);
+            if (!line.startsWith(LAST)) continue;
+            hangs.cancel(false);
+            return new RunningTracker(process, url, said);
         }
         throw new IllegalStateException("no tracker: " + said + Files.readString(errors));
     }
@@ -83,7 +91,8 @@ record RunningTracker(Process process, String url, List<String> said) implements
 
     /** Stops it as a service manager does, and returns its exit code. */
     int stop() throws InterruptedException {
-        process.destroy();
+        // Process.destroy() would close our end of its output as well, and it may still be saying something.
+        process.toHandle().destroy();
         return process.waitFor();
     }
 
@@ -94,6 +103,6 @@ record RunningTracker(Process process, String url, List<String> said) implements
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -16,7 +16,7 @@ final class TrackerAddressesTest {
     private static final int PORT = 8472;
     private static final String ALL = "[::]";
     /** Two of the intervals at which it looks, and some. */
-    private static final int PATIENCE_SECONDS = 40;
+    private static final int PATIENCE_SECONDS = 60;
 
     @TempDir
     Path folder;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.HashPool;
+import dev.hubswarm.testkit.FreePort;
 import dev.hubswarm.testkit.SeededBytes;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -53,16 +53,19 @@ final class TrackerClusterTest {
         try (HashPool pool = HashPool.perCore()) {
             torrent = Creation.canonical(pool, file);
         }
-        int redisPort = freePort();
+        int redisPort = FreePort.at(HERE);
         Process redis = redis(redisPort);
         try (RunningTracker one = tracker("one", redisPort);
                 RunningTracker two = tracker("two", redisPort)) {
-            int port = freePort();
+            int port = FreePort.at(HERE);
             Process nginx = nginx(port, one, two);
             try {
                 String path = "/api/v2/files/" + torrent.name();
                 String front = "http://127.0.0.1:" + port;
                 HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofByteArray(torrent.bytes());
+                // Neither has its first request within the second that counts.
+                for (RunningTracker tracker : List.of(one, two))
+                    assertEquals(404, tracker.get(path).statusCode());
                 assertEquals(
                         201,
                         RunningTracker.send(HttpRequest.newBuilder(URI.create(front + path))
@@ -106,7 +109,7 @@ final class TrackerClusterTest {
                 + Base64.getEncoder().encodeToString(torrent) + "\"}";
         try (RunningTracker tracker =
                 RunningTracker.start(folder.resolve("one"), "--listen", "127.0.0.1:0", "--storage", "memory")) {
-            int port = freePort();
+            int port = FreePort.at(HERE);
             Process nginx = nginx(port, tracker, tracker);
             try {
                 String front = "http://127.0.0.1:" + port;
@@ -203,13 +206,6 @@ final class TrackerClusterTest {
                 boolean ended = server.waitFor(50, TimeUnit.MILLISECONDS);
                 assertTrue(!ended, () -> "ended instead of listening: " + server.exitValue());
             }
-        }
-    }
-
-    /** Neither server tells which port it took. */
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, HERE)) {
-            return socket.getLocalPort();
         }
     }
 }

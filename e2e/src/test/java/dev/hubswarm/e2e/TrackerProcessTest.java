@@ -91,7 +91,7 @@ final class TrackerProcessTest {
             assertTrue(tracker.url().startsWith("http://["), tracker.url());
             Ran.of(List.of("kill", "-INT", String.valueOf(tracker.process().pid())))
                     .exits(0);
-            assertTrue(tracker.process().waitFor(20, TimeUnit.SECONDS), "it goes on");
+            assertTrue(tracker.process().waitFor(60, TimeUnit.SECONDS), "it goes on");
             assertEquals(130, tracker.process().exitValue());
         }
     }

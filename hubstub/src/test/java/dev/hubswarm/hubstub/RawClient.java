@@ -15,7 +15,7 @@ final class RawClient implements AutoCloseable {
     RawClient(String endpoint) throws IOException {
         URI uri = URI.create(endpoint);
         socket = new Socket(uri.getHost(), uri.getPort());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         in = socket.getInputStream();
     }
 

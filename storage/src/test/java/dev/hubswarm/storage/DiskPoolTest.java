@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class DiskPoolTest {
     private static void acquire(Semaphore semaphore, int count) {
         try {
-            assertTrue(semaphore.tryAcquire(count, 10, TimeUnit.SECONDS));
+            assertTrue(semaphore.tryAcquire(count, 60, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -67,7 +67,7 @@ final class DiskPoolTest {
                 },
                 () -> {});
         pool.execute(() -> state[1] = true, () -> {});
-        assertTrue(began.await(10, TimeUnit.SECONDS));
+        assertTrue(began.await(60, TimeUnit.SECONDS));
         Thread closer = new Thread(pool::close);
         closer.start();
         // Closing drops what waits before it waits itself.

@@ -28,7 +28,7 @@ final class HashPoolTest {
                     awaitQuietly(together);
                 });
             }
-            together.await(10, TimeUnit.SECONDS);
+            together.await(60, TimeUnit.SECONDS);
         }
         assertEquals(Set.of("hubswarm-hash-1", "hubswarm-hash-2", "hubswarm-hash-3"), names);
     }
@@ -45,7 +45,7 @@ final class HashPoolTest {
             ended.countDown();
         });
         pool.execute(() -> dropped[0] = false);
-        assertTrue(began.await(10, TimeUnit.SECONDS));
+        assertTrue(began.await(60, TimeUnit.SECONDS));
         pool.close();
         assertEquals(0, ended.getCount());
         assertTrue(dropped[0]);
@@ -54,7 +54,7 @@ final class HashPoolTest {
 
     private static void awaitQuietly(CyclicBarrier barrier) {
         try {
-            barrier.await(10, TimeUnit.SECONDS);
+            barrier.await(60, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** Fails a test after which one of our threads lives on. Register it with {@code @ExtendWith}. Stateless. */
 public final class LeakCheck implements AfterEachCallback {
     private static final String OUR_THREADS = "hubswarm-";
-    private static final long GRACE_MILLIS = 2000;
+    private static final long GRACE_MILLIS = 20_000;
 
     @Override
     public void afterEach(ExtensionContext context) throws InterruptedException {

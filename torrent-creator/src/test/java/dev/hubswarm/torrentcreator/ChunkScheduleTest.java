@@ -47,7 +47,7 @@ final class ChunkScheduleTest {
     /** A deadlock shows as a failure with a name, and not as a build that hangs. */
     private static void waitFor(Future<?> end) throws Exception {
         try {
-            end.get(30, TimeUnit.SECONDS);
+            end.get(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("the workers wait for each other", e);
         }

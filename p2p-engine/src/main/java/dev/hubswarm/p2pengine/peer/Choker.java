@@ -86,6 +86,13 @@ final class Choker {
         fill(all);
     }
 
+    /** We have everything, and all who may ask are served at once: one more may ask, if somebody waits. */
+    void serveMore(List<? extends Candidate> all) {
+        if (wanting(all) <= slots.count()) return;
+        slots.more();
+        fill(all);
+    }
+
     /** Chooses anew; to be called every {@link #ROUND_NANOS}. */
     void round(List<? extends Candidate> all, boolean areWeComplete, long now) {
         slots.round(wanting(all) > slots.count());

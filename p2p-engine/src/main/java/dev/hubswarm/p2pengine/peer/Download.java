@@ -148,7 +148,11 @@ final class Download {
     private long ask(long at, long end, int length, long now) {
         int piece = geometry.pieceAt(at);
         long begin = geometry.offsetOf(piece);
-        long to = Math.min(Math.min(at + length, end), begin + geometry.lengthOf(piece));
+        // Where the next of its length would begin, or a seed had to read it from two of its segments.
+        long border = begin + ((at - begin) / length + 1) * length;
+        // Blocks of another grid (v1) are not cut.
+        if ((border - at) % BLOCK != 0) border = at + length;
+        long to = Math.min(Math.min(border, end), begin + geometry.lengthOf(piece));
         Request request = new Request(piece, (int) (at - begin), (int) (to - at));
         asked.put(request, new Asked(now, blocks(request.length())));
         window.asked(request.length(), now);

@@ -105,6 +105,11 @@ final class Handout {
             return unstock(piece);
         }
 
+        /** Nobody else has this piece, or is to get it. */
+        boolean isNews(int piece) {
+            return copies.of(piece) <= 1;
+        }
+
         /** It has a part of this piece, or has asked for it. */
         boolean isBegun(int piece) {
             return counted.get(piece) && !stock.get(piece) && !has.get(piece);

@@ -8,11 +8,13 @@ import dev.hubswarm.protocol.peerwire.Extension;
 import dev.hubswarm.protocol.peerwire.PeerProtocolException;
 import dev.hubswarm.protocol.peerwire.UtMetadata;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ final class MetadataExchange {
     private static final int PIECE = UtMetadata.PIECE_LENGTH;
     private static final int MOST_AT_ONCE = 3;
     private static final int PIPELINE = 16;
+    /** So much of ours waits for a peer to read it; some ask for all at once, which may be 32 MiB. */
+    private static final long MOST_AHEAD = 1 << 20;
+
     private static final long SLOW_NANOS = 2_000_000_000L;
     private static final long SILENT_NANOS = 20_000_000_000L;
     /** For each piece, of one that keeps others from being asked. */
@@ -81,6 +86,8 @@ final class MetadataExchange {
 
     private final Map<PeerSession, Attempt> attempts = new LinkedHashMap<>();
     private boolean isHere;
+    /** Pieces of ours that were asked for, and wait until what went before is read. */
+    private final Map<PeerSession, Queue<Integer>> waiting = new LinkedHashMap<>();
 
     MetadataExchange(PeerGroup group) {
         this.group = group;
@@ -100,9 +107,11 @@ final class MetadataExchange {
     void left(PeerSession peer) {
         offers.remove(peer);
         attempts.remove(peer);
+        waiting.remove(peer);
     }
 
     void tick(long now) {
+        waiting.entrySet().removeIf(one -> isAnswered(one.getKey(), one.getValue()));
         if (!isWanted()) return;
         boolean isFull = attempts.size() >= MOST_AT_ONCE && !offers.isEmpty();
         attempts.values().removeIf(attempt -> {
@@ -138,10 +147,26 @@ final class MetadataExchange {
     }
 
     private void answer(PeerSession peer, int piece) {
+        int count = (ours().remaining() + PIECE - 1) / PIECE;
+        Queue<Integer> asked = waiting.computeIfAbsent(peer, one -> new ArrayDeque<>());
+        if (piece < 0 || piece >= count || asked.size() >= count) {
+            peer.send(Extension.UT_METADATA, UtMetadata.reject(piece));
+        } else {
+            asked.add(piece);
+        }
+        if (isAnswered(peer, asked)) waiting.remove(peer);
+    }
+
+    private ByteBuffer ours() {
         Metainfo torrent = group.torrent();
-        ByteBuffer info = torrent == null ? ByteBuffer.allocate(0) : torrent.info();
-        boolean isThere = piece >= 0 && piece < (info.remaining() + PIECE - 1) / PIECE;
-        peer.send(Extension.UT_METADATA, isThere ? UtMetadata.data(piece, info) : UtMetadata.reject(piece));
+        return torrent == null ? ByteBuffer.allocate(0) : torrent.info();
+    }
+
+    private boolean isAnswered(PeerSession peer, Queue<Integer> asked) {
+        while (!asked.isEmpty() && peer.unsent() < MOST_AHEAD) {
+            peer.send(Extension.UT_METADATA, UtMetadata.data(asked.remove(), ours()));
+        }
+        return asked.isEmpty();
     }
 
     private void arrived(Attempt attempt, UtMetadata message, long now) throws PeerProtocolException {

@@ -53,6 +53,9 @@ public final class PeerGroup implements TransferListener {
     /** So late is no tick while this process runs. */
     private static final long ASLEEP_NANOS = 5 * TICK_NANOS;
 
+    /** Who may ask from now on does so within this time. */
+    private static final long MORE_NANOS = 100_000_000;
+
     private final Loop loop;
     /** A magnet may name one of a hybrid's two only. */
     private InfoHash infoHash;
@@ -64,6 +67,7 @@ public final class PeerGroup implements TransferListener {
     private final HashExchange hashes;
     private final RandomGenerator random;
     private final Choker choker;
+    private final Turns turns;
     private final RateMeter sent;
     private long sentBefore;
 
@@ -79,6 +83,7 @@ public final class PeerGroup implements TransferListener {
     private Loop.Timer ticker;
     private long lastTick;
     private long lastRound;
+    private long lastMore;
     private boolean isFilling;
     private boolean isClosed;
 
@@ -92,7 +97,8 @@ public final class PeerGroup implements TransferListener {
         choker = new Choker(TURN_BYTES, random);
         metadata = new MetadataExchange(this);
         hashes = new HashExchange(this);
-        lastTick = lastRound = loop.nowNanos();
+        lastTick = lastRound = lastMore = loop.nowNanos();
+        turns = new Turns(lastTick);
         sent = new RateMeter(lastTick);
         ticker = loop.schedule(TICK_NANOS, this::tick);
     }
@@ -306,8 +312,23 @@ public final class PeerGroup implements TransferListener {
         hashes.ask(now());
     }
 
+    Turns turns() {
+        return turns;
+    }
+
     void countSent(int bytes, long now) {
         sent.add(bytes, now);
+        turns.sent(bytes, now);
+    }
+
+    /** A seed has nobody to favour, so nobody needs to wait while its line may take more. */
+    void serveMore() {
+        long now = now();
+        if (!isComplete() || now - lastMore < MORE_NANOS || !turns.areAllServed()) return;
+        give(() -> {
+            lastMore = now;
+            choker.serveMore(uploads());
+        });
     }
 
     void keeps(Upload greedy) {
@@ -315,10 +336,14 @@ public final class PeerGroup implements TransferListener {
     }
 
     void fillSlots() {
+        give(() -> choker.fill(uploads()));
+    }
+
+    private void give(Runnable slots) {
         if (isFilling || isClosed || transfer == null) return;
         // A session that is unchoked may close, which brings us here.
         isFilling = true;
-        choker.fill(uploads());
+        slots.run();
         isFilling = false;
     }
 
@@ -350,6 +375,7 @@ public final class PeerGroup implements TransferListener {
         if (slept >= ASLEEP_NANOS) each(session -> session.slept(slept));
         each(session -> session.tick(now));
         if (mayGossip()) each(session -> session.gossip().tick(sessions, now));
+        turns.give(now);
         metadata.tick(now);
         hashes.tick(now);
         if (transfer != null) choker.second(uploads(), sent.total() - sentBefore);

@@ -366,6 +366,11 @@ public final class PeerSession implements Source {
         if (wire.unsent() > MOST_UNREAD) group.later(() -> close("does not read what it asked for"));
     }
 
+    /** What it was sent and has not read. */
+    long unsent() {
+        return wire.unsent();
+    }
+
     Gossip gossip() {
         return gossip;
     }

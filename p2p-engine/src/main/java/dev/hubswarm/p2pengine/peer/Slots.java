@@ -43,6 +43,11 @@ final class Slots {
         if (areAllTaken && rate < FULL * best) count = Math.min(count + 1, MOST);
     }
 
+    /** All who have slots are served at once, and there are others. */
+    void more() {
+        count = Math.min(count + 1, MOST);
+    }
+
     /** Called once a round. */
     void round(boolean areAllTaken) {
         if (tried > 0) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a peer gets from us: whether it may ask, what it has asked for, and what is suggested to it. Confined to its
  * session.
  */
-public final class Upload implements Choker.Candidate {
+public final class Upload implements Choker.Candidate, Turns.Waiting {
     private static final long UNUSED_SLOT_NANOS = 60_000_000_000L;
 
     /** Of what it takes, how much is suggested to it before it asks. */
@@ -108,6 +108,7 @@ public final class Upload implements Choker.Candidate {
 
     void left() {
         if (share != null) share.left();
+        group.turns().left(this, session.now());
     }
 
     // What goes to it.
@@ -120,12 +121,37 @@ public final class Upload implements Choker.Candidate {
         // Whoever is still being served has no need to ask.
         asked = now;
         sendBlocks();
+        group.serveMore();
     }
 
     private void sendBlocks() {
-        if (session.isClosed() || group.isWaiting() || queue.size() == 0) return;
+        if (!session.isClosed() && !group.isWaiting()) group.turns().changed(this, session.now());
+    }
+
+    @Override
+    public boolean isReady() {
+        return !session.isClosed() && queue.isReady(takesFromUs());
+    }
+
+    @Override
+    public boolean isAmidPiece() {
+        return !session.isClosed() && queue.isAmidPiece(group.transfer().geometry());
+    }
+
+    @Override
+    public boolean isDrained() {
+        return queue.isDrained();
+    }
+
+    @Override
+    public boolean isNews() {
+        return share == null || share.isNews(queue.nextPiece());
+    }
+
+    @Override
+    public void send() {
         TorrentView transfer = group.transfer();
-        queue.send(transfer.geometry().pieceLength(), takesFromUs(), transfer.verified(), this::refuse);
+        queue.send(transfer.geometry(), takesFromUs(), transfer.verified(), this::refuse);
     }
 
     private void refuse(Request request) {

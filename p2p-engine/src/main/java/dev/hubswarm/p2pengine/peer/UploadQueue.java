@@ -1,5 +1,6 @@
 package dev.hubswarm.p2pengine.peer;
 
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.protocol.peerwire.PeerMessage;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
 import java.util.ArrayDeque;
@@ -7,6 +8,7 @@ import java.util.BitSet;
 import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a peer has asked for and not been sent. Confined to its session.
@@ -18,12 +20,16 @@ final class UploadQueue {
     /** Told to the peer (BEP 10, {@code reqq}). */
     static final int MAX_REQUESTS = 2000;
 
+    /** Enough until somebody else is being sent something. */
+    private static final long DRAINED = 64 << 10;
+
     private static final long LEAST_AHEAD = 256 << 10;
     private static final long MOST_AHEAD = 2 << 20;
     private static final double SECONDS_AHEAD = 0.25;
 
     private final PeerWire wire;
     private final Queue<Request> waiting = new ArrayDeque<>();
+    private @Nullable Request last;
 
     UploadQueue(PeerWire wire) {
         this.wire = wire;
@@ -31,6 +37,27 @@ final class UploadQueue {
 
     int size() {
         return waiting.size();
+    }
+
+    /** There is something to send, and the connection should have more. */
+    boolean isReady(double bytesPerSecond) {
+        return !waiting.isEmpty() && wire.unsent() < ahead(bytesPerSecond);
+    }
+
+    boolean isDrained() {
+        return waiting.isEmpty() && wire.unsent() < DRAINED;
+    }
+
+    /** What is sent last is not the end of a piece, and no other piece is next. */
+    boolean isAmidPiece(PieceGeometry geometry) {
+        if (last == null) return false;
+        if (!waiting.isEmpty()) return waiting.element().piece() == last.piece();
+        return last.begin() + last.length() < geometry.lengthOf(last.piece());
+    }
+
+    /** There must be one. */
+    int nextPiece() {
+        return waiting.element().piece();
     }
 
     /** @return false if there are too many already */
@@ -53,17 +80,22 @@ final class UploadQueue {
     }
 
     /**
-     * Gives to the connection what it may have now.
+     * Gives to the connection what it may have now, up to the end of a piece.
      *
      * @param readable pieces that can be; some may have been lost since they were asked for
      */
-    void send(long pieceLength, double bytesPerSecond, BitSet readable, Consumer<Request> refuse) {
-        long ahead = (long) Math.min(Math.max(bytesPerSecond * SECONDS_AHEAD, LEAST_AHEAD), MOST_AHEAD);
-        while (!waiting.isEmpty() && wire.unsent() < ahead) {
+    void send(PieceGeometry geometry, double bytesPerSecond, BitSet readable, Consumer<Request> refuse) {
+        while (isReady(bytesPerSecond)) {
             Request next = waiting.remove();
-            if (readable.get(next.piece())) wire.sendBlock(next, next.piece() * pieceLength + next.begin());
+            last = next;
+            if (readable.get(next.piece())) wire.sendBlock(next, geometry.offsetOf(next.piece()) + next.begin());
             else refuse.accept(next);
+            if (!isAmidPiece(geometry)) return;
         }
+    }
+
+    private static long ahead(double bytesPerSecond) {
+        return (long) Math.min(Math.max(bytesPerSecond * SECONDS_AHEAD, LEAST_AHEAD), MOST_AHEAD);
     }
 
     /** With BEP 6 every request has an answer. */

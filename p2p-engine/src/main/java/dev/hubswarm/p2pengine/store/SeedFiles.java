@@ -35,7 +35,7 @@ public final class SeedFiles implements PieceFiles {
         this.space = PieceSpace.of(torrent);
         this.open = open;
         for (FileEntry file : space.files()) {
-            Path path = torrent.isSingleFile() ? where : TorrentFiles.path(where, file);
+            Path path = TorrentFiles.path(torrent, where, file);
             sources.add(file.padding() ? null : new Source(path, stamp(path)));
         }
         this.trusted = stamps().equals(known);
@@ -90,12 +90,21 @@ public final class SeedFiles implements PieceFiles {
                 PieceSpace.clear(stretch);
                 return;
             }
-            open.readAll(source.path, fileOffset, stretch);
-            if (!stamp(source.path).equals(source.stamp)) {
-                throw new UserError(
-                        Kind.DAMAGED, source.path + " was changed while it was shared.", "Make a new torrent of it.");
+            try {
+                open.readAll(source.path, fileOffset, stretch);
+            } catch (UserError e) {
+                // One that was cut short has no such bytes.
+                checkUnchanged(source);
+                throw e;
             }
+            checkUnchanged(source);
         });
+    }
+
+    private static void checkUnchanged(Source source) throws UserError {
+        if (stamp(source.path).equals(source.stamp)) return;
+        throw new UserError(
+                Kind.DAMAGED, source.path + " was changed while it was shared.", "Make a new torrent of it.");
     }
 
     @Override

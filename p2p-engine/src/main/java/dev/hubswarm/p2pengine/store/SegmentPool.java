@@ -3,8 +3,8 @@ package dev.hubswarm.p2pengine.store;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 
 /**
  * Direct buffers for parts of pieces, used again and again. Thread-safe: one monitor guards it.
@@ -19,7 +19,9 @@ public final class SegmentPool {
     private static final int SHORTEST = 16 << 10;
 
     private final long kept;
-    private final List<Queue<ByteBuffer>> free = new ArrayList<>();
+    /** What was used last is used next, as it may be in a cache still. */
+    private final List<Deque<ByteBuffer>> free = new ArrayList<>();
+
     private long freeBytes;
     private long lent;
 
@@ -59,7 +61,7 @@ public final class SegmentPool {
             lent -= size;
             if (freeBytes + size > kept) return;
             freeBytes += size;
-            free.get(index(size)).add(buffer);
+            free.get(index(size)).push(buffer);
         }
     }
 

@@ -61,6 +61,9 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final BitSet held;
     private final boolean trusted;
     private final BitSet claimed = new BitSet();
+    /** Pieces that may be there, and that nobody has looked at yet. */
+    private final BitSet unseen;
+
     private final Set<Path> created = new HashSet<>();
     /** Of each file, as it was found or made. */
     private final Map<Path, Object> keys = new ConcurrentHashMap<>();
@@ -75,13 +78,14 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private record Place(Path path, long offset) {}
 
     private TorrentFiles(
-            Metainfo metainfo, Path folder, Predicate<FileEntry> wanted, boolean isSettled, Path notes, OpenFiles open)
+            Metainfo metainfo, Path where, Predicate<FileEntry> wanted, boolean isSettled, Path notes, OpenFiles open)
             throws UserError {
         this.space = PieceSpace.of(metainfo);
         this.geometry = space.geometry();
         this.open = open;
-        this.root = folder.toAbsolutePath().normalize();
-        this.name = metainfo.name();
+        Path named = where.toAbsolutePath().normalize();
+        this.root = Objects.requireNonNull(named.getParent());
+        this.name = named.getFileName().toString();
         this.isSettled = isSettled;
         this.torrent = metainfo.infoHash().toString();
         String noteName = Objects.requireNonNullElse(
@@ -93,12 +97,14 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         BitSet noted = ResumeNote.take(note, facts());
         this.trusted = noted != null;
         this.held = noted != null ? noted : whatMayBeThere();
+        this.unseen = trusted ? new BitSet() : held();
         for (Path path : paths().toList()) checkSame(path);
         if (noted != null) noted.stream().forEach(this::claim);
     }
 
     private void claim(int piece) {
         synchronized (claimed) {
+            unseen.clear(piece);
             if (claimed.get(piece)) return;
             claimed.set(piece);
             for (int file : filesIn(piece)) {
@@ -119,24 +125,24 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     }
 
     /**
-     * @param folder in which the file, or the folder of files, stands or will stand
+     * @param where the file of a single-file torrent, the folder of another, by whatever name
      * @param notes where a note of what is there is kept while nobody downloads
      */
     public static TorrentFiles open(
-            Metainfo torrent, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
-        return new TorrentFiles(torrent, folder, wanted, false, notes, open);
+            Metainfo torrent, Path where, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
+        return new TorrentFiles(torrent, where, wanted, false, notes, open);
     }
 
     /** As {@link #open}, of files that are there, and settled. */
     public static TorrentFiles openSettled(
-            Metainfo torrent, Path folder, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
-        return new TorrentFiles(torrent, folder, wanted, true, notes, open);
+            Metainfo torrent, Path where, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
+        return new TorrentFiles(torrent, where, wanted, true, notes, open);
     }
 
     private void place(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
         for (FileEntry file : space.files()) {
             if (file.padding()) places.add(null);
-            else if (wanted.test(file)) places.add(new Place(path(metainfo, root, file), 0));
+            else if (wanted.test(file)) places.add(new Place(path(metainfo, root.resolve(name), file), 0));
             else places.add(new Place(unwanted(root), file.offset()));
         }
     }
@@ -146,20 +152,31 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         return folder.resolve("." + name + ".unwanted");
     }
 
-    /** Where a file of a torrent stands, if the torrent stands in this folder. */
-    public static Path path(Metainfo torrent, Path folder, FileEntry file) throws UserError {
-        return path(torrent.isSingleFile() ? folder : folder.resolve(torrent.name()), file);
+    /**
+     * Where the torrent's file, or its folder, stands by the name that the torrent gives it.
+     *
+     * @throws UserError if the name cannot be written here
+     */
+    public static Path named(Metainfo torrent, Path folder) throws UserError {
+        return resolve(folder, torrent.name());
     }
 
-    /** @param root the folder that the paths of the torrent begin in */
-    static Path path(Path root, FileEntry file) throws UserError {
+    /**
+     * Where a file of a torrent stands.
+     *
+     * @param where the file of a single-file torrent, the folder of another, by whatever name
+     */
+    public static Path path(Metainfo torrent, Path where, FileEntry file) throws UserError {
+        Path path = where;
+        if (!torrent.isSingleFile()) for (String element : file.path()) path = resolve(path, element);
+        return path;
+    }
+
+    private static Path resolve(Path folder, String element) throws UserError {
         try {
-            Path path = root;
-            for (String element : file.path()) path = path.resolve(element);
-            return path;
+            return folder.resolve(element);
         } catch (InvalidPathException e) {
-            throw new UserError(
-                    Kind.FAILED, file.displayPath() + " cannot be named in this locale.", "Set LC_ALL to C.UTF-8.", e);
+            throw new UserError(Kind.FAILED, element + " cannot be named in this locale.", "Set LC_ALL to C.UTF-8.", e);
         }
     }
 
@@ -167,7 +184,8 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private void makeFiles(Metainfo metainfo, Predicate<FileEntry> wanted) throws UserError {
         Map<Path, Long> lengths = new LinkedHashMap<>();
         for (FileEntry file : metainfo.files()) {
-            if (!file.padding() && wanted.test(file)) lengths.put(path(metainfo, root, file), file.length());
+            if (!file.padding() && wanted.test(file))
+                lengths.put(path(metainfo, root.resolve(name), file), file.length());
         }
         try {
             Files.createDirectories(root);
@@ -189,7 +207,8 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         while (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
             existing = Objects.requireNonNull(existing.getParent());
         }
-        if (!existing.toRealPath().startsWith(root.toRealPath())) {
+        boolean leadsNowhere = !Files.exists(existing);
+        if (leadsNowhere || !existing.toRealPath().startsWith(root.toRealPath())) {
             throw new UserError(
                     Kind.NOT_ALLOWED,
                     existing + " leads out of " + root + ".",
@@ -357,6 +376,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
 
     private void unclaim(int piece) {
         synchronized (claimed) {
+            unseen.clear(piece);
             if (!claimed.get(piece)) return;
             claimed.clear(piece);
             for (int file : filesIn(piece)) {
@@ -428,7 +448,10 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         isSettled = true;
     }
 
-    /** Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. */
+    /**
+     * Closes the files, and leaves a note if all that was claimed is safely on the disk, and only that. Who stops before
+     * everything was looked at shall not lose the rest.
+     */
     @Override
     public void close() throws UserError {
         try {
@@ -439,6 +462,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         if (whole.keySet().stream().anyMatch(this::isChanged)) return;
         BitSet pieces;
         synchronized (claimed) {
+            if (!unseen.isEmpty()) return;
             pieces = (BitSet) claimed.clone();
         }
         try {

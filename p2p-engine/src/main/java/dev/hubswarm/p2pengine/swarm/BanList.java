@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A bit may flip on its way from an honest peer, so a lie is forgiven unless there was another one within a GiB
  * (reliability.md S50). With the second one everything is refused that both have in common: what the peer calls itself,
- * where it listens, its host (T1, S4). Loopback is where everybody here comes from, and is never refused as a whole.
- * After a day somebody else may have the address.
+ * where it listens, its host (T1, S4). One host has all addresses of an IPv6 /64 for itself, so that is refused once some
+ * of it are; not sooner, since it may also be a whole network's. Loopback is where everybody here comes from, and is
+ * never refused as a whole. After a day somebody else may have the address.
  */
 public final class BanList {
     /** So much may come between two lies that do not count together. */
@@ -22,6 +23,7 @@ public final class BanList {
 
     static final long BAN_NANOS = 86_400_000_000_000L;
     private static final int LIMIT = 10_000;
+    private static final int HOSTS_OF_A_NETWORK = 3;
 
     /**
      * Immutable.
@@ -44,7 +46,25 @@ public final class BanList {
     }
 
     void add(Ban ban) {
-        refused.put(ban.name, ban);
+        boolean isNew = refused.put(ban.name, ban) == null;
+        if (!isNew || !(ban.name instanceof PeerAddress host) || !isOneOfMany(host)) return;
+        long hosts = refused.values().stream()
+                .filter(other -> other.end > ban.end - BAN_NANOS && isNeighbour(other.name, host))
+                .count();
+        PeerAddress network = network(host);
+        if (hosts >= HOSTS_OF_A_NETWORK) refused.put(network, new Ban(network, ban.why, ban.end));
+    }
+
+    private static boolean isOneOfMany(PeerAddress address) {
+        return !address.isV4() && address.scope() == PeerAddress.Scope.GLOBAL;
+    }
+
+    private static boolean isNeighbour(Object name, PeerAddress host) {
+        return name instanceof PeerAddress other && other.port() == 0 && other.high() == host.high();
+    }
+
+    private static PeerAddress network(PeerAddress address) {
+        return new PeerAddress(address.high(), 0, 0);
     }
 
     /** So much came from there. */
@@ -62,7 +82,8 @@ public final class BanList {
     /** Why it is refused; null if it is not. */
     public @Nullable String reason(PeerAddress address, long now) {
         String why = current(address, now);
-        return why != null ? why : current(address.withPort(0), now);
+        if (why == null) why = current(address.withPort(0), now);
+        return why == null && isOneOfMany(address) ? current(network(address), now) : why;
     }
 
     @Nullable

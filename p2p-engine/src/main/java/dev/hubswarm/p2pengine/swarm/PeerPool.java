@@ -21,6 +21,9 @@ final class PeerPool {
     static final int LIMIT = 3000;
     static final int MOST_FAILURES = 3;
     private static final long FIRST_PAUSE_NANOS = 10_000_000_000L;
+    /** The other may have just been started: it does not listen yet, or hangs up until it has looked at its files. */
+    private static final long FIRST_PAUSE_OF_GIVEN_NANOS = 1_000_000_000L;
+
     private static final long LONGEST_PAUSE_NANOS = 300_000_000_000L;
     /** For one that may not be dialled now. */
     private static final long POSTPONED_NANOS = 60_000_000_000L;
@@ -157,7 +160,8 @@ final class PeerPool {
             known.remove(address);
             return;
         }
-        long pause = Math.min(FIRST_PAUSE_NANOS << Math.min(one.failures, 10), LONGEST_PAUSE_NANOS);
+        long first = one.isGiven() ? FIRST_PAUSE_OF_GIVEN_NANOS : FIRST_PAUSE_NANOS;
+        long pause = Math.min(first << Math.min(one.failures, 10), LONGEST_PAUSE_NANOS);
         // Two that called each other at the same time shall not do so again.
         wait(one, now + pause / 2 + random.nextLong(pause / 2));
     }

@@ -135,10 +135,11 @@ public final class Swarm implements AutoCloseable {
             BanFile file = bans == null ? null : new BanFile(bans);
             return new Swarm(config, transport, client, peerId, random, file);
         } catch (Exception e) {
-            // Netty throws a BindException that it does not declare.
+            // Netty throws a BindException that it does not declare; its message may begin with the name of a function.
+            String why = String.valueOf(e.getMessage()).replaceFirst("^.*: ", "");
             throw new UserError(
                     UserError.Kind.FAILED,
-                    "Cannot listen for peers on " + config.listen() + ": " + e.getMessage() + ".",
+                    "Cannot listen for peers on port " + config.listen().getPort() + ": " + why + ".",
                     "Choose another port with --peer-port.",
                     e);
         }

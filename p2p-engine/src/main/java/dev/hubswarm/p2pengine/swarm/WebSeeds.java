@@ -8,8 +8,10 @@ import dev.hubswarm.protocol.announce.PeerAddress.Scope;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,10 @@ public final class WebSeeds {
     private final WebDialler dialler;
     private final Queue<Candidate> candidates = new ArrayDeque<>();
     private final Set<WebSeed> seeds = new LinkedHashSet<>();
+    /** From those that are not in use any more. */
+    private final Map<String, Long> received = new TreeMap<>();
+
+    private final Map<String, String> failures = new TreeMap<>();
     private boolean isOver;
 
     /**
@@ -56,6 +62,22 @@ public final class WebSeeds {
         return Set.copyOf(seeds);
     }
 
+    /** How many bytes came from which server, of those that sent any. A copy. */
+    public Map<String, Long> received() {
+        Map<String, Long> all = new TreeMap<>(received);
+        for (WebSeed seed : seeds) count(seed, all);
+        return all;
+    }
+
+    /** Why those are not asked any more that were of no use. A copy. */
+    public Map<String, String> failures() {
+        return Map.copyOf(failures);
+    }
+
+    private static void count(WebSeed seed, Map<String, Long> to) {
+        if (seed.received() > 0) to.merge(seed.server(), seed.received(), Long::sum);
+    }
+
     private void fill() {
         while (!isOver && seeds.size() < AT_ONCE && !candidates.isEmpty()) {
             Candidate next = candidates.remove();
@@ -66,7 +88,8 @@ public final class WebSeeds {
 
     private void closed(WebSeed seed, String why) {
         LOG.log(System.Logger.Level.DEBUG, () -> "a web seed is of no use: " + why);
-        seeds.remove(seed);
+        if (seeds.remove(seed)) count(seed, received);
+        failures.put(seed.server(), why);
         swarm.loop().execute(this::fill);
     }
 

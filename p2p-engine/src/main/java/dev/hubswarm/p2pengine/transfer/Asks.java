@@ -88,10 +88,11 @@ final class Asks {
     }
 
     /** Whether the block is asked of nobody else, and this one may be asked for it. */
-    boolean isHeldFor(Member to, Ask ask, long block) {
+    boolean isHeldFor(Member to, Ask ask, long block, long now) {
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         int in = grid.inPiece(block);
-        return piece != null && piece.first(in) == ask && piece.second(in) == null && to.has(piece.piece);
+        if (piece == null || piece.isKeptFrom(to, now)) return false;
+        return piece.first(in) == ask && piece.second(in) == null && to.has(piece.piece);
     }
 
     private Run add(Ask ask) {

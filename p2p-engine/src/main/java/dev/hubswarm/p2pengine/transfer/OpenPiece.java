@@ -7,15 +7,19 @@ import org.jspecify.annotations.Nullable;
  * A piece that is being fetched. Each of its blocks is free, asked of one or two, or here. Confined to its picker.
  */
 final class OpenPiece {
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final long ALONE_NANOS = 60_000_000_000L;
+
     final int piece;
     final int blocks;
     /** It was wrong before; who sends all of it alone can be blamed alone. */
     final boolean isSuspect;
 
-    /** Who gets the rest of it alone, as long as it is quick. */
+    /** Who gets the rest of it alone, as long as it is quick, or if it was wrong before. */
     @Nullable
     Member holder;
 
+    final long begun;
     /** When somebody was last asked for a block, or sent one. */
     long touched;
 
@@ -37,11 +41,20 @@ final class OpenPiece {
         this.piece = piece;
         this.blocks = blocks;
         this.isSuspect = isSuspect;
-        touched = now;
+        begun = touched = now;
         here = padding.cardinality();
         free = blocks - here;
         first = new Ask[blocks];
         arrived = padding;
+    }
+
+    /**
+     * Whether it is its holder's alone, though another peer has nothing else to do: with some bytes of each it would be
+     * wrong for ever where there are many liars, and nobody to blame. Whoever does not go on, or takes long, loses it.
+     */
+    boolean isKeptFrom(Member to, long now) {
+        boolean isHeld = isSuspect && holder != null && holder != to;
+        return isHeld && !to.source.isHub() && now - touched < PATIENCE_NANOS && now - begun < ALONE_NANOS;
     }
 
     boolean isOpen() {

@@ -232,7 +232,8 @@ public final class PiecePicker {
         Member member = member(source);
         if (!member.has(piece)) return null;
         OpenPiece open = state(piece) == State.MISSING ? open(piece, now) : pieces.open(piece);
-        return open == null || open.free == 0 ? null : take(open, member, maxBytes, now);
+        if (open == null || open.free == 0 || open.isKeptFrom(member, now)) return null;
+        return take(open, member, maxBytes, now);
     }
 
     /**
@@ -356,9 +357,9 @@ public final class PiecePicker {
         int absent = piece.firstAbsent();
         long from = grid.first(head) + absent;
         Ask ask = piece.first(absent);
-        if (ask == null || ask.of == to || !asks.isHeldFor(to, ask, from)) return null;
+        if (ask == null || ask.of == to || !asks.isHeldFor(to, ask, from, now)) return null;
         long end = from + 1;
-        while (end < ask.to && end - from < BlockGrid.blocksIn(max) && asks.isHeldFor(to, ask, end)) end++;
+        while (end < ask.to && end - from < BlockGrid.blocksIn(max) && asks.isHeldFor(to, ask, end, now)) end++;
         // Whoever answers in order sends this one next, however much else it owes.
         boolean isNext = ask == ask.of.oldest && from == ask.from;
         double due = isNext ? ask.of.silence(now) : ask.of.due(now);
@@ -386,11 +387,11 @@ public final class PiecePicker {
     private @Nullable Run hurried(OpenPiece piece, double left, Member to, long max, long now) {
         for (long from = grid.first(piece.piece); from < grid.end(piece.piece); from++) {
             Ask ask = piece.first(grid.inPiece(from));
-            if (ask == null || ask.of == to || !asks.isHeldFor(to, ask, from)) continue;
+            if (ask == null || ask.of == to || !asks.isHeldFor(to, ask, from, now)) continue;
             double due = ask.of.due(now);
             long border = Math.min(grid.end(piece.piece), from + BlockGrid.blocksIn(max));
             long end = from + 1;
-            while (end < border && asks.isHeldFor(to, ask, end)) end++;
+            while (end < border && asks.isHeldFor(to, ask, end, now)) end++;
             if (due <= left || due <= 2 * to.due((end - from) * BLOCK, now)) continue;
             to.hurried = now - LOOK_AGAIN_NANOS;
             return asks.ask(to, from, end, now);
@@ -410,7 +411,8 @@ public final class PiecePicker {
                 begun = open(piece, now);
                 if (begun != null) return take(begun, to, max, now);
             } else {
-                if (anyBegun || mayJoin(begun, to)) return take(begun, to, max, now);
+                boolean mayHave = anyBegun ? !begun.isKeptFrom(to, now) : mayJoin(begun, to);
+                if (mayHave) return take(begun, to, max, now);
                 piece++;
             }
         }
@@ -433,7 +435,8 @@ public final class PiecePicker {
 
     private @Nullable Run begun(Member to, long max, long now, boolean any) {
         for (OpenPiece piece : pieces.partials) {
-            if (to.has(piece.piece) && (any || mayJoin(piece, to))) return take(piece, to, max, now);
+            boolean mayHave = any ? !piece.isKeptFrom(to, now) : mayJoin(piece, to);
+            if (mayHave && to.has(piece.piece)) return take(piece, to, max, now);
         }
         return null;
     }
@@ -501,17 +504,17 @@ public final class PiecePicker {
             if (member == to || member.newest == null) continue;
             double due = member.due(now);
             if (due <= (slowest == null ? SOON_SECONDS : slowest.due)) continue;
-            Held held = lastHeld(member, to, due);
+            Held held = lastHeld(member, to, due, now);
             if (held != null) slowest = held;
         }
         return slowest;
     }
 
-    private @Nullable Held lastHeld(Member by, Member to, double due) {
+    private @Nullable Held lastHeld(Member by, Member to, double due, long now) {
         int looks = BACK_LOOKS;
         for (Ask ask = by.newest; ask != null; ask = ask.before) {
             for (long block = ask.to - 1; block >= ask.from; block--) {
-                if (asks.isHeldFor(to, ask, block)) return new Held(ask, block, due);
+                if (asks.isHeldFor(to, ask, block, now)) return new Held(ask, block, due);
                 if (--looks == 0) return null;
             }
         }
@@ -523,7 +526,7 @@ public final class PiecePicker {
         double ours = to.rate();
         double theirs = held.ask.of.underWay / held.due;
         long share = Math.min(BlockGrid.blocksIn(max), (long) Math.ceil(held.ask.left * ours / (ours + theirs)));
-        long from = backFrom(held, to, share);
+        long from = backFrom(held, to, share, now);
         if (held.due <= MUCH_LATER_SECONDS || held.due <= factor * to.due((held.last + 1 - from) * BLOCK, now))
             return null;
         to.looked = now - LOOK_AGAIN_NANOS;
@@ -531,12 +534,12 @@ public final class PiecePicker {
     }
 
     /** How far back so many blocks go, which end at a border of pieces for those who take long runs. */
-    private long backFrom(Held held, Member to, long blocks) {
+    private long backFrom(Held held, Member to, long blocks, long now) {
         boolean isLong = to.source.takesLongRuns();
         long from = held.last;
         while (held.last + 1 - from < blocks
                 && from > held.ask.from
-                && asks.isHeldFor(to, held.ask, from - 1)
+                && asks.isHeldFor(to, held.ask, from - 1, now)
                 && (isLong || grid.inPiece(from) > 0)) {
             from--;
         }
@@ -547,7 +550,7 @@ public final class PiecePicker {
     private @Nullable Run again(Held held, Member to, long max, long now) {
         boolean isEnd = pieces.partials.isEmpty() && !pieces.isAnyReachable();
         if (!isEnd || to.oldest != null || held.due <= to.due(BLOCK, now)) return null;
-        long from = to.source.takesLongRuns() ? backFrom(held, to, BlockGrid.blocksIn(max)) : held.last;
+        long from = to.source.takesLongRuns() ? backFrom(held, to, BlockGrid.blocksIn(max), now) : held.last;
         return asks.ask(to, from, held.last + 1, now);
     }
 

@@ -79,6 +79,7 @@ public final class WebSeed implements Source {
     private boolean isProven;
 
     private long heard;
+    private long received;
     private final Deque<Question> waiting = new ArrayDeque<>();
     private final Deque<Question> asked = new ArrayDeque<>();
 
@@ -151,6 +152,22 @@ public final class WebSeed implements Source {
         server = Objects.requireNonNull(current.get(file));
         heard = loop.nowNanos();
         wire = dialler.dial(server, nearest.get(file), new Ears(file));
+    }
+
+    /** The one that was named, wherever it leads to: scheme, host and port. */
+    public String server() {
+        URI first = links.links().stream().filter(Objects::nonNull).findFirst().orElseThrow();
+        return first.getScheme() + "://" + first.getRawAuthority();
+    }
+
+    /** Bytes of files, and of padding that lay between them. */
+    public long received() {
+        return received;
+    }
+
+    private void arrived(ByteBuffer bytes) {
+        received += bytes.remaining();
+        runs.arrived(bytes, loop.nowNanos());
     }
 
     // What the transfer calls.
@@ -384,7 +401,7 @@ public final class WebSeed implements Source {
             int length = (int) Math.min(all, question.wanted());
             if (length > 0) {
                 fillPadding(question.part, question.from);
-                runs.arrived(bytes.slice(bytes.position(), length), heard);
+                arrived(bytes.slice(bytes.position(), length));
                 if (length == question.wanted()) fillPadding(question.part, Long.MAX_VALUE);
                 found.set(question.file);
                 worked(length);
@@ -432,7 +449,7 @@ public final class WebSeed implements Source {
             FileEntry file = links.space().files().get(links.space().fileAt(part.at()));
             if (!file.padding()) return;
             long length = Math.min(file.offset() + file.length(), part.end()) - part.at();
-            runs.arrived(ZEROS.slice(0, (int) Math.min(length, ZEROS.capacity())), loop.nowNanos());
+            arrived(ZEROS.slice(0, (int) Math.min(length, ZEROS.capacity())));
         }
     }
 }

@@ -130,6 +130,18 @@ final class ChokerTest {
     }
 
     @Test
+    void oneMoreMayAskIfSomebodyWaits() {
+        peers(Slots.LEAST + 1);
+        choker.fill(peers);
+        choker.serveMore(peers);
+        assertEquals(Slots.LEAST + 1, unchoked());
+        choker.serveMore(peers);
+        peers(1);
+        choker.fill(peers);
+        assertEquals(Slots.LEAST + 1, unchoked(), "nobody waited");
+    }
+
+    @Test
     void thoseAreServedWhoSendMost() {
         peers(20);
         for (int i = 0; i < 20; i++) peers.get(i).sendsUs = i;

@@ -436,4 +436,21 @@ final class MagnetTest {
         List<Heard> refused = peer.peer.take(FakePeer.EXTENDED);
         assertTrue(refused.stream().allMatch(answer -> answer.text().contains("8:msg_typei2e")));
     }
+
+    /** Some ask for all pieces at once, however many. */
+    @Test
+    void sendsMuchMetadataAsItIsRead() {
+        Meeting peer = Meeting.with(Side.havingAll(loop, V1), ALL);
+        peer.peer.sayExtended(0, "d1:md11:ut_metadatai3eee");
+        peer.isStuck = true;
+        for (int i = 0; i < 1000; i++) peer.peer.sayExtended(3, "d8:msg_typei0e5:piecei" + i % 3 + "ee");
+        peer.turn();
+        assertTrue(peer.unsent() < 2 << 20, () -> peer.unsent() + " bytes wait");
+        assertNull(peer.closed);
+        peer.peer.take(FakePeer.EXTENDED);
+        peer.read();
+        loop.advance(HandLoop.SECOND);
+        // As many as there are; who asks for one twice has it refused.
+        assertEquals(3, peer.peer.take(FakePeer.EXTENDED).size());
+    }
 }

@@ -149,6 +149,12 @@ final class Meeting implements PeerWire {
         session.blockSent(block.length(), side.loop.nowNanos());
     }
 
+    /** It has read what was sent while it was stuck, and goes on. */
+    void read() {
+        isStuck = false;
+        unsent = 0;
+    }
+
     @Override
     public long unsent() {
         return unsent;

@@ -109,6 +109,8 @@ final class PeerSessionTest {
             for (List<Heard> asked = peer.requests(); !asked.isEmpty(); asked = peer.requests()) {
                 for (Heard request : asked) {
                     longest = Math.max(longest, request.number(2));
+                    int end = request.number(1) + request.number(2);
+                    assertEquals(request.number(1) / 131072, (end - 1) / 131072, "what a seed reads at once");
                     last = request.number(2);
                     loop.advance(SECOND / 5000);
                     peer.answer(request);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.protocol.peerwire.PeerMessage.Request;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 final class UploadQueueTest {
     private static final int PIECE = 1 << 20;
     private static final int BLOCK = 1 << 14;
+    private static final PieceGeometry GEOMETRY = new PieceGeometry(2000L * PIECE, PIECE);
 
     private final Answers wire = new Answers();
     private final UploadQueue queue = new UploadQueue(wire);
@@ -22,7 +24,7 @@ final class UploadQueueTest {
     private final List<Request> refused = new ArrayList<>();
 
     private void send(double bytesPerSecond) {
-        queue.send(PIECE, bytesPerSecond, readable, refused::add);
+        while (queue.isReady(bytesPerSecond)) queue.send(GEOMETRY, bytesPerSecond, readable, refused::add);
     }
 
     private static Request request(int number) {
@@ -49,6 +51,25 @@ final class UploadQueueTest {
         send(0);
         assertEquals(List.of(request(0), request(1), request(2)), wire.blocks);
         assertEquals(0, queue.size());
+    }
+
+    @Test
+    void sendsUpToTheEndOfAPiece() {
+        for (int i = 0; i < 3; i++) queue.add(new Request(0, i * BLOCK, BLOCK));
+        queue.add(request(1));
+        queue.add(new Request(1, PIECE - BLOCK, BLOCK));
+        queue.send(GEOMETRY, 0, readable, refused::add);
+        assertEquals(3, wire.blocks.size());
+        assertFalse(queue.isAmidPiece(GEOMETRY));
+        queue.send(GEOMETRY, 0, readable, refused::add);
+        assertFalse(queue.isAmidPiece(GEOMETRY), "it was the last block");
+        queue.add(request(2));
+        queue.send(GEOMETRY, 0, readable, refused::add);
+        assertTrue(queue.isAmidPiece(GEOMETRY), "more of it may be asked for");
+        wire.unsent = 64 << 10;
+        assertFalse(queue.isDrained());
+        wire.unsent--;
+        assertTrue(queue.isDrained());
     }
 
     @Test

@@ -44,7 +44,7 @@ final class LaneTest {
             if (isFirst) threads.execute(lane);
         }
         threads.shutdown();
-        assertTrue(threads.awaitTermination(30, TimeUnit.SECONDS));
+        assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));
         assertEquals(IntStream.range(0, 10_000).boxed().toList(), ran);
     }
 }

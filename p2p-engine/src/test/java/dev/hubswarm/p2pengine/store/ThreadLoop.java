@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A loop on a thread of its own, for stores whose disk is real. Thread-safe. */
 final class ThreadLoop implements Loop, AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
     private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();

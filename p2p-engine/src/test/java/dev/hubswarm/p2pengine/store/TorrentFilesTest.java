@@ -56,7 +56,12 @@ final class TorrentFilesTest extends DiskTest {
     }
 
     private TorrentFiles open(Sample sample, Predicate<FileEntry> wanted) throws Exception {
-        return TorrentFiles.open(sample.torrent(), folder(), wanted, temporary.resolve("notes"), open);
+        return TorrentFiles.open(
+                sample.torrent(),
+                TorrentFiles.named(sample.torrent(), folder()),
+                wanted,
+                temporary.resolve("notes"),
+                open);
     }
 
     private PieceStore create(Sample sample, TorrentFiles files) throws Exception {
@@ -257,6 +262,27 @@ final class TorrentFilesTest extends DiskTest {
         for (String name : List.of("a/config.json", "a/weights.bin", "large.bin", "tokens")) assertSame(Path.of(name));
     }
 
+    @Test
+    void whoStopsBeforeAllWasLookedAtLosesNothing() throws Exception {
+        Sample sample = sample(TorrentVersion.V1);
+        PieceStore before = create(sample, open(sample));
+        download(before, sample, IntStream.of(0, 2, 5));
+        close(before);
+        // As if the user had seen at once that it is the wrong folder.
+        open(sample).close();
+        try (TorrentFiles files = open(sample)) {
+            PieceStore store = create(sample, files);
+            int looked = files.held().cardinality();
+            loop.await(() -> heard.events.size() == looked);
+            assertEquals("{0, 2, 5}", store.verified().toString());
+            close(store);
+        }
+        try (TorrentFiles files = open(sample)) {
+            assertTrue(files.isTrusted());
+            assertEquals("{0, 2, 5}", files.held().toString());
+        }
+    }
+
     private static long offset(Sample sample, String path) {
         return sample.torrent().files().stream()
                 .filter(file -> file.displayPath().equals(path))
@@ -384,7 +410,12 @@ final class TorrentFilesTest extends DiskTest {
 
     private TorrentFiles settled(Sample sample) throws UserError {
         Path notes = temporary.resolve("notes");
-        return TorrentFiles.openSettled(sample.torrent(), temporary.resolve("whole"), file -> true, notes, open);
+        return TorrentFiles.openSettled(
+                sample.torrent(),
+                TorrentFiles.named(sample.torrent(), temporary.resolve("whole")),
+                file -> true,
+                notes,
+                open);
     }
 
     /** Everything is here, and read once, so that the files are open. */

@@ -51,6 +51,21 @@ final class BanListTest {
     }
 
     @Test
+    void whoHasANetworkOfAddressesIsKnownByIt() {
+        PeerAddress liar = new PeerAddress(0x2a00_0001_0002_0003L, 1, 6881);
+        PeerAddress neighbour = new PeerAddress(liar.high(), 1000, 6881);
+        PeerAddress stranger = new PeerAddress(liar.high() + 1, 1000, 6881);
+        for (int host = 1; host <= 3; host++) {
+            assertNull(bans.reason(neighbour, 0));
+            PeerAddress next = new PeerAddress(liar.high(), host, 6881);
+            for (int i = 0; i < 2; i++) bans.lied(next, null, "it lied", 0);
+        }
+        assertEquals("it lied", bans.reason(neighbour, 0));
+        assertNull(bans.reason(stranger, 0));
+        assertNull(bans.reason(neighbour, BanList.BAN_NANOS));
+    }
+
+    @Test
     void endsAfterADay() {
         for (int i = 0; i < 2; i++) bans.lied(LIAR, ID, "it lied", 0);
         long last = BanList.BAN_NANOS - 1;

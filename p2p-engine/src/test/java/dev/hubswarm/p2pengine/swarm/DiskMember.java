@@ -20,6 +20,7 @@ import dev.hubswarm.protocol.announce.PeerId;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.DiskPool;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -79,7 +80,10 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
     }
 
     static DiskMember leech(int number, Metainfo torrent, Path folder, Path notes) throws Exception {
-        return new DiskMember(number, torrent, open -> TorrentFiles.open(torrent, folder, file -> true, notes, open));
+        return new DiskMember(
+                number,
+                torrent,
+                open -> TorrentFiles.open(torrent, TorrentFiles.named(torrent, folder), file -> true, notes, open));
     }
 
     PeerAddress address() {
@@ -110,6 +114,10 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
         return joined.group().sessions().isEmpty();
     }
 
+    BitSet pieces() throws Exception {
+        return inside(transfer::verified);
+    }
+
     /** On the loop. */
     int verified() {
         return transfer.verified().cardinality();
@@ -131,6 +139,11 @@ final class DiskMember implements SwarmTorrent.Listener, TransferListener, AutoC
 
     void await(BooleanSupplier condition) throws Exception {
         loop.await(condition, () -> "it never came to be so: " + failures);
+    }
+
+    /** Which share of a core it takes. */
+    double busy(long nanos) throws Exception {
+        return loop.busy(nanos);
     }
 
     <T> T inside(Callable<T> task) throws Exception {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Connections that are there to be in the way. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class HostileConnectionTest {
     private static final long SECOND = 1_000_000_000L;
     private static final int BLOCK = SmallTorrent.BLOCK;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A magnet's peers, most of which mean no good. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class HostileMetadataTest {
     private static final int METADATA = 3;
     private static final long SECOND = 1_000_000_000L;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Malformed streams over real sockets: none may lose a buffer, or keep its connection (reliability.md S33). */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class MalformedSocketTest {
     private static final int STREAMS =
             Integer.getInteger("hubswarm.streams", Boolean.getBoolean("hubswarm.long") ? 100_000 : 1_000);

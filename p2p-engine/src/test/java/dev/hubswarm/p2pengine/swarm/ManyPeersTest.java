@@ -8,15 +8,13 @@ import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.testkit.FakePeer;
 import dev.hubswarm.testkit.LeakCheck;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What peers cost that only stay (reliability.md S61); more of them with {@code -Dhubswarm.long=true}. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class ManyPeersTest {
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
     private static final int IDLE = IS_LONG ? 1000 : 300;
@@ -50,12 +48,7 @@ final class ManyPeersTest {
             long each = (memory() - before) / IDLE;
             assertTrue(each <= 64 << 10, each + " bytes for each");
 
-            long thread = seed.inside(() -> Thread.currentThread().getId());
-            long busy = -ManagementFactory.getThreadMXBean().getThreadCpuTime(thread);
-            long begun = System.nanoTime();
-            LockSupport.parkNanos(NANOS);
-            busy += ManagementFactory.getThreadMXBean().getThreadCpuTime(thread);
-            double share = (double) busy / (System.nanoTime() - begun);
+            double share = seed.busy(NANOS);
             assertTrue(share <= 0.05, 100 * share + " % of a core");
 
             for (int i = 0; i < ACTIVE; i++) {

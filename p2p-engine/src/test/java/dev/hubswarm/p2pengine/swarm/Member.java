@@ -170,6 +170,11 @@ final class Member implements SwarmTorrent.Listener, AutoCloseable {
         await(this::isDone);
     }
 
+    /** Which share of a core it takes. */
+    double busy(long nanos) throws Exception {
+        return loop.busy(nanos);
+    }
+
     <T> T inside(Callable<T> task) throws Exception {
         return loop.inside(task);
     }

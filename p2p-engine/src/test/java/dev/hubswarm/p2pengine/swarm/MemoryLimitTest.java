@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The system has no memory for buffers (reliability.md S67). */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class MemoryLimitTest {
     private static final int POINTS = 50;
     private static final int STEP = Boolean.getBoolean("hubswarm.long") ? 1 : 5;

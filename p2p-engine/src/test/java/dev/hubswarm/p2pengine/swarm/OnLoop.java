@@ -1,6 +1,8 @@
 package dev.hubswarm.p2pengine.swarm;
 
 import dev.hubswarm.base.Loop;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,17 @@ record OnLoop(Loop loop) {
             }
         });
         return result;
+    }
+
+    /** Which share of a core the loop takes in so much time from now on. */
+    double busy(long nanos) throws Exception {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long thread = inside(() -> Thread.currentThread().getId());
+        long begun = System.nanoTime();
+        long busy = -threads.getThreadCpuTime(thread);
+        LockSupport.parkNanos(nanos);
+        busy += threads.getThreadCpuTime(thread);
+        return (double) busy / (System.nanoTime() - begun);
     }
 
     /**

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.protocol.announce.PeerAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,19 @@ final class PeerPoolTest {
             assertEquals(A, pool.next(now, address -> !address.equals(A)), "try " + i);
             pool.ended(A, false, now);
         }
+    }
+
+    @Test
+    void whatTheUserGaveIsTriedSoonAtFirstAndThenLaterAndLater() {
+        pool.add(A, PeerOrigin.GIVEN, 0);
+        List<Long> calls = new ArrayList<>();
+        for (long now = 0; now < 3600 * SECOND; now += SECOND) {
+            if (next(now) == null) continue;
+            calls.add(now / SECOND);
+            pool.ended(A, false, now);
+        }
+        assertTrue(calls.get(1) <= 2 && calls.get(3) <= 14, calls::toString);
+        assertTrue(calls.size() <= 40, calls::toString);
     }
 
     @Test

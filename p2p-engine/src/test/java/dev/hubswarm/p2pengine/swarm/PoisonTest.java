@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class PoisonTest {
     private static final long SECOND = 1_000_000_000L;
 
@@ -46,7 +46,8 @@ final class PoisonTest {
         List<Member> peers = new ArrayList<>();
         try (DiskPool disk = new DiskPool(2, 64);
                 OpenFiles open = new OpenFiles(8);
-                TorrentFiles files = TorrentFiles.open(torrent.metainfo(), folder, any -> true, folder, open);
+                TorrentFiles files = TorrentFiles.open(
+                        torrent.metainfo(), TorrentFiles.named(torrent.metainfo(), folder), any -> true, folder, open);
                 Member leech = Member.of(1, Member.config(), Transport.best(), torrent)) {
             StoreResources resources = new StoreResources(
                     disk, new SegmentPool(1 << 20), new MemoryBudget(64 << 20), new MemoryBudget(8 << 20));

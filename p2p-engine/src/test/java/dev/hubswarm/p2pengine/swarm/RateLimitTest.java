@@ -17,10 +17,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Limits on real sockets; {@code -Dhubswarm.long=true} measures for longer and wants more of them. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class RateLimitTest {
     private static final boolean IS_LONG = Boolean.getBoolean("hubswarm.long");
-    private static final double SECONDS = IS_LONG ? 20 : 1;
+    private static final double SECONDS = IS_LONG ? 60 : 1;
     private static final int RATE = 4_000_000;
     private static final int TOLERATED = 50_000;
 
@@ -60,7 +60,8 @@ final class RateLimitTest {
             double bytes = leech.inside(() -> received(leech)) - TOLERATED;
             double most = RATE * secondsSince(called);
             assertTrue(bytes <= 1.02 * most, bytes / most + " of the limit");
-            assertTrue(bytes >= (IS_LONG ? 0.98 : 0.7) * least, bytes / least + " of the limit");
+            // Others may have the processor meanwhile.
+            assertTrue(bytes >= (IS_LONG ? 0.9 : 0.7) * least, bytes / least + " of the limit");
         }
     }
 

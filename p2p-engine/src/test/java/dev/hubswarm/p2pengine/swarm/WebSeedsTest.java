@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Web servers on loopback, and real sockets. */
-@ExtendWith({LeakCheck.class, LeakDetection.class})
+@ExtendWith(LeakCheck.class)
 final class WebSeedsTest {
     private static final int PIECE = 64 << 10;
     private static final long PATIENCE_SECONDS = 60;
@@ -194,9 +194,20 @@ final class WebSeedsTest {
     @EnumSource(TorrentVersion.class)
     void aFolderComesOverOneConnection(TorrentVersion version) throws Exception {
         sample(version);
-        begin(Member.config(), TlsTrust.ofRuntime(), Scope.LOOPBACK, serve() + "/x/");
+        String web = serve();
+        begin(Member.config(), TlsTrust.ofRuntime(), Scope.LOOPBACK, web + "/x/");
         awaitDone();
         assertEquals(1, callers.size());
+        Sample of = Objects.requireNonNull(sample);
+        Map<String, Long> received = inside(() -> Objects.requireNonNull(seeds).received());
+        assertEquals(Set.of(web), received.keySet());
+        long bytes = received.values().iterator().next();
+        assertTrue(bytes >= of.torrent().payloadSize() && bytes <= of.bytes().length, bytes + ", with some padding");
+        inside(() -> {
+            Objects.requireNonNull(seeds).close();
+            return true;
+        });
+        assertEquals(received, inside(() -> Objects.requireNonNull(seeds).received()), "when it has left, too");
         assertTrue(asked.stream().noneMatch(one -> one.contains("pad")), asked::toString);
     }
 

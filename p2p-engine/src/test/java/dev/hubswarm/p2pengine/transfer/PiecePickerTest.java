@@ -550,8 +550,12 @@ class PiecePickerTest {
         assertEquals(new Run(0, BLOCK), pick(slow, BLOCK));
         FakeSource other = joined(FakeSource.peer(SLOW), all());
         assertEquals(1, piece(pick(other, PIECE)));
-        // With nothing else left, two are better than none.
-        assertEquals(new Run(BLOCK, 2 * BLOCK), pick(other, BLOCK));
+        // Though there is nothing else left.
+        assertNull(picker.pick(other, PIECE, now));
+        assertNull(picker.pick(other, 0, BLOCK, now));
+        assertEquals(new Run(BLOCK, 2 * BLOCK), picker.pick(joined(hub, all()), 0, BLOCK, now));
+        seconds(5);
+        assertEquals(new Run(2 * BLOCK, 3 * BLOCK), pick(other, BLOCK));
     }
 
     @Test

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** S34: a magnet link that is accepted is written in one form, which is accepted and means the same. */
 public final class MagnetFuzz {
     private static final String BEGINNING = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567&";
-    private static final int REPEATED = 12 * 1024;
+    /** With nine characters for one it is longer than a link may be, and it is as many items as one may have. */
+    private static final int REPEATED = 8 * 1024;
     /** Links are short, and each part becomes some small texts, which is bounded by the length and not by this. */
     private static final int ALLOWANCE = 512 * 1024;
 

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code http://host:8472} is enough for one of ours or llmpt's: announces go to {@code /announce} there, questions
  * about its catalogue below {@code /api}. {@code http://host:8472/t/TOKEN} is one that only lets in who has that read
- * token. A path that ends in a name like {@code announce} or {@code announce.php} is that of any BitTorrent tracker,
- * and kept as it is with its query.
+ * token. Any other path is that of a BitTorrent tracker, and kept as it is with its query (BEP 3); but one that ends in
+ * a slash is where a whole server begins, as llmpt's client has it.
  */
 public final class TrackerUrl {
     private static final Pattern FORM =
             Pattern.compile("(https?|udp)://([^/?#]*)([^#]*)(?:#.*)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern WITH_TOKEN = Pattern.compile("/t/([^/]+)(?:/announce)?");
-    private static final Pattern ANNOUNCE_PATH = Pattern.compile(".*/announce[^/]*");
+    private static final Pattern BEFORE_PATH = Pattern.compile("[/?#]");
     private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.[0-9]{1,3}){3}");
 
     private final boolean udp;
@@ -38,7 +38,7 @@ public final class TrackerUrl {
 
     public static TrackerUrl parse(String text) throws UserError {
         Matcher form = FORM.matcher(text.trim());
-        if (!form.matches()) throw bad("", "is no address of one");
+        if (!form.matches()) throw bad(text.contains("@") ? "" : BEFORE_PATH.split(text, 2)[0], "is no address of one");
         String scheme = form.group(1).toLowerCase(Locale.ROOT);
         String authority = form.group(2);
         if (authority.indexOf('@') >= 0) throw bad("", "has a user's name or a password in it");
@@ -57,13 +57,10 @@ public final class TrackerUrl {
         return new TrackerUrl(udp, withAnnouncePath(url), null);
     }
 
-    /** As llmpt's client does, too. */
     private static HttpUrl withAnnouncePath(HttpUrl url) {
         String path = url.encodedPath();
-        if (ANNOUNCE_PATH.matcher(path).matches()) return url;
-        return url.newBuilder()
-                .encodedPath(path + (path.endsWith("/") ? "" : "/") + "announce")
-                .build();
+        if (!path.endsWith("/") || url.encodedQuery() != null) return url;
+        return url.newBuilder().encodedPath(path + "announce").build();
     }
 
     private static UserError bad(String shown, String what) {

@@ -28,7 +28,7 @@ class AnnounceLoopTest {
                     throw new IllegalStateException("which ends nothing");
                 });
             });
-            last.get(20, TimeUnit.SECONDS);
+            last.get(60, TimeUnit.SECONDS);
         }
         assertEquals(List.of("first", "second"), ran);
     }

@@ -212,7 +212,7 @@ class AnnouncerTest {
 
         UdpPeer() throws SocketException {
             socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(20));
+            socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(60));
         }
 
         String url() {

@@ -33,7 +33,7 @@ final class Recorded implements AnnounceListener {
     }
 
     private static <T> T await(BlockingQueue<T> queue) throws InterruptedException {
-        T first = queue.poll(20, TimeUnit.SECONDS);
+        T first = queue.poll(60, TimeUnit.SECONDS);
         assertNotNull(first, "nothing was heard");
         return first;
     }

@@ -77,7 +77,7 @@ class UdpTrackerTest {
         InetAddress here = InetAddress.getLoopbackAddress();
         try (DatagramSocket tracker = new DatagramSocket(new InetSocketAddress(here, 0));
                 DatagramSocket stranger = new DatagramSocket(new InetSocketAddress(here, 0))) {
-            tracker.setSoTimeout(20_000);
+            tracker.setSoTimeout(60_000);
             CompletableFuture<Heard> heard =
                     announce(Runnable::run, "udp://127.0.0.1:" + tracker.getLocalPort(), Duration.ofSeconds(20));
             DatagramPacket connect = receive(tracker);
@@ -104,7 +104,7 @@ class UdpTrackerTest {
             send(tracker, client, announced.array(), 19);
             assertFalse(heard.isDone());
             send(tracker, client, announced.array(), LONGEST);
-            AnnounceResponse response = heard.get(20, TimeUnit.SECONDS).response();
+            AnnounceResponse response = heard.get(60, TimeUnit.SECONDS).response();
             assertEquals(AnnounceResponse.MAX_PEERS, response.peers().count());
             assertEquals(0, response.interval());
             assertEquals(0, response.complete());

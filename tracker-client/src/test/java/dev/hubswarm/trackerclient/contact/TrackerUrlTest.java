@@ -21,6 +21,9 @@ class TrackerUrlTest {
         "http://host/announce.php?passkey=a%2Bb, http://host/announce.php?passkey=a%2Bb",
         "http://host/prefix/announce, http://host/prefix/announce",
         "http://host/llmpt/, http://host/llmpt/announce",
+        "http://host/tr, http://host/tr",
+        "http://host/ann?uk=x, http://host/ann?uk=x",
+        "http://host/?passkey=x, http://host/?passkey=x",
         "http://host:1/t/se%2Fcret, http://host:1/t/se%2Fcret/announce",
         "http://host:1/t/secret/announce, http://host:1/t/secret/announce",
         "http://[::1]:8472, http://[::1]:8472/announce",
@@ -67,6 +70,9 @@ class TrackerUrlTest {
 
     @Test
     void aPasswordIsRefusedAndNotRepeated() {
+        UserError noScheme = assertThrows(UserError.class, () -> TrackerUrl.parse("host/t/secret"));
+        assertTrue(noScheme.toString().contains("The tracker host is"), noScheme.toString());
+        assertFalse(noScheme.toString().contains("secret"), noScheme.toString());
         UserError refusal = assertThrows(UserError.class, () -> TrackerUrl.parse("http://user:secret@host/"));
         assertFalse(refusal.toString().contains("secret"), refusal.toString());
         UserError noPort = assertThrows(UserError.class, () -> TrackerUrl.parse("udp://host/t/secret"));

@@ -415,7 +415,7 @@ final class LlmptApiTest {
     void aHubThatHangsDelaysAPublicationABitAndNoMore() {
         stub.inject(request -> request.route() == Route.TREE, 1, new Fault.Latency(Duration.ofSeconds(30)));
         try (HubCheck hasty = new HubCheck(origin, Duration.ofMillis(200))) {
-            assertTimeout(Duration.ofSeconds(5), () -> {
+            assertTimeout(Duration.ofSeconds(20), () -> {
                 ApiAnswer answer = publish(client(ADMINISTERED, hasty), commit, snapshot());
                 assertTrue(text(answer).endsWith("\"status\":\"pending\"}"), text(answer));
             });

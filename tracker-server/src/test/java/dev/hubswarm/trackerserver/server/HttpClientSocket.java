@@ -12,7 +12,7 @@ import java.net.SocketTimeoutException;
 
 /** Speaks HTTP byte by byte, so that it can speak it badly. Confined to one thread. */
 final class HttpClientSocket implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     /** An answer as it came. */
     record Answer(int status, String head, String body) {}

@@ -105,7 +105,7 @@ class TrackerServerTest {
         assertEquals(0, first.peers().count());
         assertEquals(1, first.complete());
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(60_000);
             UdpResponse.Connected connected =
                     assertInstanceOf(UdpResponse.Connected.class, exchange(socket, new UdpRequest.Connect(42)));
             UdpResponse.Announced announced = assertInstanceOf(
@@ -142,7 +142,7 @@ class TrackerServerTest {
         }
         for (InetAddress host : List.of(InetAddress.getLoopbackAddress(), here6)) {
             try (DatagramSocket socket = new DatagramSocket(0, host)) {
-                socket.setSoTimeout(5000);
+                socket.setSoTimeout(60_000);
                 UdpResponse connected = exchange(socket, host, new UdpRequest.Connect(1));
                 long id =
                         assertInstanceOf(UdpResponse.Connected.class, connected).connectionId();
@@ -171,7 +171,7 @@ class TrackerServerTest {
         assumeTrue(asked.stream().anyMatch(address -> !address.isLoopbackAddress()), "loopback only");
         for (InetAddress address : asked) {
             try (DatagramSocket socket = new DatagramSocket(0, loopback(address.getAddress().length))) {
-                socket.setSoTimeout(5000);
+                socket.setSoTimeout(60_000);
                 socket.connect(address, server.address().getPort());
                 assertInstanceOf(
                         UdpResponse.Connected.class,

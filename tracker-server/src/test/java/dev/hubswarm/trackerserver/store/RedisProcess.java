@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.hubswarm.base.Redacted;
+import dev.hubswarm.testkit.FreePort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,16 +40,10 @@ final class RedisProcess implements AutoCloseable {
         RedisProcess redis = new RedisProcess(folder, password, options);
         for (int attempt = 1; redis.process == null; attempt++) {
             if (attempt > ATTEMPTS) throw new IOException("no free port, or Redis does not start: " + redis.options);
-            redis.port = freePort();
+            redis.port = FreePort.at(InetAddress.getLoopbackAddress());
             redis.start();
         }
         return redis;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Starts it on its port, with what it kept in its folder; does nothing if it ends at once. */
@@ -98,7 +92,7 @@ final class RedisProcess implements AutoCloseable {
         // Not the process, whose output somebody still reads.
         running.toHandle().destroyForcibly();
         try {
-            if (!running.waitFor(10, TimeUnit.SECONDS)) throw new IllegalStateException("Redis survives a kill");
+            if (!running.waitFor(60, TimeUnit.SECONDS)) throw new IllegalStateException("Redis survives a kill");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

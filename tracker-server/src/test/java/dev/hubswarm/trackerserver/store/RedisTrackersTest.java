@@ -49,7 +49,7 @@ final class RedisTrackersTest {
     private static final int TICK_MILLIS = 20;
     private static final int SWARMS = 20;
     private static final int PEERS = 20_000;
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @TempDir
@@ -64,7 +64,7 @@ final class RedisTrackersTest {
         Client(int port) throws IOException {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             in = new BufferedInputStream(socket.getInputStream());
             out = socket.getOutputStream();
         }
@@ -144,7 +144,7 @@ final class RedisTrackersTest {
         @Override
         public void close() throws IOException {
             process.getOutputStream().close();
-            if (process.onExit().orTimeout(20, TimeUnit.SECONDS).join().exitValue() != 0)
+            if (process.onExit().orTimeout(60, TimeUnit.SECONDS).join().exitValue() != 0)
                 throw new IOException("the tracker did not stop well");
         }
     }
@@ -298,7 +298,7 @@ final class RedisTrackersTest {
         void stop() throws Exception {
             for (Future<?> each : running) each.cancel(false);
             threads.shutdown();
-            assertTrue(threads.awaitTermination(30, TimeUnit.SECONDS));
+            assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));
             for (Client client : clients) client.close();
         }
     }

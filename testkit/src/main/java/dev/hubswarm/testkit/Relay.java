@@ -1,6 +1,5 @@
-package dev.hubswarm.p2pengine.swarm;
+package dev.hubswarm.testkit;
 
-import dev.hubswarm.protocol.announce.PeerAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -21,13 +19,13 @@ import java.util.concurrent.locks.LockSupport;
  * A bad line in front of a peer: late, with packets that are lost and sent again, in fragments, with bits that flip.
  * Thread-safe; two threads a way.
  */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
     /**
      * @param loss of all packets; what is behind one waits for it, as in TCP
      * @param single how many of a thousand reads go on in single bytes
      * @param flips how many bytes of a million come out wrong
      */
-    record Line(long delayNanos, double loss, int single, int flips) {}
+    public record Line(long delayNanos, double loss, int single, int flips) {}
 
     private static final int READ = 32 << 10;
     private static final int PACKET = 1400;
@@ -42,15 +40,15 @@ final class Relay implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private int connections;
 
-    Relay(InetSocketAddress target, Line line) throws IOException {
+    public Relay(InetSocketAddress target, Line line) throws IOException {
         this.target = target;
         this.line = line;
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
-    PeerAddress address() {
-        return Objects.requireNonNull(Swarm.peerAddress(listener.getLocalSocketAddress()));
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.getLocalSocketAddress();
     }
 
     private static void start(Runnable task) {
