@@ -22,15 +22,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Hub as a source of one file: it has everything, over several lines. Confined to the transfer's loop, but for what
- * a line does.
+ * The Hub as a source of one file: it has everything. Confined to the transfer's loop, but for what a line does.
  *
- * <p>Each line has a slice of its own, the first of them at the front, so that lines do not cut each other short; what
- * is asked for is the slice, since each range costs a pause. What is picked goes on through it, and the range ends early
- * where somebody else was quicker. When all is in some slice, the larger ones are shared. When nothing is left of them,
- * a line does what the transfer finds for it.
+ * <p>Each of its lines is a {@link Source} of its own, since one may be slow and the others not. Each has a slice of the
+ * file, the first of them at the front, so that lines do not cut each other short; what is asked for is the slice, since
+ * each range costs a pause. What is picked goes on through it, and the range ends early where somebody else was quicker.
+ * When all is in some slice, the larger ones are shared. When nothing is left of them, a line does what the transfer
+ * finds for it.
  */
-final class HubSource implements Source, HubLines.Reading {
+final class HubSource implements HubLines.Reading {
     /** Called on the loop. */
     interface Listener {
         /** It is given up, and has left. */
@@ -56,8 +56,7 @@ final class HubSource implements Source, HubLines.Reading {
     private final RandomGenerator random;
     private final Listener listener;
 
-    private final List<Line> busy = new ArrayList<>();
-    private @Nullable Line spare;
+    private final List<Line> own = new ArrayList<>();
     /** In a row, without a byte in between. */
     private int failures;
 
@@ -83,49 +82,15 @@ final class HubSource implements Source, HubLines.Reading {
         this.retries = retries;
         this.random = random;
         this.listener = listener;
-        BitSet all = new BitSet();
-        all.set(0, geometry.pieceCount());
-        transfer.joined(this, all);
         lines.join(this);
     }
 
-    // What the transfer calls.
-
-    @Override
-    public boolean isHub() {
-        return true;
-    }
-
-    @Override
-    public boolean takesLongRuns() {
-        return true;
-    }
-
-    @Override
-    public double bytesPerSecond() {
-        double sum = 0;
-        for (Line line : busy) sum += line.runs.bytesPerSecond();
-        return sum;
-    }
-
-    @Override
-    public void wake() {
-        lines.look();
-    }
-
-    @Override
-    public void cancel(Run run) {
-        for (Line line : busy) line.runs.cancel(run);
-    }
-
-    @Override
-    public void close(String why) {
+    void close() {
         if (isClosed) return;
         isClosed = true;
         if (pause != null) pause.cancel();
         lines.leave(this);
-        for (Line line : busy) line.runs.clear();
-        transfer.left(this);
+        own.forEach(Line::leave);
     }
 
     // What the lines call.
@@ -137,13 +102,18 @@ final class HubSource implements Source, HubLines.Reading {
 
     @Override
     public HubLines.@Nullable Task next() {
-        if (isClosed || pause != null || !transfer.isWorthAsking(this)) return null;
-        Line line = spare == null ? new Line() : spare;
-        busy.add(line);
+        if (isClosed || pause != null) return null;
+        Line line = idle();
+        if (line == null) {
+            line = new Line();
+            own.add(line);
+        }
         line.ahead = line.next();
-        spare = line.ahead == null ? line : null;
-        if (line.ahead != null) return line;
-        busy.remove(line);
+        return line.ahead == null ? null : line;
+    }
+
+    private @Nullable Line idle() {
+        for (Line line : own) if (line.ahead == null) return line;
         return null;
     }
 
@@ -176,13 +146,13 @@ final class HubSource implements Source, HubLines.Reading {
     }
 
     private boolean isInSlice(long at) {
-        for (Line line : busy) if (line.at <= at && at < line.end) return true;
+        for (Line line : own) if (line.at <= at && at < line.end) return true;
         return false;
     }
 
     private boolean share(Line to) {
         Line largest = to;
-        for (Line line : busy) if (line.end - line.at > largest.end - largest.at) largest = line;
+        for (Line line : own) if (line.end - line.at > largest.end - largest.at) largest = line;
         long middle = geometry.offsetOf(geometry.pieceAt(largest.at + (largest.end - largest.at) / 2));
         if (middle <= largest.at || largest.end - middle < LEAST_SHARED) return false;
         to.at = middle;
@@ -193,8 +163,7 @@ final class HubSource implements Source, HubLines.Reading {
 
     // Failures.
 
-    private void failed(Line line, Exception failure) {
-        leave(line);
+    private void failed(Exception failure) {
         if (isClosed) return;
         if (failure instanceof UserError error) {
             giveUp(error);
@@ -226,31 +195,88 @@ final class HubSource implements Source, HubLines.Reading {
     }
 
     private void giveUp(UserError why) {
-        close("the Hub does not send it");
+        close();
         listener.gone(why);
     }
 
-    /** What it did not fetch is for others. */
-    private void leave(Line line) {
-        if (busy.remove(line) && !isClosed) line.runs.giveBack();
+    /** What came and has not found its place yet. */
+    private static final class Arrival {
+        private final ByteBuffer bytes;
+        private long at;
+        /** Where the range shall end. */
+        private final CompletableFuture<Long> end = new CompletableFuture<>();
+
+        Arrival(ByteBuffer bytes, long at) {
+            this.bytes = bytes;
+            this.at = at;
+        }
     }
 
     /** One connection, at one range after another. Confined to the loop, but for {@link #run} and {@link #take}. */
-    private final class Line implements HubLines.Task {
-        private final RunsInOrder runs = new RunsInOrder(transfer, HubSource.this, geometry, this::pick);
+    private final class Line implements Source, HubLines.Task {
+        private final RunsInOrder runs = new RunsInOrder(transfer, this, geometry, this::pick);
         /** What is left of its slice. */
         private long at;
 
         private long end;
         /** There are no slices left. */
         private boolean takesAny;
-        /** The next to be asked for; null if there is no more. */
+        /** The range that is read, or the first to be; null while it has nothing to do. */
         private @Nullable Run ahead;
+
+        private @Nullable Arrival arrival;
+
+        Line() {
+            BitSet all = new BitSet();
+            all.set(0, geometry.pieceCount());
+            transfer.joined(this, all);
+        }
+
+        private void leave() {
+            runs.clear();
+            transfer.left(this);
+            place();
+        }
+
+        // What the transfer calls.
+
+        @Override
+        public boolean isHub() {
+            return true;
+        }
+
+        @Override
+        public boolean takesLongRuns() {
+            return true;
+        }
+
+        @Override
+        public double bytesPerSecond() {
+            return runs.bytesPerSecond();
+        }
+
+        @Override
+        public void wake() {
+            place();
+            if (ahead == null) lines.look();
+        }
+
+        @Override
+        public void cancel(Run run) {
+            runs.cancel(run);
+        }
+
+        @Override
+        public void close(String why) {
+            HubSource.this.close();
+        }
+
+        // What is to be read.
 
         private @Nullable Run pick(long most) {
             while (at < end) {
                 int piece = geometry.pieceAt(at);
-                Run run = transfer.pick(HubSource.this, piece, Math.min(most, end - at));
+                Run run = transfer.pick(this, piece, Math.min(most, end - at));
                 if (run != null) {
                     at = Math.max(at, run.to());
                     return run;
@@ -259,12 +285,12 @@ final class HubSource implements Source, HubLines.Reading {
                 if (transfer.nextMissing(piece, piece + 1) == piece) return null;
                 at = endOf(piece);
             }
-            return takesAny ? transfer.pick(HubSource.this, most) : null;
+            return takesAny ? transfer.pick(this, most) : null;
         }
 
         /** Where the next range begins and might end; null if there is nothing for it. */
         private @Nullable Run next() {
-            if (isClosed) return null;
+            if (isClosed || pause != null) return null;
             long now = loop.nowNanos();
             RunsInOrder.Part first = runs.first(now);
             while (first == null && (at < end || cut(this))) {
@@ -281,38 +307,78 @@ final class HubSource implements Source, HubLines.Reading {
         @Override
         public void run(ByteBuffer buffer) throws InterruptedException {
             try {
-                for (Run range = inside(() -> ahead); range != null; range = inside(this::next)) {
+                for (Run range = on(() -> ahead); range != null; range = on(this::goOn)) {
                     file.read(range.from(), range.to(), buffer, this::take);
                 }
-                loop.execute(() -> leave(this));
             } catch (RangeException | UserError e) {
-                loop.execute(() -> failed(this, e));
+                on(() -> {
+                    broke();
+                    failed(e);
+                    return null;
+                });
             }
         }
 
+        private @Nullable Run goOn() {
+            ahead = next();
+            return ahead;
+        }
+
+        /** What it did not fetch is for others. */
+        private void broke() {
+            ahead = null;
+            end = at;
+            runs.giveBack();
+        }
+
+        /** @return where the range shall end, if earlier than it was asked for; waits until there is room */
         private long take(ByteBuffer bytes, long from) throws InterruptedException {
-            return inside(() -> arrived(bytes, from));
+            Arrival here = new Arrival(bytes, from);
+            loop.execute(() -> {
+                lines.came(bytes.remaining());
+                failures = 0;
+                arrival = here;
+                place();
+            });
+            return got(here.end);
         }
 
-        /** @return how far it goes on from there */
-        private long arrived(ByteBuffer bytes, long from) {
-            lines.came(bytes.remaining());
-            failures = 0;
-            long next = from;
-            while (!isClosed) {
-                RunsInOrder.Part part = runs.first(loop.nowNanos());
-                if (part == null || part.at() != next) return next;
-                int length = (int) Math.min(part.end() - next, bytes.remaining());
-                if (length == 0) break;
-                runs.arrived(bytes.slice(bytes.position(), length), loop.nowNanos());
-                bytes.position(bytes.position() + length);
-                next += length;
-                while (runs.pick(loop.nowNanos()) != null) {}
+        private void place() {
+            Arrival here = arrival;
+            if (here == null) return;
+            arrival = null;
+            if (isClosed || isPlaced(here)) here.end.complete(goesOnFrom(here.at) ? Long.MAX_VALUE : here.at);
+            else arrival = here;
+        }
+
+        private boolean isPlaced(Arrival here) {
+            while (here.bytes.hasRemaining()) {
+                RunsInOrder.Part part = ahead();
+                if (!goesOnFrom(here.at)) return true;
+                // There is no room now.
+                if (part == null) return false;
+                int length = (int) Math.min(part.end() - here.at, here.bytes.remaining());
+                here.at += length;
+                ByteBuffer wanted = here.bytes.slice(here.bytes.position(), length);
+                here.bytes.position(here.bytes.position() + length);
+                runs.arrived(wanted, loop.nowNanos());
             }
-            return isClosed ? next : runs.goesOnTo(next);
+            ahead();
+            return true;
         }
 
-        private <T> T inside(Supplier<T> task) throws InterruptedException {
+        private RunsInOrder.@Nullable Part ahead() {
+            while (runs.pick(loop.nowNanos()) != null) {}
+            return runs.first(loop.nowNanos());
+        }
+
+        private boolean goesOnFrom(long next) {
+            RunsInOrder.Part part = runs.first(loop.nowNanos());
+            return !isClosed && (part == null ? at == next && at < end : part.at() == next);
+        }
+
+        /** On the loop. */
+        private <T> T on(Supplier<T> task) throws InterruptedException {
             CompletableFuture<T> result = new CompletableFuture<>();
             loop.execute(() -> {
                 try {
@@ -322,6 +388,10 @@ final class HubSource implements Source, HubLines.Reading {
                     throw e;
                 }
             });
+            return got(result);
+        }
+
+        private static <T> T got(CompletableFuture<T> result) throws InterruptedException {
             try {
                 return result.get();
             } catch (ExecutionException e) {

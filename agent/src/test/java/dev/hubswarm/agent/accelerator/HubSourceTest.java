@@ -1,6 +1,8 @@
 package dev.hubswarm.agent.accelerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.ContentDigest;
@@ -165,7 +167,7 @@ final class HubSourceTest {
     @Test
     void aFileComesWhole() throws Exception {
         assertRight();
-        assertEquals(CONTENT.size(), hub.totals().bodyBytes(), "and once");
+        assertTrue(hub.totals().bodyBytes() < CONTENT.size() + 8 * PIECE, "and little comes twice");
     }
 
     @Test
@@ -175,13 +177,38 @@ final class HubSourceTest {
     }
 
     @Test
-    void whatIsNotThereIsSaid() throws Exception {
-        here.exceptionally(any -> true);
+    void whatABrokenConnectionSentIsKept() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, 2, new Fault.Cut(3 * PIECE, Fault.Cut.How.FIN));
+        assertRight();
+        assertTrue(hub.totals().bodyBytes() < CONTENT.size() + 8 * PIECE);
+    }
+
+    @Test
+    void aConnectionThatSaysNothingMoreIsReplaced() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, 2, new Fault.Cut(PIECE, Fault.Cut.How.STALL));
+        assertRight();
+    }
+
+    @Test
+    void linksThatExpireAreRenewed() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, 1, new Fault.ExpireLinks());
+        assertRight();
+    }
+
+    @Test
+    void othersDoTheWorkOfASlowConnection() throws Exception {
+        // Its slice alone would take a minute.
+        hub.inject(request -> request.route() == Route.CDN, 1, new Fault.Rate(64 << 10));
+        assertRight();
+        assertTrue(hub.totals().bodyBytes() < CONTENT.size() + 8 * PIECE, "and little comes twice");
+    }
+
+    @Test
+    void whatIsNotThereIsSaid() {
         hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Status(404));
-        try {
-            here.get(60, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            assertTrue(e.getCause() instanceof UserError, e::toString);
-        }
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> here.get(60, TimeUnit.SECONDS));
+        assertEquals(
+                UserError.Kind.FAILED,
+                assertInstanceOf(UserError.class, failure.getCause()).kind());
     }
 }

@@ -232,6 +232,8 @@ public final class PiecePicker {
         Member member = member(source);
         if (!member.has(piece)) return null;
         OpenPiece open = state(piece) == State.MISSING ? open(piece, now) : pieces.open(piece);
+        // There may be room later.
+        if (open == null && state(piece) == State.MISSING) idle.add(member);
         if (open == null || open.free == 0 || open.isKeptFrom(member, now)) return null;
         return take(open, member, maxBytes, now);
     }

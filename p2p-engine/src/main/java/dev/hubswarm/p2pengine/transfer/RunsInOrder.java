@@ -135,17 +135,6 @@ public final class RunsInOrder {
         return parts.peek();
     }
 
-    /** How far the parts go on that follow one upon the other from here. */
-    public long goesOnTo(long at) {
-        long end = at;
-        for (Part part : parts) {
-            if (part.isOver()) continue;
-            if (part.at != end) break;
-            end = part.end;
-        }
-        return end;
-    }
-
     /** Bytes of the first part of which anything is wanted, at most as many as are. */
     public void arrived(ByteBuffer bytes, long now) {
         trim(now);
