@@ -37,6 +37,11 @@ final class HubFileReader {
         }
     }
 
+    /** Finds out whether the Hub has it. */
+    FileLocation locate() throws UserError, InterruptedException {
+        return location(null);
+    }
+
     private void read(FileLocation at, long from, long to, ByteBuffer buffer, RangeReader.Sink sink)
             throws RangeException, UserError, InterruptedException {
         ranges.read(at.uri(), origin.authorizationFor(at.uri()), from, to, file.size(), buffer, sink);

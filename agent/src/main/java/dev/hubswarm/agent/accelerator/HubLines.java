@@ -2,6 +2,7 @@ package dev.hubswarm.agent.accelerator;
 
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.hub.download.ConnectionCount;
+import dev.hubswarm.hub.download.SpeedLimit;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,16 @@ final class HubLines implements AutoCloseable {
         /** The lowest first. */
         int order();
 
-        /** Chooses what to read next; null if there is nothing for another line now. */
+        /**
+         * Chooses what to read next; null if there is nothing for another line now.
+         *
+         * @param mayShare also what another line has begun with, since nobody has anything else
+         */
         @Nullable
-        Task next();
+        Task next(boolean mayShare);
+
+        /** A fault of ours. */
+        void broke(Throwable fault);
     }
 
     /** Runs on a thread of its own line. */
@@ -39,6 +48,7 @@ final class HubLines implements AutoCloseable {
     }
 
     private final Loop loop;
+    private final SpeedLimit speed;
     private final ConnectionCount count;
     private final List<Reading> readings = new ArrayList<>();
     private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
@@ -52,8 +62,9 @@ final class HubLines implements AutoCloseable {
 
     private Loop.Timer timer;
 
-    HubLines(Loop loop, int most) {
+    HubLines(Loop loop, int most, SpeedLimit speed) {
         this.loop = loop;
+        this.speed = speed;
         count = new ConnectionCount(FIRST, most);
         AtomicInteger number = new AtomicInteger();
         threads = Executors.newCachedThreadPool(task -> {
@@ -80,15 +91,23 @@ final class HubLines implements AutoCloseable {
         // Who is asked for something to read may say so, too.
         if (isLooking) return;
         isLooking = true;
-        for (Reading reading : List.copyOf(readings)) {
-            Task task = busy < count.count() ? reading.next() : null;
-            for (; task != null; task = busy < count.count() ? reading.next() : null) begin(task);
-        }
+        look(false);
+        look(true);
         wasIdle |= busy < count.count();
         isLooking = false;
     }
 
-    private void begin(Task task) {
+    private void look(boolean mayShare) {
+        for (Reading reading : List.copyOf(readings)) {
+            while (busy < count.count()) {
+                Task task = reading.next(mayShare);
+                if (task == null) break;
+                begin(reading, task);
+            }
+        }
+    }
+
+    private void begin(Reading reading, Task task) {
         busy++;
         ByteBuffer free = buffers.poll();
         ByteBuffer buffer = free == null ? ByteBuffer.allocateDirect(BUFFER) : free;
@@ -97,6 +116,8 @@ final class HubLines implements AutoCloseable {
                 task.run(buffer);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } catch (RuntimeException | Error e) {
+                loop.execute(() -> reading.broke(e));
             } finally {
                 loop.execute(() -> end(buffer));
             }
@@ -116,6 +137,11 @@ final class HubLines implements AutoCloseable {
 
     void came(int length) {
         bytes += length;
+    }
+
+    /** Waits as long as the speed limit says after so many bytes. For a line's own thread. */
+    void pause(int length) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(speed.pauseNanos(length, System.nanoTime()));
     }
 
     /** The Hub has too much to do. */

@@ -35,6 +35,8 @@ final class HubSource implements HubLines.Reading {
     interface Listener {
         /** It is given up, and has left. */
         void gone(UserError why);
+
+        void broke(Throwable fault);
     }
 
     private static final long SMALLEST_SLICE = 4L << 20;
@@ -101,15 +103,19 @@ final class HubSource implements HubLines.Reading {
     }
 
     @Override
-    public HubLines.@Nullable Task next() {
+    public HubLines.@Nullable Task next(boolean mayShare) {
         if (isClosed || pause != null) return null;
         Line line = idle();
         if (line == null) {
             line = new Line();
             own.add(line);
         }
-        line.ahead = line.next();
-        return line.ahead == null ? null : line;
+        return line.begins(mayShare) ? line : null;
+    }
+
+    @Override
+    public void broke(Throwable fault) {
+        listener.broke(fault);
     }
 
     private @Nullable Line idle() {
@@ -123,7 +129,7 @@ final class HubSource implements HubLines.Reading {
         return geometry.offsetOf(piece) + geometry.lengthOf(piece);
     }
 
-    /** Gives a line something that no other has. */
+    /** Gives a line a slice that no other has. */
     private boolean cut(Line to) {
         long left = 0;
         long from = -1;
@@ -136,7 +142,7 @@ final class HubSource implements HubLines.Reading {
             else if (end != geometry.offsetOf(piece)) continue;
             end = endOf(piece);
         }
-        if (from < 0) return share(to);
+        if (from < 0) return false;
         long length = left / ((long) SLICES_PER_LINE * lines.count());
         to.at = from;
         to.end = Math.min(end, from + Math.max(SMALLEST_SLICE, Math.min(LARGEST_SLICE, length)));
@@ -150,9 +156,11 @@ final class HubSource implements HubLines.Reading {
         return false;
     }
 
+    /** Gives a line the rear half of another's slice. */
     private boolean share(Line to) {
         Line largest = to;
         for (Line line : own) if (line.end - line.at > largest.end - largest.at) largest = line;
+        if (largest.at == largest.end) return false;
         long middle = geometry.offsetOf(geometry.pieceAt(largest.at + (largest.end - largest.at) / 2));
         if (middle <= largest.at || largest.end - middle < LEAST_SHARED) return false;
         to.at = middle;
@@ -170,12 +178,12 @@ final class HubSource implements HubLines.Reading {
         } else if (failure instanceof RangeException broken) {
             if (broken.kind() == RangeException.Kind.LATER) lines.tooMany();
             boolean mayPass = broken.kind() == RangeException.Kind.AGAIN || broken.kind() == RangeException.Kind.LATER;
-            if (mayPass && ++failures <= retries) rest(broken.retryAfter());
+            if (mayPass && ++failures <= retries) pause(broken.retryAfter());
             else giveUp(unreachable(broken));
         }
     }
 
-    private void rest(@Nullable Duration asked) {
+    private void pause(@Nullable Duration asked) {
         if (pause != null) return;
         long nanos = asked == null
                 ? Backoff.delayNanos(failures, random)
@@ -289,15 +297,17 @@ final class HubSource implements HubLines.Reading {
         }
 
         /** Where the next range begins and might end; null if there is nothing for it. */
-        private @Nullable Run next() {
+        private @Nullable Run next(boolean mayShare) {
             if (isClosed || pause != null) return null;
             long now = loop.nowNanos();
             RunsInOrder.Part first = runs.first(now);
-            while (first == null && (at < end || cut(this))) {
+            while (first == null && (at < end || cut(this) || (mayShare && share(this)))) {
                 first = runs.pick(now);
+                // There is no room now.
                 if (first == null && at < end) return null;
             }
             if (first != null) return new Run(first.at(), Math.max(first.end(), end));
+            if (!mayShare) return null;
             takesAny = true;
             first = runs.pick(now);
             takesAny = false;
@@ -311,21 +321,26 @@ final class HubSource implements HubLines.Reading {
                     file.read(range.from(), range.to(), buffer, this::take);
                 }
             } catch (RangeException | UserError e) {
-                on(() -> {
-                    broke();
+                loop.execute(() -> {
+                    // Before others hear that there is more to do.
                     failed(e);
-                    return null;
+                    rest();
                 });
             }
         }
 
         private @Nullable Run goOn() {
-            ahead = next();
-            return ahead;
+            return begins(false) ? ahead : null;
+        }
+
+        private boolean begins(boolean mayShare) {
+            ahead = next(mayShare);
+            if (ahead == null) rest();
+            return ahead != null;
         }
 
         /** What it did not fetch is for others. */
-        private void broke() {
+        private void rest() {
             ahead = null;
             end = at;
             runs.giveBack();
@@ -333,6 +348,7 @@ final class HubSource implements HubLines.Reading {
 
         /** @return where the range shall end, if earlier than it was asked for; waits until there is room */
         private long take(ByteBuffer bytes, long from) throws InterruptedException {
+            lines.pause(bytes.remaining());
             Arrival here = new Arrival(bytes, from);
             loop.execute(() -> {
                 lines.came(bytes.remaining());
@@ -353,7 +369,7 @@ final class HubSource implements HubLines.Reading {
 
         private boolean isPlaced(Arrival here) {
             while (here.bytes.hasRemaining()) {
-                RunsInOrder.Part part = ahead();
+                RunsInOrder.Part part = pickAhead();
                 if (!goesOnFrom(here.at)) return true;
                 // There is no room now.
                 if (part == null) return false;
@@ -363,11 +379,11 @@ final class HubSource implements HubLines.Reading {
                 here.bytes.position(here.bytes.position() + length);
                 runs.arrived(wanted, loop.nowNanos());
             }
-            ahead();
+            pickAhead();
             return true;
         }
 
-        private RunsInOrder.@Nullable Part ahead() {
+        private RunsInOrder.@Nullable Part pickAhead() {
             while (runs.pick(loop.nowNanos()) != null) {}
             return runs.first(loop.nowNanos());
         }

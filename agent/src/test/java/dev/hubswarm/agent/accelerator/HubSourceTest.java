@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.download.SpeedLimit;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.ProxyRules;
@@ -107,9 +108,9 @@ final class HubSourceTest {
                 swarm.loop(),
                 geometry,
                 news -> new DiskPieceStore(
-                        swarm.loop(), PieceSpace.of(geometry), null, new PartPieces(part), resources, news),
+                        swarm.loop(), PieceSpace.of(geometry), null, new PartPieces(part, () -> {}), resources, news),
                 new Random(1)));
-        lines = inside(() -> new HubLines(swarm.loop(), 4));
+        lines = inside(() -> new HubLines(swarm.loop(), 4, new SpeedLimit(0, 0)));
         inside(() -> {
             transfer.listen(new TransferListener() {
                 @Override
@@ -130,7 +131,17 @@ final class HubSourceTest {
                     0,
                     2,
                     new Random(1),
-                    here::completeExceptionally);
+                    new HubSource.Listener() {
+                        @Override
+                        public void gone(UserError why) {
+                            here.completeExceptionally(why);
+                        }
+
+                        @Override
+                        public void broke(Throwable fault) {
+                            here.completeExceptionally(fault);
+                        }
+                    });
         });
     }
 

@@ -17,15 +17,15 @@ public record FileResult(
         double seconds,
         boolean verified,
         @Nullable UserError failure) {
-    static FileResult wasThere(HubFile file) {
+    public static FileResult wasThere(HubFile file) {
         return new FileResult(file, 0, 0, false, null);
     }
 
-    static FileResult published(HubFile file, long fetched, double seconds) {
+    public static FileResult published(HubFile file, long fetched, double seconds) {
         return new FileResult(file, fetched, seconds, true, null);
     }
 
-    static FileResult failed(HubFile file, long fetched, double seconds, UserError failure) {
+    public static FileResult failed(HubFile file, long fetched, double seconds, UserError failure) {
         return new FileResult(file, fetched, seconds, false, failure);
     }
 }

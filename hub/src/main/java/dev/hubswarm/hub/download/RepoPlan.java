@@ -73,7 +73,7 @@ public record RepoPlan(RepoRef repo, Revision revision, String commit, List<HubF
     }
 
     /** What the part of a file will be. */
-    PartHeader part(HubFile file) {
+    public PartHeader part(HubFile file) {
         String what = repo.id() + "@" + commit + "/" + file.path();
         return new PartHeader(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), what);
     }

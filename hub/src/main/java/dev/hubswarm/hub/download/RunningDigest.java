@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It reads what was written from the page cache again, rather than being handed the bytes: they come out of order,
  * and after a restart they are on disk only.
  */
-final class RunningDigest {
+public final class RunningDigest {
     private static final int CHUNK = 1 << 18;
     /** Further behind than this, those who fetch leave it the processor: in the end all wait for the digest anyway. */
     private static final long MOST_BEHIND = 32L << 20;
@@ -31,7 +31,7 @@ final class RunningDigest {
     private int waiting;
     private @Nullable UserError failure;
 
-    RunningDigest(PartFile part, ContentDigest.Kind kind, long size, HashPool pool) {
+    public RunningDigest(PartFile part, ContentDigest.Kind kind, long size, HashPool pool) {
         this.part = part;
         this.pool = pool;
         this.size = size;
@@ -39,7 +39,7 @@ final class RunningDigest {
     }
 
     /** More may have been written. */
-    synchronized void advance() {
+    public synchronized void advance() {
         if (running || failure != null || position >= part.contiguous()) return;
         running = true;
         pool.execute(this::follow);
@@ -89,7 +89,7 @@ final class RunningDigest {
     }
 
     /** Waits while the digest is far behind what could be digested; returns whether it was. */
-    synchronized boolean awaitNear() throws InterruptedException {
+    public synchronized boolean awaitNear() throws InterruptedException {
         boolean behind = false;
         waiting++;
         try {
@@ -103,12 +103,11 @@ final class RunningDigest {
         return behind;
     }
 
-    /** Waits for the end of the file, all of which was written; returns the digest's bytes. Used once. */
-    synchronized byte[] await() throws UserError, InterruptedException {
+    /** Waits for the end of the file; returns the digest's bytes. Used once. */
+    public synchronized byte[] await() throws UserError, InterruptedException {
         advance();
-        while (running) wait();
+        while (failure == null && (running || position < size)) wait();
         if (failure != null) throw failure;
-        if (position != size) throw new IllegalStateException("digested " + position + " of " + size);
         return digest.digest();
     }
 }

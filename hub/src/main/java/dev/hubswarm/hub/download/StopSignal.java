@@ -11,27 +11,27 @@ import java.util.concurrent.TimeUnit;
  * <p>Only where they wait are they interrupted: an interrupt in the middle of reading or writing a file would close
  * its channel for everybody (see {@link java.nio.channels.InterruptibleChannel}).
  */
-final class StopSignal {
+public final class StopSignal {
     /** Something that may take long and can be interrupted. */
     @FunctionalInterface
-    interface Waiting<T> {
+    public interface Waiting<T> {
         T run() throws UserError, InterruptedException;
     }
 
     private final Set<Thread> waiting = new HashSet<>();
     private boolean stopped;
 
-    synchronized boolean isStopped() {
+    public synchronized boolean isStopped() {
         return stopped;
     }
 
-    synchronized void stop() {
+    public synchronized void stop() {
         stopped = true;
         waiting.forEach(Thread::interrupt);
         notifyAll();
     }
 
-    <T> T interruptibly(Waiting<T> task) throws UserError, InterruptedException {
+    public <T> T interruptibly(Waiting<T> task) throws UserError, InterruptedException {
         synchronized (this) {
             if (stopped) throw new InterruptedException();
             waiting.add(Thread.currentThread());
@@ -48,7 +48,7 @@ final class StopSignal {
     }
 
     /** @throws InterruptedException if it is time to stop */
-    synchronized void pause(long nanos) throws InterruptedException {
+    public synchronized void pause(long nanos) throws InterruptedException {
         long deadline = System.nanoTime() + nanos;
         while (!stopped) {
             long left = deadline - System.nanoTime();

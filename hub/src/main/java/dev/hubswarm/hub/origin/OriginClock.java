@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /** Time as the origin sees it, so that tests can be it. Implementations are thread-safe. */
-interface OriginClock {
+public interface OriginClock {
     OriginClock SYSTEM = new OriginClock() {
         @Override
         public long nanoTime() {

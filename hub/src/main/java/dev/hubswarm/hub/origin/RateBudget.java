@@ -42,7 +42,7 @@ public final class RateBudget {
         this(OriginClock.SYSTEM, random);
     }
 
-    RateBudget(OriginClock clock, RandomGenerator random) {
+    public RateBudget(OriginClock clock, RandomGenerator random) {
         this.clock = clock;
         this.random = random;
         for (Kind kind : Kind.values()) windows.put(kind, new RateWindow());

@@ -13,10 +13,13 @@ import java.util.BitSet;
  */
 public final class PartPieces implements PieceFiles {
     private final PartFile part;
+    private final Runnable claimed;
     private final PieceGeometry geometry;
 
-    public PartPieces(PartFile part) {
+    /** @param claimed runs whenever more of the part is written */
+    public PartPieces(PartFile part, Runnable claimed) {
         this.part = part;
+        this.claimed = claimed;
         this.geometry = new PieceGeometry(part.header().size(), part.header().pieceLength());
     }
 
@@ -51,6 +54,7 @@ public final class PartPieces implements PieceFiles {
         long from = geometry.offsetOf(piece);
         PartFile.Source source = fromHub ? PartFile.Source.HUB : PartFile.Source.PEER;
         part.written(from, from + geometry.lengthOf(piece), source);
+        claimed.run();
     }
 
     @Override

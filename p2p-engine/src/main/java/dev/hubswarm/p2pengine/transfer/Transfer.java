@@ -133,6 +133,14 @@ public final class Transfer implements TorrentView {
         store.read(at, length, reader);
     }
 
+    public long bytesFromHub() {
+        return bytesFromHub;
+    }
+
+    public long bytesFromOthers() {
+        return bytesFromOthers;
+    }
+
     public TransferSnapshot snapshot() {
         loop.assertInside();
         BitSet verified = (BitSet) verified().clone();

@@ -1,4 +1,4 @@
-package dev.hubswarm.hub.download;
+package dev.hubswarm.agent.accelerator;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.hub.origin.Budgets;
+import dev.hubswarm.hub.download.FileResult;
+import dev.hubswarm.hub.download.FileSelection;
+import dev.hubswarm.hub.origin.OriginClock;
+import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -19,11 +22,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +102,8 @@ final class DownloadFaultTest {
         List<String> told = new ArrayList<>();
         for (int i = 0; i <= seed % 2; i++) told.add(inject(random));
         String faults = told.toString();
-        StubDownload download = new StubDownload(hub, folder, TIMEOUT, RETRIES, Budgets.hurried());
+        StubDownload download =
+                new StubDownload(hub, folder, TIMEOUT, RETRIES, new RateBudget(new HurriedClock(), new Random(1)));
         int connections = 1 + random.nextInt(8);
         try {
             for (FileResult result : download.run(FileSelection.ALL, connections)) {
@@ -182,6 +188,26 @@ final class DownloadFaultTest {
                     .map(name -> name.substring(0, name.length() - suffix.length()))
                     .sorted()
                     .toList();
+        }
+    }
+
+    /** Time that passes only while somebody sleeps, which takes none. Thread-safe. */
+    private static final class HurriedClock implements OriginClock {
+        private final AtomicLong nanos = new AtomicLong();
+
+        @Override
+        public long nanoTime() {
+            return nanos.get();
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.EPOCH.plusNanos(nanos.get());
+        }
+
+        @Override
+        public void sleep(long forNanos) {
+            nanos.addAndGet(forNanos);
         }
     }
 }

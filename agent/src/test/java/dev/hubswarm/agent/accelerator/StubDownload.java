@@ -1,13 +1,15 @@
-package dev.hubswarm.hub.download;
+package dev.hubswarm.agent.accelerator;
 
 import dev.hubswarm.base.Redacted;
-import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.download.Destination;
+import dev.hubswarm.hub.download.FileResult;
+import dev.hubswarm.hub.download.FileSelection;
+import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.ProxyRules;
-import dev.hubswarm.hub.origin.RangeReader;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
@@ -15,7 +17,6 @@ import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FlockFile;
-import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
 import dev.hubswarm.storage.PartHeader;
 import java.io.IOException;
@@ -65,17 +66,19 @@ final class StubDownload {
         return run(selection, limits(connections, 0), () -> {});
     }
 
-    static RepoDownload.Limits limits(int connections, long bytesPerSecond) {
-        return new RepoDownload.Limits(connections, bytesPerSecond, DiskSpace.withReserve(0));
+    /** @param bytesPerSecond 0 for no limit */
+    record Limits(int connections, long bytesPerSecond, DiskSpace space) {}
+
+    static Limits limits(int connections, long bytesPerSecond) {
+        return new Limits(connections, bytesPerSecond, DiskSpace.withReserve(0));
     }
 
-    List<FileResult> run(FileSelection selection, RepoDownload.Limits limits, Runnable onBytes)
+    List<FileResult> run(FileSelection selection, Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
-                HashPool pool = new HashPool(2)) {
+                Accelerator accelerator = new Accelerator(origin, limits.connections, limits.bytesPerSecond)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
-            RangeReader ranges = new RangeReader(config, TlsTrust.of(null));
-            return new RepoDownload(origin, ranges, pool, new PlainFolder(), limits, new Counting(onBytes), plan).run();
+            return accelerator.fetch(new PlainFolder(), limits.space, new Counting(onBytes), plan);
         }
     }
 
@@ -87,7 +90,7 @@ final class StubDownload {
         return hub;
     }
 
-    private final class Counting implements RepoDownload.Listener {
+    private final class Counting implements RepoFetch.Listener {
         private final Runnable onBytes;
 
         Counting(Runnable onBytes) {

@@ -1,4 +1,4 @@
-package dev.hubswarm.hub.download;
+package dev.hubswarm.agent.accelerator;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.hub.download.FileResult;
+import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
@@ -35,7 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakCheck.class)
-final class RepoDownloadTest {
+final class RepoFetchTest {
     private static final int MIB = 1 << 20;
     private static final StubContent LARGE = StubContent.generated(1, 21 * MIB + 12_345);
     private static final StubContent MIDDLE = StubContent.generated(2, 3 * MIB);
@@ -123,7 +125,7 @@ final class RepoDownloadTest {
     @Test
     void anInterruptedDownloadGoesOnWhereItStopped() throws Exception {
         Thread main = Thread.currentThread();
-        RepoDownload.Limits slow = StubDownload.limits(4, 40 * MIB);
+        StubDownload.Limits slow = StubDownload.limits(4, 40 * MIB);
         assertThrows(
                 InterruptedException.class,
                 () -> download.run(only("large.bin"), slow, () -> {
@@ -145,7 +147,7 @@ final class RepoDownloadTest {
     void withoutEnoughSpaceNothingIsFetched() throws Exception {
         // Far more than is free, since other programs use the disk at the same time.
         DiskSpace space = DiskSpace.withReserve(2 * folder.toFile().getTotalSpace());
-        RepoDownload.Limits tight = new RepoDownload.Limits(4, 0, space);
+        StubDownload.Limits tight = new StubDownload.Limits(4, 0, space);
         UserError refused = assertThrows(UserError.class, () -> download.run(only("large.bin"), tight, () -> {}));
         assertEquals(Kind.NO_SPACE, refused.kind());
         assertEquals(0, hub.totals().requests(Route.CDN));
@@ -155,7 +157,7 @@ final class RepoDownloadTest {
     void whatIsThereNeedsNoSpace() throws Exception {
         download.run(only("large.bin"), 4);
         DiskSpace none = DiskSpace.withReserve(Long.MAX_VALUE / 2);
-        FileResult again = only(download.run(only("large.bin"), new RepoDownload.Limits(4, 0, none), () -> {}));
+        FileResult again = only(download.run(only("large.bin"), new StubDownload.Limits(4, 0, none), () -> {}));
         assertNull(again.failure());
     }
 

@@ -1,9 +1,10 @@
-package dev.hubswarm.hub.download;
+package dev.hubswarm.agent.accelerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
