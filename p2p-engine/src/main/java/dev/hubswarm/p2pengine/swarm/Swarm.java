@@ -256,8 +256,8 @@ public final class Swarm implements AutoCloseable {
         return () -> file.write(all, now, second());
     }
 
-    private static long second() {
-        return TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
+    private long second() {
+        return transport.wall().instant().getEpochSecond();
     }
 
     int priority(PeerAddress other) {
