@@ -4,11 +4,8 @@ import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.peer.PeerSnapshot;
-import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
 import dev.hubswarm.p2pengine.store.OpenFiles;
-import dev.hubswarm.p2pengine.store.PieceHashes;
-import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.p2pengine.store.TorrentFiles;
@@ -161,20 +158,15 @@ final class TorrentGet implements AutoCloseable {
         pieces = counted;
         name = place.named().getFileName().toString();
         stage = TorrentStatus.Stage.CHECKING;
-        TorrentFiles opened = place.open(metainfo, wanted, notes, open);
+        TorrentFiles opened = place.open(metainfo, wanted, counted.total(), notes, open);
         files = opened;
-        PieceSpace space = PieceSpace.of(metainfo);
         StoreResources resources = new StoreResources(
                 disk,
                 new SegmentPool(MemoryBudget.USUAL),
                 new MemoryBudget(MemoryBudget.USUAL),
                 new MemoryBudget(MemoryBudget.USUAL / 2));
         transfer = inside(() -> {
-            Transfer made = new Transfer(
-                    swarm.loop(),
-                    space,
-                    news -> new DiskPieceStore(swarm.loop(), space, PieceHashes.of(metainfo), opened, resources, news),
-                    random);
+            Transfer made = Transfer.onDisk(swarm.loop(), metainfo, opened, resources, random);
             selectWanted(made, counted);
             made.listen(new Ends());
             if (made.isComplete()) complete.complete(true);
