@@ -186,6 +186,11 @@ public final class Transfer implements TorrentView {
     }
 
     @Override
+    public boolean isElsewhere(Source source, long at) {
+        return picker.isElsewhere(source, geometry.pieceAt(at));
+    }
+
+    @Override
     public @Nullable Run pick(Source source, long maxBytes) {
         return isOver ? null : picker.pick(source, maxBytes, loop.nowNanos());
     }
