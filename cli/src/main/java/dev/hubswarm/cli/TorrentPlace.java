@@ -101,7 +101,8 @@ final class TorrentPlace implements AutoCloseable {
             throws UserError {
         if (isThere) return TorrentFiles.openSettled(torrent, named, wanted, notes, open);
         // Of what is there nobody knows yet how much is right, and so will stay.
-        if (Files.notExists(part)) DiskSpace.withSmallReserve().promise(part, size).close();
+        if (Files.notExists(part))
+            DiskSpace.withSmallReserve().promise(part, size).close();
         lock();
         return TorrentFiles.open(torrent, part.resolve(named.getFileName()), wanted, notes, open);
     }
