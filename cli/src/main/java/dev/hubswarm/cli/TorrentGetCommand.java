@@ -150,6 +150,7 @@ final class TorrentGetCommand implements Callable<Integer> {
             throw usage("--peer-port is " + port + ". Use a number from 0 to " + PeerAddress.MAX_PORT + ".");
         if (Files.exists(folder) && !Files.isDirectory(folder))
             throw usage("--dir is " + folder + ", which is not a folder.");
+        if (what.isBlank()) throw usage("The name of the torrent is empty.");
         if (output != null && output.isBlank()) throw usage("The name after --output is empty.");
         Path state = StateFolder.find(environment, home);
         Path notes = state.resolve("torrents");
@@ -255,6 +256,8 @@ final class TorrentGetCommand implements Callable<Integer> {
 
     private Path named(Metainfo torrent) throws UserError {
         if (output == null) return TorrentFiles.named(torrent, folder);
+        if (torrent.isSingleFile() && output.endsWith("/"))
+            throw usage("--output is " + output + ", which can be no file. Use --dir for the folder that it goes into.");
         Path named = folder.resolve(OriginEnvironment.path(output, home)).normalize();
         if (named.getParent() == null) throw usage("--output is " + named + ". Name a file or folder in it.");
         return named;

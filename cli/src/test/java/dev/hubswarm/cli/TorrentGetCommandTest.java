@@ -169,6 +169,7 @@ final class TorrentGetCommandTest {
         }
         assertEquals(List.of("my/own"), inTarget());
         assertSame(model, target().resolve("my/own"));
+        get(torrent, target(), "-o", "new/").ends(2);
         Running refused = get(torrent, target(), "-o", "my").ends(1);
         assertTrue(refused.err.toString().contains("is a folder"), refused::toString);
     }
@@ -432,6 +433,7 @@ final class TorrentGetCommandTest {
         assertTrue(link.err.toString().contains("magnet link cannot be used"), link::toString);
         Running web = get("https://host.invalid/a.torrent", target()).ends(2);
         assertTrue(web.err.toString().contains("curl -fsSL 'https://host.invalid/a.torrent' |"), web::toString);
+        get("", target()).ends(2);
         get(model(), target()).ends(1);
         get(folder.resolve("gone.torrent"), target()).ends(3);
         assertFalse(Files.exists(target()));

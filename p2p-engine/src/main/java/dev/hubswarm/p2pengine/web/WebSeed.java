@@ -78,6 +78,7 @@ public final class WebSeed implements Source {
     private @Nullable String trouble;
 
     private @Nullable WebWire wire;
+    private @Nullable Ears ears;
     private @Nullable URI server;
     /** Null until it is connected. */
     private @Nullable Scope reached;
@@ -161,7 +162,9 @@ public final class WebSeed implements Source {
     private void call(int file) {
         server = Objects.requireNonNull(current.get(file));
         heard = loop.nowNanos();
-        wire = dialler.dial(server, nearest.get(file), new Ears(file));
+        Ears hearing = new Ears(file);
+        ears = hearing;
+        wire = dialler.dial(server, nearest.get(file), hearing);
     }
 
     /** The one that was named, wherever it leads to: scheme, host and port. */
@@ -234,9 +237,18 @@ public final class WebSeed implements Source {
             cut(part);
         }
         Question first = asked.peek();
-        if (first != null && first.end >= 0 && first.wanted() <= 0 && !goesOn(first) && first.end - first.at > DRAINED)
-            hangUp();
+        if (first != null && first.end >= 0 && first.wanted() <= 0) goOn(first);
         ask();
+    }
+
+    /** All that was wanted of the first answer is here. */
+    private void goOn(Question first) {
+        if (goesOn(first)) {
+            if (ears != null) ears.resume();
+        } else if (first.end - first.at > DRAINED) {
+            if (first.isWhole && asked.size() == 1 && waiting.isEmpty() && ears != null) ears.pause();
+            else hangUp();
+        }
     }
 
     /** What is wanted next may come in the same answer. */
@@ -304,6 +316,7 @@ public final class WebSeed implements Source {
     private void hangUp() {
         if (wire != null) wire.close();
         wire = null;
+        ears = null;
         reached = null;
         isProven = false;
         while (!asked.isEmpty()) waiting.addFirst(asked.removeLast());
@@ -351,7 +364,7 @@ public final class WebSeed implements Source {
         long silence = loop.nowNanos() - heard;
         if (wire == null) {
             look();
-        } else if (asked.isEmpty() && reached != null) {
+        } else if ((asked.isEmpty() && reached != null) || (ears != null && ears.isPaused)) {
             if (silence >= IDLE_NANOS) hangUp();
         } else if (wire.isHeld()) {
             heard = loop.nowNanos();
@@ -364,6 +377,11 @@ public final class WebSeed implements Source {
     private final class Ears implements WebWire.Ears {
         private final int dialledFor;
         private long taken;
+        /** Whether, and what came all the same of an answer that brings all of a file, of which nothing is wanted now. */
+        private boolean isPaused;
+
+        private boolean hasEnded;
+        private ByteBuffer kept = ByteBuffer.allocate(0);
 
         Ears(int dialledFor) {
             this.dialledFor = dialledFor;
@@ -444,9 +462,38 @@ public final class WebSeed implements Source {
             look();
         }
 
+        /** To ask for it again later would bring all that was before it once more. */
+        void pause() {
+            isPaused = true;
+            if (wire != null) wire.pause();
+        }
+
+        void resume() {
+            if (!isPaused) return;
+            isPaused = false;
+            ByteBuffer rest = kept;
+            kept = ByteBuffer.allocate(0);
+            take(rest);
+            if (isPaused || ears != this || wire == null) return;
+            wire.resume();
+            if (hasEnded) end();
+        }
+
         @Override
         public void body(ByteBuffer bytes) {
             heard = loop.nowNanos();
+            if (isPaused) keep(bytes);
+            else take(bytes);
+        }
+
+        private void keep(ByteBuffer bytes) {
+            kept = ByteBuffer.allocate(kept.remaining() + bytes.remaining())
+                    .put(kept)
+                    .put(bytes)
+                    .flip();
+        }
+
+        private void take(ByteBuffer bytes) {
             Question before = null;
             Question question = asked.peek();
             // Without an end it is that of a refusal.
@@ -456,8 +503,9 @@ public final class WebSeed implements Source {
                 look();
                 question = asked.peek();
             }
+            if (isPaused) keep(bytes);
             // Nobody wants the rest.
-            if (question != null) question.at += bytes.remaining();
+            else if (question != null) question.at += bytes.remaining();
         }
 
         private void take(Question question, ByteBuffer bytes) {
@@ -488,8 +536,9 @@ public final class WebSeed implements Source {
         @Override
         public void end() {
             heard = loop.nowNanos();
+            hasEnded = isPaused;
             Question question = asked.peek();
-            if (question == null || question.end < 0) return;
+            if (isPaused || question == null || question.end < 0) return;
             asked.remove();
             worked(PieceGeometry.BLOCK_LENGTH);
             if (question.wanted() > 0) {

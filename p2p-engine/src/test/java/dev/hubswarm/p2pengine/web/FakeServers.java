@@ -71,6 +71,8 @@ final class FakeServers implements WebWire.Dialler {
         private final Ears ears;
         private final Deque<Reply> replies = new ArrayDeque<>();
         private boolean isSending;
+        private boolean isPaused;
+        private @Nullable Runnable next;
         private boolean isClosed;
 
         Wire(Ears ears) {
@@ -121,7 +123,8 @@ final class FakeServers implements WebWire.Dialler {
                 if (isClosed) return;
                 sent += length;
                 ears.body(ByteBuffer.wrap(reply.body, at, length));
-                body(reply, at + length);
+                if (isPaused) next = () -> body(reply, at + length);
+                else body(reply, at + length);
             });
         }
 
@@ -131,8 +134,20 @@ final class FakeServers implements WebWire.Dialler {
         }
 
         @Override
+        public void pause() {
+            isPaused = true;
+        }
+
+        @Override
+        public void resume() {
+            isPaused = false;
+            if (next != null) loop.execute(next);
+            next = null;
+        }
+
+        @Override
         public boolean isHeld() {
-            return false;
+            return isPaused;
         }
 
         @Override

@@ -189,6 +189,23 @@ final class WebSeedTest {
     }
 
     @Test
+    void aServerThatKnowsNoRangesWaitsForASlowDisk() {
+        servers.knowsRanges = false;
+        WebSeed seed = seed();
+        MemoryStore disk = Objects.requireNonNull(store);
+        for (int i = 0; i < 12; i++) {
+            disk.room = 2;
+            loop.advance(SECOND / 2);
+            disk.room = 0;
+            loop.advance(20 * SECOND);
+        }
+        disk.room = 2;
+        finish();
+        assertEquals(1, servers.asked.size());
+        assertEquals(bytes.length, seed.received());
+    }
+
+    @Test
     void ofAServerThatKnowsNoRangesEachFileIsAskedForOnce() throws Exception {
         servers.knowsRanges = false;
         Path folder = temporary.resolve("model");
