@@ -257,7 +257,8 @@ final class TorrentGetCommand implements Callable<Integer> {
     private Path named(Metainfo torrent) throws UserError {
         if (output == null) return TorrentFiles.named(torrent, folder);
         if (torrent.isSingleFile() && output.endsWith("/"))
-            throw usage("--output is " + output + ", which can be no file. Use --dir for the folder that it goes into.");
+            throw usage(
+                    "--output is " + output + ", which can be no file. Use --dir for the folder that it goes into.");
         Path named = folder.resolve(OriginEnvironment.path(output, home)).normalize();
         if (named.getParent() == null) throw usage("--output is " + named + ". Name a file or folder in it.");
         return named;
@@ -268,18 +269,20 @@ final class TorrentGetCommand implements Callable<Integer> {
         List<PeerAddress> known = knownPeers(view);
         get.findPeers(source);
         get.call(known);
-        boolean isAlone = known.isEmpty()
+        // Web servers have no metadata.
+        boolean hasServers = source.torrent() != null
+                && !(webSeeds.isEmpty() && source.webSeeds().isEmpty());
+        boolean isAlone = !hasServers
+                && known.isEmpty()
                 && source.peers().isEmpty()
-                && webSeeds.isEmpty()
-                && source.webSeeds().isEmpty()
                 && trackers.isEmpty()
                 && source.trackerUrls().isEmpty();
         if (!isAlone || seed != null) return;
         if (!peers.isEmpty()) {
             throw new UserError(
                     Kind.FAILED,
-                    "There is nobody to fetch " + source.name()
-                            + " from: no tracker or web server is named, and no host" + " of --peer is known here.",
+                    "There is nobody to fetch " + source.name() + " from: no host that --peer names is known here, and"
+                            + " nobody else is named.",
                     "Check how they are spelled, and the network.");
         }
         view.say("The torrent names no tracker. Name one with --tracker URL, or somebody who has it with --peer"

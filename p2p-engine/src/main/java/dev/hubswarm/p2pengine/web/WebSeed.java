@@ -45,7 +45,7 @@ public final class WebSeed implements Source {
     private static final int MANY_FAILURES = 8;
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-    private static final Duration OTHERS_TURN = Duration.ofMinutes(1);
+    private static final long OTHERS_TURN_NANOS = 60 * SECOND;
 
     private static final int MAX_REDIRECTS = 5;
     private static final int AHEAD = 4;
@@ -245,9 +245,10 @@ public final class WebSeed implements Source {
     private void goOn(Question first) {
         if (goesOn(first)) {
             if (ears != null) ears.resume();
+        } else if (first.isWhole && asked.size() == 1 && waiting.isEmpty() && first.end > first.at) {
+            if (ears != null) ears.pause();
         } else if (first.end - first.at > DRAINED) {
-            if (first.isWhole && asked.size() == 1 && waiting.isEmpty() && ears != null) ears.pause();
-            else hangUp();
+            hangUp();
         }
     }
 
@@ -335,11 +336,14 @@ public final class WebSeed implements Source {
 
     /** Something is wrong that may pass. */
     private void fail(@Nullable Duration wait, String why) {
-        trouble = why;
         long most = FIRST_REST_NANOS << Math.min(failures++, MAX_DOUBLINGS);
-        long rest = wait != null ? wait.toNanos() : most / 2 + random.nextLong(most / 2);
+        rest(wait != null ? wait.toNanos() : most / 2 + random.nextLong(most / 2), why);
+    }
+
+    private void rest(long nanos, String why) {
+        trouble = why;
         leave();
-        timer = loop.schedule(Math.max(rest, SECOND / 2), this::tryAgain);
+        timer = loop.schedule(Math.max(nanos, SECOND / 2), this::tryAgain);
     }
 
     /** The server does not have this file, or another one by that name. */
@@ -427,7 +431,7 @@ public final class WebSeed implements Source {
             question.at = file.offset();
             question.end = file.offset() + file.length();
             if (question.from - question.at > DRAINED && sources.isElsewhere(WebSeed.this, question.from)) {
-                fail(OTHERS_TURN, "it knows no ranges, and others have what is missing");
+                rest(OTHERS_TURN_NANOS, "it knows no ranges, and others have what is missing");
             } else if (asked.size() > 1 && question.end - question.asked > DRAINED) {
                 // It would send all of it again for each of them.
                 hangUp();

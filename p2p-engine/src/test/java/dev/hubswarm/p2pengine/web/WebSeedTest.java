@@ -193,15 +193,17 @@ final class WebSeedTest {
         servers.knowsRanges = false;
         WebSeed seed = seed();
         MemoryStore disk = Objects.requireNonNull(store);
-        for (int i = 0; i < 12; i++) {
+        servers.bytesPerSecond = 300_000;
+        for (int i = 0; i < 6; i++) {
             disk.room = 2;
-            loop.advance(SECOND / 2);
+            // Long enough that it is asked for room.
+            loop.advance(SECOND * 3 / 2);
             disk.room = 0;
             loop.advance(20 * SECOND);
         }
         disk.room = 2;
         finish();
-        assertEquals(1, servers.asked.size());
+        assertEquals(1, servers.asked.size(), () -> servers.asked.toString());
         assertEquals(bytes.length, seed.received());
     }
 
