@@ -36,8 +36,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -64,7 +62,6 @@ final class WebSeedsTest {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
     private final Set<SocketAddress> callers = ConcurrentHashMap.newKeySet();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
     private @Nullable HttpServer server;
     private @Nullable Swarm swarm;
     private @Nullable Transfer transfer;
@@ -94,8 +91,6 @@ final class WebSeedsTest {
     private String serve(HttpServer made, String scheme) {
         server = made;
         made.createContext("/", this::answer);
-        // By itself it waits for one handshake after the other.
-        made.setExecutor(threads);
         made.start();
         return scheme + "://localhost:" + made.getAddress().getPort();
     }
@@ -193,8 +188,6 @@ final class WebSeedsTest {
         }
         if (swarm != null) swarm.close();
         if (server != null) server.stop(0);
-        threads.shutdownNow();
-        assertTrue(threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS));
     }
 
     @ParameterizedTest
