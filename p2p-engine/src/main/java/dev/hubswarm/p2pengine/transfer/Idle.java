@@ -19,7 +19,7 @@ final class Idle {
 
     void remove(Member member) {
         members.remove(member);
-        woken.removeIf(other -> other == member);
+        woken.remove(member);
     }
 
     /** Those for whom something may have changed. They are told by {@link #wake}. */
