@@ -15,7 +15,7 @@ settings.update({
     "enable_outgoing_utp": False, "enable_incoming_utp": False, "in_enc_policy": 2, "out_enc_policy": 2,
     "allow_multiple_connections_per_ip": True, "choking_algorithm": 0, "unchoke_slots_limit": 64,
     "aio_threads": 4, "hashing_threads": 2, "max_out_request_queue": 1500, "send_buffer_watermark": 3 << 20,
-    "alert_mask": lt.alert.category_t.status_notification,
+    "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification,
 })
 session = lt.session(settings)
 
@@ -31,15 +31,24 @@ def add(path):
     torrent = session.add_torrent(params)
     for peer in filter(None, peers.split(",")):
         torrent.connect_peer(("127.0.0.1", int(peer)))
+    return torrent
+
+
+def await_alert(kind):
+    while True:
+        session.wait_for_alert(1000)
+        if any(isinstance(alert, kind) for alert in session.pop_alerts()):
+            return
 
 
 def get(path):
     begun = time.monotonic()
-    add(path)
-    while True:
-        session.wait_for_alert(1000)
-        if any(isinstance(alert, lt.torrent_finished_alert) for alert in session.pop_alerts()):
-            return time.monotonic() - begun
+    torrent = add(path)
+    await_alert(lt.torrent_finished_alert)
+    # What was verified may not have been written yet.
+    torrent.flush_cache()
+    await_alert(lt.cache_flushed_alert)
+    return time.monotonic() - begun
 
 
 if role == "seed":

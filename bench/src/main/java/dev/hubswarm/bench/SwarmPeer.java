@@ -2,12 +2,9 @@ package dev.hubswarm.bench;
 
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
 import dev.hubswarm.p2pengine.store.OpenFiles;
 import dev.hubswarm.p2pengine.store.PieceFiles;
-import dev.hubswarm.p2pengine.store.PieceHashes;
-import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.SeedFiles;
 import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
@@ -104,13 +101,8 @@ public final class SwarmPeer {
 
     private void begin(Metainfo torrent, PieceFiles files, TransferListener listener) {
         Loop loop = swarm.loop();
-        PieceSpace space = PieceSpace.of(torrent);
         loop.execute(() -> {
-            Transfer transfer = new Transfer(
-                    loop,
-                    space,
-                    news -> new DiskPieceStore(loop, space, PieceHashes.of(torrent), files, resources, news),
-                    random);
+            Transfer transfer = Transfer.onDisk(loop, torrent, files, resources, random);
             transfer.listen(listener);
             SwarmTorrent joined = swarm.join(torrent.infoHash(), new NoMagnet());
             joined.begin(transfer, torrent);

@@ -14,12 +14,19 @@ final class ListenAddress implements ITypeConverter<InetSocketAddress> {
 
     @Override
     public InetSocketAddress convert(String text) {
+        InetSocketAddress named = named(text);
+        InetSocketAddress address = new InetSocketAddress(named.getHostString(), named.getPort());
+        if (address.isUnresolved())
+            throw new TypeConversionException("the host " + named.getHostString() + " is not known here");
+        return address;
+    }
+
+    /** Without asking who that is. */
+    static InetSocketAddress named(String text) {
         Matcher parts = HOST_AND_PORT.matcher(text);
         if (!parts.matches() || Integer.parseInt(parts.group(3)) > MAX_PORT)
             throw new TypeConversionException("'" + text + "' is not HOST:PORT, such as 127.0.0.1:8472 or [::]:8472");
         String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
-        InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(parts.group(3)));
-        if (address.isUnresolved()) throw new TypeConversionException("the host " + host + " is not known here");
-        return address;
+        return InetSocketAddress.createUnresolved(host, Integer.parseInt(parts.group(3)));
     }
 }

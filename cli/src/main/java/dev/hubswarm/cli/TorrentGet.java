@@ -4,11 +4,8 @@ import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.p2pengine.peer.PeerSnapshot;
-import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
 import dev.hubswarm.p2pengine.store.OpenFiles;
-import dev.hubswarm.p2pengine.store.PieceHashes;
-import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.p2pengine.store.TorrentFiles;
@@ -35,7 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -88,6 +85,7 @@ final class TorrentGet implements AutoCloseable {
     private @Nullable Transfer transfer;
     private @Nullable WebSeeds webSeeds;
     private @Nullable WantedPieces pieces;
+    private boolean waits;
     private TorrentStatus.Stage stage = TorrentStatus.Stage.METADATA;
     private long heard;
     private long heardNanos = System.nanoTime();
@@ -125,13 +123,25 @@ final class TorrentGet implements AutoCloseable {
         return swarm.address().getPort();
     }
 
-    void found(Collection<PeerAddress> peers, PeerOrigin origin) {
-        if (!peers.isEmpty()) swarm.loop().execute(() -> torrent.found(peers, origin));
+    /** Those whom the user named, also if they lied before. */
+    void call(List<PeerAddress> peers) throws UserError, InterruptedException {
+        Map<PeerAddress, String> forgiven = inside(() -> {
+            Map<PeerAddress, String> lies = new LinkedHashMap<>();
+            for (PeerAddress peer : peers) {
+                String lie = swarm.forgive(peer);
+                if (lie != null) lies.put(peer, lie);
+            }
+            torrent.found(peers, PeerOrigin.GIVEN);
+            return lies;
+        });
+        forgiven.forEach((peer, lie) -> watcher.say("The peer " + peer + " was banned before, since " + lie
+                + ". It is called all the same, because --peer names it."));
     }
 
     void findPeers(TorrentSource source) {
         if (source.peers().isEmpty()) return;
-        startThread(() -> source.findPeers(peer -> found(List.of(peer), PeerOrigin.TRACKER)));
+        startThread(() ->
+                source.findPeers(peer -> swarm.loop().execute(() -> torrent.found(List.of(peer), PeerOrigin.TRACKER))));
     }
 
     /** @param tiers of which one tracker at a time is used (BEP 12) */
@@ -161,20 +171,15 @@ final class TorrentGet implements AutoCloseable {
         pieces = counted;
         name = place.named().getFileName().toString();
         stage = TorrentStatus.Stage.CHECKING;
-        TorrentFiles opened = place.open(metainfo, wanted, notes, open);
+        TorrentFiles opened = place.open(metainfo, wanted, counted.total(), notes, open);
         files = opened;
-        PieceSpace space = PieceSpace.of(metainfo);
         StoreResources resources = new StoreResources(
                 disk,
                 new SegmentPool(MemoryBudget.USUAL),
                 new MemoryBudget(MemoryBudget.USUAL),
                 new MemoryBudget(MemoryBudget.USUAL / 2));
         transfer = inside(() -> {
-            Transfer made = new Transfer(
-                    swarm.loop(),
-                    space,
-                    news -> new DiskPieceStore(swarm.loop(), space, PieceHashes.of(metainfo), opened, resources, news),
-                    random);
+            Transfer made = Transfer.onDisk(swarm.loop(), metainfo, opened, resources, random);
             selectWanted(made, counted);
             made.listen(new Ends());
             if (made.isComplete()) complete.complete(true);
@@ -196,8 +201,10 @@ final class TorrentGet implements AutoCloseable {
      *
      * @param named web servers (BEP 19) that the user named, which may be anywhere
      * @param others that the torrent names, of which only public ones are called (reliability.md T27)
+     * @param waitsForCallers also when there is nobody else to hope for
      */
-    void begin(Metainfo metainfo, List<String> named, List<String> others) throws UserError, InterruptedException {
+    void begin(Metainfo metainfo, List<String> named, List<String> others, boolean waitsForCallers)
+            throws UserError, InterruptedException {
         List<WebLinks> trusted = new ArrayList<>();
         for (String server : named) {
             WebLinks links = WebLinks.of(metainfo, server);
@@ -220,6 +227,7 @@ final class TorrentGet implements AutoCloseable {
             seeds.add(foreign, PeerAddress.Scope.GLOBAL);
             return seeds;
         });
+        waits = waitsForCallers;
         stage = TorrentStatus.Stage.DOWNLOADING;
     }
 
@@ -271,6 +279,7 @@ final class TorrentGet implements AutoCloseable {
     private void waitFor(CompletableFuture<?> what) throws UserError, InterruptedException {
         TorrentStatus status = status();
         watcher.show(status);
+        failIfAlone(status);
         sayIfNothingComes(status);
         try {
             what.get(TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -279,6 +288,32 @@ final class TorrentGet implements AutoCloseable {
         } catch (ExecutionException e) {
             throw userError(e);
         }
+    }
+
+    /** Web servers end, or are of no use; of peers and trackers there is always something to hope for. */
+    private void failIfAlone(TorrentStatus status) throws UserError, InterruptedException {
+        WebSeeds servers = webSeeds;
+        boolean isOpen = stage != TorrentStatus.Stage.DOWNLOADING || trackers != null || status.known() > 0;
+        if (waits || isOpen || servers == null || !status.peers().isEmpty()) return;
+        if (!inside(servers::areHopeless)) return;
+        throw new UserError(
+                Kind.FAILED,
+                "There is nobody left to fetch " + name + " from." + failures(),
+                "Name another web server with --web-seed URL, somebody who has it with --peer HOST:PORT, or a tracker with"
+                        + " --tracker URL. What has come is kept.");
+    }
+
+    /** Of trackers and web servers. */
+    private String failures() throws UserError, InterruptedException {
+        StringBuilder text = new StringBuilder();
+        if (trackers != null) trackers.failures().forEach((tracker, why) -> add(text, "tracker " + tracker, why));
+        WebSeeds servers = webSeeds;
+        if (servers != null) inside(servers::failures).forEach((server, why) -> add(text, "web server " + server, why));
+        return text.toString();
+    }
+
+    private static void add(StringBuilder text, String who, String why) {
+        text.append(" The ").append(who).append(" failed: ").append(why).append('.');
     }
 
     /** Seldomer each time. */
@@ -296,30 +331,9 @@ final class TorrentGet implements AutoCloseable {
         String peers = status.peers().isEmpty()
                 ? "nobody is connected, of " + status.known() + " known."
                 : TorrentText.count(status.peers().size(), "peer") + " connected, and none sends anything.";
-        StringBuilder text = new StringBuilder("Nothing came for ")
-                .append(TimeUnit.NANOSECONDS.toSeconds(now - heardNanos))
-                .append(" s: ")
-                .append(peers);
-        if (trackers != null) {
-            trackers.failures()
-                    .forEach((tracker, why) -> text.append(" The tracker ")
-                            .append(tracker)
-                            .append(" failed: ")
-                            .append(why)
-                            .append('.'));
-        }
-        WebSeeds servers = webSeeds;
-        if (servers != null) {
-            inside(servers::failures)
-                    .forEach((server, why) -> text.append(" The web server ")
-                            .append(server)
-                            .append(" is of no use: ")
-                            .append(why)
-                            .append('.'));
-        }
-        watcher.say(
-                text + " Name somebody who has it with --peer HOST:PORT, or a tracker with --tracker URL. It goes on"
-                        + " waiting; Ctrl-C ends it.");
+        watcher.say("Nothing came for " + TimeUnit.NANOSECONDS.toSeconds(now - heardNanos) + " s: " + peers + failures()
+                + " Name somebody who has it with --peer HOST:PORT, or a tracker with --tracker URL. It goes on"
+                + " waiting; Ctrl-C ends it.");
     }
 
     private static <T> T result(CompletableFuture<T> done) throws UserError, InterruptedException {

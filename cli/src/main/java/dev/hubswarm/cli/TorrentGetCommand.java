@@ -5,7 +5,6 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.OriginEnvironment;
 import dev.hubswarm.p2pengine.store.TorrentFiles;
-import dev.hubswarm.p2pengine.swarm.PeerOrigin;
 import dev.hubswarm.p2pengine.swarm.SwarmConfig;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.metainfo.FileEntry;
@@ -14,7 +13,9 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.StateFolder;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ final class TorrentGetCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             paramLabel = "HOST:PORT",
-            converter = ListenAddress.class,
+            converter = PeerName.class,
             description = "Somebody who has it, or some of it. May be repeated.")
     private List<InetSocketAddress> peers = List.of();
 
@@ -149,8 +150,8 @@ final class TorrentGetCommand implements Callable<Integer> {
             throw usage("--peer-port is " + port + ". Use a number from 0 to " + PeerAddress.MAX_PORT + ".");
         if (Files.exists(folder) && !Files.isDirectory(folder))
             throw usage("--dir is " + folder + ", which is not a folder.");
+        if (what.isBlank()) throw usage("The name of the torrent is empty.");
         if (output != null && output.isBlank()) throw usage("The name after --output is empty.");
-        for (InetSocketAddress peer : peers) if (peer.getPort() == 0) throw usage("--peer has port 0. Use the peer's.");
         Path state = StateFolder.find(environment, home);
         Path notes = state.resolve("torrents");
         List<List<TrackerUrl>> own = new ArrayList<>();
@@ -212,7 +213,8 @@ final class TorrentGetCommand implements Callable<Integer> {
         view.listening(get.port());
         Metainfo torrent = source.torrent();
         if (torrent == null) {
-            join(get, view, source, source.infoHash(), own);
+            meet(get, view, source);
+            announce(get, source, source.infoHash(), own);
             torrent = get.awaitMetadata();
             checkTrackers(torrent);
         }
@@ -225,9 +227,10 @@ final class TorrentGetCommand implements Callable<Integer> {
                 get.open(torrent, place, wanted, notes);
                 if (place.isThere()) get.awaitChecked();
                 if (!place.isThere() || seed != null) {
+                    if (source.torrent() != null) meet(get, view, source);
                     // A magnet may have named one side of a hybrid only.
-                    if (!get.isAnnounced(torrent.infoHash())) join(get, view, source, torrent.infoHash(), own);
-                    get.begin(torrent, webSeeds, source.webSeeds());
+                    if (!get.isAnnounced(torrent.infoHash())) announce(get, source, torrent.infoHash(), own);
+                    get.begin(torrent, webSeeds, source.webSeeds(), seed != null);
                 }
                 get.awaitComplete();
             } catch (UserError e) {
@@ -253,27 +256,57 @@ final class TorrentGetCommand implements Callable<Integer> {
 
     private Path named(Metainfo torrent) throws UserError {
         if (output == null) return TorrentFiles.named(torrent, folder);
+        if (torrent.isSingleFile() && output.endsWith("/"))
+            throw usage(
+                    "--output is " + output + ", which can be no file. Use --dir for the folder that it goes into.");
         Path named = folder.resolve(OriginEnvironment.path(output, home)).normalize();
         if (named.getParent() == null) throw usage("--output is " + named + ". Name a file or folder in it.");
         return named;
     }
 
-    private void join(
-            TorrentGet get, TorrentView view, TorrentSource source, InfoHash infoHash, List<List<TrackerUrl>> own) {
-        get.found(peers.stream().map(TorrentGetCommand::address).toList(), PeerOrigin.GIVEN);
+    /** Calls those who are named. */
+    private void meet(TorrentGet get, TorrentView view, TorrentSource source) throws UserError, InterruptedException {
+        List<PeerAddress> known = knownPeers(view);
         get.findPeers(source);
+        get.call(known);
+        // Web servers have no metadata.
+        boolean hasServers = source.torrent() != null
+                && !(webSeeds.isEmpty() && source.webSeeds().isEmpty());
+        boolean isAlone = !hasServers
+                && known.isEmpty()
+                && source.peers().isEmpty()
+                && trackers.isEmpty()
+                && source.trackerUrls().isEmpty();
+        if (!isAlone || seed != null) return;
+        if (!peers.isEmpty()) {
+            throw new UserError(
+                    Kind.FAILED,
+                    "There is nobody to fetch " + source.name() + " from: no host that --peer names is known here, and"
+                            + " nobody else is named.",
+                    "Check how they are spelled, and the network.");
+        }
+        view.say("The torrent names no tracker. Name one with --tracker URL, or somebody who has it with --peer"
+                + " HOST:PORT. Until then it waits for peers who call port " + get.port() + ".");
+    }
+
+    /** A name that is not known here spoils nothing for the others. */
+    private List<PeerAddress> knownPeers(TorrentView view) {
+        List<PeerAddress> known = new ArrayList<>();
+        for (InetSocketAddress peer : peers) {
+            try {
+                InetAddress host = InetAddress.getByName(peer.getHostString());
+                known.add(PeerAddress.of(host.getAddress(), peer.getPort()));
+            } catch (UnknownHostException e) {
+                view.say(
+                        "--peer names the host " + peer.getHostString() + ", which is not known here. It is left out.");
+            }
+        }
+        return known;
+    }
+
+    private static void announce(TorrentGet get, TorrentSource source, InfoHash infoHash, List<List<TrackerUrl>> own) {
         for (List<TrackerUrl> tracker : own) get.announce(infoHash, List.of(tracker));
         get.announce(infoHash, source.trackerUrls());
-        boolean hasSource = !(peers.isEmpty()
-                && source.peers().isEmpty()
-                && webSeeds.isEmpty()
-                && source.webSeeds().isEmpty()
-                && own.isEmpty()
-                && source.trackerUrls().isEmpty());
-        if (!hasSource && seed == null) {
-            view.say("The torrent names no tracker. Name one with --tracker URL, or somebody who has it with --peer"
-                    + " HOST:PORT. Until then it waits for peers who call port " + get.port() + ".");
-        }
     }
 
     private Predicate<FileEntry> wanted(Metainfo torrent, TorrentSource source) throws UserError {
@@ -301,10 +334,6 @@ final class TorrentGetCommand implements Callable<Integer> {
     private static boolean isIn(String path, FileEntry file) {
         String folder = path.endsWith("/") ? path : path + "/";
         return !file.padding() && (file.displayPath() + "/").startsWith(folder);
-    }
-
-    private static PeerAddress address(InetSocketAddress address) {
-        return PeerAddress.of(address.getAddress().getAddress(), address.getPort());
     }
 
     private ParameterException usage(String message) {

@@ -96,16 +96,13 @@ final class TorrentPlace implements AutoCloseable {
         return isThere;
     }
 
-    TorrentFiles open(Metainfo torrent, Predicate<FileEntry> wanted, Path notes, OpenFiles open) throws UserError {
+    /** @param size of all that is wanted */
+    TorrentFiles open(Metainfo torrent, Predicate<FileEntry> wanted, long size, Path notes, OpenFiles open)
+            throws UserError {
         if (isThere) return TorrentFiles.openSettled(torrent, named, wanted, notes, open);
         // Of what is there nobody knows yet how much is right, and so will stay.
-        if (Files.notExists(part)) {
-            long size = TorrentText.payload(torrent).stream()
-                    .filter(wanted)
-                    .mapToLong(FileEntry::length)
-                    .sum();
+        if (Files.notExists(part))
             DiskSpace.withSmallReserve().promise(part, size).close();
-        }
         lock();
         return TorrentFiles.open(torrent, part.resolve(named.getFileName()), wanted, notes, open);
     }

@@ -5,17 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.testkit.SeededBytes;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +31,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(LeakCheck.class)
 final class TorrentGetCommandTest {
@@ -159,6 +169,7 @@ final class TorrentGetCommandTest {
         }
         assertEquals(List.of("my/own"), inTarget());
         assertSame(model, target().resolve("my/own"));
+        get(torrent, target(), "-o", "new/").ends(2);
         Running refused = get(torrent, target(), "-o", "my").ends(1);
         assertTrue(refused.err.toString().contains("is a folder"), refused::toString);
     }
@@ -216,6 +227,119 @@ final class TorrentGetCommandTest {
         assertSame(model, target().resolve("model.bin"));
         get(torrent, folder.resolve("other"), "--web-seed", "ftp://host/model.bin")
                 .ends(2);
+    }
+
+    /** A web server on loopback that answers everything alike. */
+    private static HttpServer serve(HttpHandler answer) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", answer);
+        server.start();
+        return server;
+    }
+
+    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static String url(HttpServer server) {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/model.bin";
+    }
+
+    /** The body is all zeros. */
+    @ParameterizedTest
+    @CsvSource({
+        "403, -, 5, it answered 403",
+        "404, -, 5, it answered 404",
+        "416, -, 5, it answered 416",
+        "200, -, 300001, 'its file has 300001 bytes, not 300000'",
+        "200, gzip, 300000, it sends the file packed (gzip)",
+        "200, -, 300000, it sent wrong bytes"
+    })
+    void aWebServerThatIsOfNoUseIsTheEndIfThereIsNobodyElse(int status, String encoding, int length, String why)
+            throws Exception {
+        Path torrent = create(model());
+        HttpServer server = serve(exchange -> {
+            if (!encoding.equals("-")) exchange.getResponseHeaders().set("Content-Encoding", encoding);
+            answer(exchange, status, new byte[length]);
+        });
+        try (Running seed = get(torrent, folder.resolve("have"), "--seed")) {
+            Running failed = get(torrent, target(), "--web-seed", url(server)).ends(1);
+            assertTrue(
+                    failed.err.toString().contains("There is nobody left to fetch model.bin from."), failed::toString);
+            assertTrue(failed.err.toString().contains(why), failed::toString);
+            get(torrent, target(), "--web-seed", url(server), "--peer", seed.peer())
+                    .ends(0);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void aWebServerThatKnowsNoRangesIsEnoughAlsoToGoOn() throws Exception {
+        Path model = model();
+        byte[] bytes = Files.readAllBytes(model);
+        Path torrent = create(model, "--piece-length", "16KiB");
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer server = serve(exchange -> {
+            asked.incrementAndGet();
+            answer(exchange, 200, bytes);
+        });
+        try {
+            Path first = folder.resolve("first");
+            get(torrent, first, "--web-seed", url(server)).ends(0);
+            assertSame(model, first.resolve("model.bin"));
+            assertEquals(1, asked.get());
+            Path part = Files.createDirectories(target().resolve("model.bin.part"));
+            Files.write(part.resolve("model.bin"), Arrays.copyOf(bytes, 200_000));
+            Running rest = get(torrent, target(), "--web-seed", url(server)).ends(0);
+            long missing = SIZE - 200_000 / (16 << 10) * (16 << 10);
+            assertTrue(rest.out.toString().contains("\"bytes_from_web\":" + missing + ","), rest::toString);
+            assertSame(model, target().resolve("model.bin"));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void aWebServerMayRedirectToAnother() throws Exception {
+        Path model = model();
+        Path torrent = create(model);
+        byte[] bytes = Files.readAllBytes(model);
+        HttpServer there = serve(exchange -> answer(exchange, 200, bytes));
+        HttpServer here = serve(exchange -> {
+            exchange.getResponseHeaders().set("Location", url(there).replace("127.0.0.1", "localhost"));
+            answer(exchange, 302, new byte[3]);
+        });
+        try {
+            get(torrent, target(), "--web-seed", url(here)).ends(0);
+        } finally {
+            here.stop(0);
+            there.stop(0);
+        }
+        assertSame(model, target().resolve("model.bin"));
+    }
+
+    @Test
+    void aPeerThatIsNotKnownHereIsLeftOut() throws Exception {
+        Path model = model();
+        Path torrent = create(model);
+        String unknown = "--peer=somebody.invalid:6881";
+        Running alone = get(torrent, target(), unknown).ends(1);
+        assertTrue(alone.err.toString().contains("There is nobody to fetch model.bin from"), alone::toString);
+        assertTrue(alone.out.toString().contains("names the host somebody.invalid,"), alone::toString);
+        try (Running seed = get(torrent, folder.resolve("have"), "--seed", unknown)) {
+            Running want =
+                    get(torrent, target(), unknown, "--peer", seed.peer()).ends(0);
+            assertTrue(want.out.toString().contains("names the host somebody.invalid,"), want::toString);
+        }
+        assertSame(model, target().resolve("model.bin"));
+        // What is there needs nobody.
+        get(torrent, target(), unknown).ends(0);
+        get(torrent, target(), "--peer=host:0").ends(2);
+        get(torrent, target(), "--peer=host").ends(2);
     }
 
     @Test
@@ -309,6 +433,7 @@ final class TorrentGetCommandTest {
         assertTrue(link.err.toString().contains("magnet link cannot be used"), link::toString);
         Running web = get("https://host.invalid/a.torrent", target()).ends(2);
         assertTrue(web.err.toString().contains("curl -fsSL 'https://host.invalid/a.torrent' |"), web::toString);
+        get("", target()).ends(2);
         get(model(), target()).ends(1);
         get(folder.resolve("gone.torrent"), target()).ends(3);
         assertFalse(Files.exists(target()));

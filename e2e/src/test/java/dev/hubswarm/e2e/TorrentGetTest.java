@@ -1,13 +1,17 @@
 package dev.hubswarm.e2e;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.testkit.SeededBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +122,48 @@ final class TorrentGetTest {
                 assertEquals(SIZE, summary.path("bytes_from_peers").asLong(), summary::toString);
                 second.end("TERM", 143);
             }
+        }
+        assertEquals(-1, Files.mismatch(model, found()));
+    }
+
+    /** The user knows better, until it lies again. */
+    @Test
+    void aPeerThatWasBannedIsCalledIfItIsNamedAndBannedAgainIfItLies() throws Exception {
+        Metainfo metainfo = Metainfo.read(Files.readAllBytes(torrent));
+        Path wrong = SeededBytes.write(folder.resolve("wrong/model.bin"), 2, SIZE);
+        Path state = folder.resolve("state-want");
+        Files.createDirectory(
+                state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path bans = state.resolve("bans");
+        long soon = System.currentTimeMillis() / 1000 + 1000;
+        try (RunningGet seed = seed("--upload-limit=8MiB");
+                Engine liar = Engine.start("127.0.0.1")) {
+            liar.seed(metainfo, liar.trusted(metainfo, wrong));
+            String lying = "127.0.0.1:" + liar.address().getPort();
+            for (String peer : List.of(seed.peer(), lying))
+                Files.writeString(bans, peer + " " + soon + " it sent wrong bytes\n", CREATE, APPEND);
+            machine("want")
+                    .run(
+                            "torrent",
+                            "get",
+                            torrent,
+                            "-d",
+                            folder.resolve("want"),
+                            "--peer",
+                            lying,
+                            "--peer",
+                            seed.peer())
+                    .exits(0)
+                    .says(
+                            seed.peer() + " was banned before, since it sent wrong bytes.",
+                            lying + " was banned before,");
+            List<String> now = Files.readAllLines(bans);
+            assertTrue(now.stream().noneMatch(line -> line.startsWith(seed.peer())), now::toString);
+            String again = now.stream()
+                    .filter(line -> line.startsWith(lying))
+                    .findFirst()
+                    .orElse("- 0");
+            assertTrue(Long.parseLong(again.split(" ", -1)[1]) > soon, now::toString);
         }
         assertEquals(-1, Files.mismatch(model, found()));
     }

@@ -18,6 +18,12 @@ final class RequestWindow {
     private static final long MIN = 2 * BLOCK;
     private static final long FIRST = 16 * BLOCK;
     private static final double SLACK_NANOS = 0.3e9;
+    /**
+     * Over long lines that lose packets nearly every answer takes three times as long as the earliest did: the question
+     * is sent again, and so is the answer. One time more lets the window grow.
+     */
+    private static final double LATENCIES = 4;
+
     private static final long SHORTEST_PERIOD_NANOS = 50_000_000;
     private static final double REQUESTS_PER_SECOND = 5;
     private static final double MUCH = 0.75;
@@ -93,15 +99,15 @@ final class RequestWindow {
         double measured = periodBytes * 1e9 / (now - periodBegan);
         if (wasBusy) {
             rate = rate == 0 ? measured : (rate + measured) / 2;
-            resize();
+            resize(Math.max(rate, measured));
         } else {
             rate = Math.max(rate, measured);
         }
         beginPeriod(now);
     }
 
-    private void resize() {
-        double wanted = rate / 1e9 * (2.0 * latency + SLACK_NANOS);
+    private void resize(double bytesPerSecond) {
+        double wanted = bytesPerSecond / 1e9 * (LATENCIES * latency + SLACK_NANOS);
         if (wanted > MUCH * window) {
             shrinking = 0;
         } else if (shrinking++ == 0) {

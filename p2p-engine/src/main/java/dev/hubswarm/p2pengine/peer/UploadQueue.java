@@ -35,10 +35,6 @@ final class UploadQueue {
         this.wire = wire;
     }
 
-    int size() {
-        return waiting.size();
-    }
-
     /** There is something to send, and the connection should have more. */
     boolean isReady(double bytesPerSecond) {
         return !waiting.isEmpty() && wire.unsent() < ahead(bytesPerSecond);

@@ -36,7 +36,7 @@ public final class DiskPieceStore implements PieceStore {
     private @Nullable PieceHashes hashes;
     private final BitSet received;
     private final BitSet verified = new BitSet();
-    private final Map<Integer, OpenPiece> open = new HashMap<>();
+    private final Map<Integer, ArrivingPiece> open = new HashMap<>();
     /** Of received pieces that are not verified. */
     private final Map<Integer, Found> found = new HashMap<>();
     /** Received pieces of which every byte came from the Hub. */
@@ -71,7 +71,7 @@ public final class DiskPieceStore implements PieceStore {
             return new Found(hash, Set.of(), NOBODY);
         }
 
-        static Found sent(byte[] hash, OpenPiece piece) {
+        static Found sent(byte[] hash, ArrivingPiece piece) {
             Set<Sender> senders = piece.allSenders();
             return new Found(hash, Set.copyOf(senders), senders.size() > 1 ? piece.senders() : NOBODY);
         }
@@ -128,9 +128,9 @@ public final class DiskPieceStore implements PieceStore {
         loop.assertInside();
         if (received.get(piece)) throw new IllegalStateException("piece " + piece + " is there");
         if (stopped || busy.get(piece) || open.containsKey(piece)) return false;
-        int bytes = OpenPiece.memory(geometry.lengthOf(piece));
+        int bytes = ArrivingPiece.memory(geometry.lengthOf(piece));
         if (!memory.promise(bytes)) return false;
-        OpenPiece opened = new OpenPiece(piece, space, PieceHasher.of(kind, space, piece), segments);
+        ArrivingPiece opened = new ArrivingPiece(piece, space, PieceHasher.of(kind, space, piece), segments);
         open.put(piece, opened);
         for (int i = 0; i < opened.segmentCount(); i++) if (opened.isFull(i)) full(opened, i);
         return true;
@@ -142,7 +142,7 @@ public final class DiskPieceStore implements PieceStore {
         if (stopped) return;
         try {
             for (long next = at; blocks.hasRemaining(); ) {
-                OpenPiece piece = open.get(geometry.pieceAt(next));
+                ArrivingPiece piece = open.get(geometry.pieceAt(next));
                 if (piece == null || piece.forgotten) throw new IllegalStateException("no open piece at " + next);
                 piece.add((int) (next - piece.begin), blocks, from, segment -> full(piece, segment));
                 next = piece.begin + piece.length;
@@ -156,7 +156,7 @@ public final class DiskPieceStore implements PieceStore {
         }
     }
 
-    private void full(OpenPiece piece, int segment) {
+    private void full(ArrivingPiece piece, int segment) {
         ByteBuffer bytes = piece.takeOut(segment);
         boolean inOrder = piece.hasher.isInOrder();
         boolean hashed = !inOrder || segment == piece.nextToHash;
@@ -177,7 +177,7 @@ public final class DiskPieceStore implements PieceStore {
     }
 
     /** Runs a task of a piece; the end comes first, then whatever follows from the hash, if that is known now. */
-    private void run(OpenPiece piece, boolean inOrder, DiskTasks.Work<byte[]> work, Runnable end) {
+    private void run(ArrivingPiece piece, boolean inOrder, DiskTasks.Work<byte[]> work, Runnable end) {
         piece.tasks++;
         tasks.run(
                 inOrder ? piece.lane : null,
@@ -193,7 +193,7 @@ public final class DiskPieceStore implements PieceStore {
                 this::fail);
     }
 
-    private void write(OpenPiece piece, int segment, ByteBuffer bytes) throws UserError {
+    private void write(ArrivingPiece piece, int segment, ByteBuffer bytes) throws UserError {
         if (stopped) return;
         long from = piece.begin + piece.offsetOf(segment);
         if (piece.hasPadding) space.clearPadding(from, bytes);
@@ -201,13 +201,13 @@ public final class DiskPieceStore implements PieceStore {
     }
 
     /** The piece's hash, if this was the last segment. */
-    private static byte[] hash(OpenPiece piece, int segment, ByteBuffer bytes) {
+    private static byte[] hash(ArrivingPiece piece, int segment, ByteBuffer bytes) {
         piece.hasher.add(piece.offsetOf(segment), bytes);
         return piece.unhashed.decrementAndGet() == 0 ? piece.hasher.end() : NOTHING;
     }
 
     /** Hashes segments that came before their turn. */
-    private void readBack(OpenPiece piece) {
+    private void readBack(ArrivingPiece piece) {
         for (; piece.written.get(piece.nextToHash); piece.nextToHash++) {
             int segment = piece.nextToHash;
             DiskTasks.Work<byte[]> work = () -> {
@@ -223,7 +223,7 @@ public final class DiskPieceStore implements PieceStore {
         }
     }
 
-    private void whole(OpenPiece opened, byte[] hash) {
+    private void whole(ArrivingPiece opened, byte[] hash) {
         int piece = opened.piece;
         open.remove(piece);
         Set<Sender> senders = opened.allSenders();
@@ -302,7 +302,7 @@ public final class DiskPieceStore implements PieceStore {
     public void forget(int piece) {
         loop.assertInside();
         if (stopped) return;
-        OpenPiece opened = open.get(piece);
+        ArrivingPiece opened = open.get(piece);
         if (opened != null && !opened.forgotten) {
             opened.forgotten = true;
             memory.release(opened.drop());
@@ -312,7 +312,7 @@ public final class DiskPieceStore implements PieceStore {
         }
     }
 
-    private void endForgotten(OpenPiece piece) {
+    private void endForgotten(ArrivingPiece piece) {
         if (piece.tasks > 0) return;
         open.remove(piece.piece);
         listener.roomAgain();
@@ -473,7 +473,7 @@ public final class DiskPieceStore implements PieceStore {
 
     private void stop() {
         stopped = true;
-        open.values().forEach(OpenPiece::drop);
+        open.values().forEach(ArrivingPiece::drop);
         open.clear();
         memory.close();
     }

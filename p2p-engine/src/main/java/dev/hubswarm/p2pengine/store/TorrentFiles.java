@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe: one monitor guards the claims, and one lock keeps everybody out while files move.
  *
  * <p>A file that is another one now is never touched. One that is whole is read only as long as it was not changed, so
- * that bytes of an edit in place are not sent; while we write ourselves nobody can tell.
+ * that bytes of an edit in place are not sent; while we write ourselves nobody can tell, unless it becomes shorter.
  *
  * <p>Where a piece is wanted for one file and holds bytes of another that is not, those go to a file of their own, at
  * the place that they have in the torrent; it takes no space but theirs. Padding is never stored (BEP 47).
@@ -67,10 +67,15 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
     private final Set<Path> created = new HashSet<>();
     /** Of each file, as it was found or made. */
     private final Map<Path, Object> keys = new ConcurrentHashMap<>();
+    /** How long each is at least. */
+    private final Map<Path, Long> lengths = new ConcurrentHashMap<>();
     /** Of files that are whole. */
     private final Map<Path, String> whole = new ConcurrentHashMap<>();
     /** By file of the space: how many of its pieces are not claimed. */
     private final int[] unclaimed;
+
+    /** Somebody else wrote to a file: of what was claimed nobody knows whether it is there. */
+    private volatile boolean isSpoilt;
 
     private final Set<Path> touched = ConcurrentHashMap.newKeySet();
 
@@ -295,7 +300,10 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
                 if (place == null) return;
                 touched.add(place.path);
                 checkSame(place.path);
-                open.writeAll(place.path, place.offset + fileOffset, stretch);
+                long from = place.offset + fileOffset;
+                long end = from + stretch.remaining();
+                open.writeAll(place.path, from, stretch);
+                lengths.merge(place.path, end, Math::max);
             });
         });
     }
@@ -329,15 +337,30 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         if (isWhole) throw changed(path);
     }
 
-    /** That it is the file that was there at first. */
+    /** That it is the file that was there at first, and nothing of it was cut off. */
     private void checkSame(Path path) throws UserError {
+        // Asked first, since another thread may make it longer meanwhile.
+        long least = lengths.getOrDefault(path, 0L);
         try {
-            Object key = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                    .fileKey();
-            if (key != null && !keys.computeIfAbsent(path, first -> key).equals(key)) throw changed(path);
+            BasicFileAttributes found =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Object key = found.fileKey();
+            boolean isSame =
+                    key == null || keys.computeIfAbsent(path, first -> key).equals(key);
+            if (!isSame || found.size() < least) throw changed(path);
+            if (least == 0) lengths.putIfAbsent(path, found.size());
         } catch (IOException e) {
             if (!keys.containsKey(path)) return;
             throw new UserError(Kind.NOT_FOUND, path + " was removed while it was in use.", "Start again.", e);
+        }
+    }
+
+    private boolean isAnyOther() {
+        try {
+            for (Path path : paths().toList()) checkSame(path);
+            return false;
+        } catch (UserError e) {
+            return true;
         }
     }
 
@@ -346,7 +369,8 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         return known != null && !known.equals(stamp(path));
     }
 
-    private static UserError changed(Path path) {
+    private UserError changed(Path path) {
+        isSpoilt = true;
         return new UserError(Kind.DAMAGED, path + " was changed by another program.", "Start again.");
     }
 
@@ -444,6 +468,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
             whole.put(moved.apply(path), stamp(moved.apply(path)));
         }
         touched.clear();
+        lengths.clear();
         root = target;
         isSettled = true;
     }
@@ -459,7 +484,7 @@ public final class TorrentFiles implements PieceFiles, AutoCloseable {
         } finally {
             paths().forEach(open::close);
         }
-        if (whole.keySet().stream().anyMatch(this::isChanged)) return;
+        if (isSpoilt || isAnyOther() || whole.keySet().stream().anyMatch(this::isChanged)) return;
         BitSet pieces;
         synchronized (claimed) {
             if (!unseen.isEmpty()) return;

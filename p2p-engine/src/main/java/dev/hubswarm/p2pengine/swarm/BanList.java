@@ -67,6 +67,28 @@ public final class BanList {
         return new PeerAddress(address.high(), 0, 0);
     }
 
+    /**
+     * It may come again, by this address; its next lie counts at once.
+     *
+     * @return why it was refused; null if it was not
+     */
+    @Nullable
+    String forgive(PeerAddress address, long now) {
+        String why = reason(address, now);
+        forgive(address);
+        forgive(address.withPort(0));
+        if (isOneOfMany(address)) forgive(network(address));
+        return why;
+    }
+
+    void forgive(PeerId id) {
+        forgive((Object) id);
+    }
+
+    private void forgive(Object name) {
+        if (refused.remove(name) != null) lies.put(name, 0L);
+    }
+
     /** So much came from there. */
     public void received(PeerAddress address, @Nullable PeerId id, long bytes) {
         for (Object name : names(address, id)) lies.computeIfPresent(name, (same, since) -> since + bytes);

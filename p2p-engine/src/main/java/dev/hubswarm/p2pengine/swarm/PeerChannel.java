@@ -115,12 +115,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object read) {
-        ByteBuf bytes = (ByteBuf) read;
-        int length = bytes.readableBytes();
-        ByteBuf all = input.filled(bytes);
+        ByteBuf all = input.filled((ByteBuf) read);
         if (isClosed) return;
         Throttle downloads = torrent == null ? swarm.strangers() : torrent.downloads();
-        downloads.take(length - paid);
+        // Not what was in the buffer before.
+        downloads.take(input.lastBytesRead() - paid);
         paid = 0;
         try {
             decode(all);

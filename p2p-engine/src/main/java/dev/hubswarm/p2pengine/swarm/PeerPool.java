@@ -113,6 +113,12 @@ final class PeerPool {
         return !one.isGiven() && (one.failures > 0 || one.origin.compareTo(newcomer) > 0);
     }
 
+    /** Whether the user gave it, and it was not removed. */
+    boolean isGiven(PeerAddress address) {
+        Candidate one = known.get(address);
+        return one != null && one.isGiven();
+    }
+
     boolean hasAny(long now, Predicate<PeerAddress> mayDial) {
         return best(now, mayDial) != null;
     }

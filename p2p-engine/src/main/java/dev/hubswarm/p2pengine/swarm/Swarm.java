@@ -235,6 +235,16 @@ public final class Swarm implements AutoCloseable {
         if (selves.size() < MOST_SELVES) selves.add(address);
     }
 
+    /**
+     * The user vouches for this one, whatever it did before.
+     *
+     * @return why it was refused; null if it was not
+     */
+    public @Nullable String forgive(PeerAddress peer) {
+        loop.assertInside();
+        return rules.bans().forgive(peer, loop.nowNanos());
+    }
+
     void lied(PeerAddress address, @Nullable PeerId id, String why) {
         long now = loop.nowNanos();
         rules.bans().lied(address, id, why, now);
@@ -256,8 +266,8 @@ public final class Swarm implements AutoCloseable {
         return () -> file.write(all, now, second());
     }
 
-    private static long second() {
-        return TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
+    private long second() {
+        return transport.wall().instant().getEpochSecond();
     }
 
     int priority(PeerAddress other) {
@@ -346,6 +356,7 @@ public final class Swarm implements AutoCloseable {
         SwarmTorrent called = peer.torrent();
         PeerAddress ours = peer.local();
         if (ours != null) own.put(ours.isV4(), ours.withPort(self.port()));
+        if (called != null && called.isGiven(peer.address())) rules.bans().forgive(theirs.peerId());
         if (rules.bans().reason(theirs.peerId(), loop.nowNanos()) != null) {
             if (session == null) peer.close("it lied before");
             else session.close("it lied before");

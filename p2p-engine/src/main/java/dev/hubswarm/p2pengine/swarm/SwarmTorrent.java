@@ -150,6 +150,10 @@ public final class SwarmTorrent {
         call();
     }
 
+    boolean isGiven(PeerAddress peer) {
+        return pool.isGiven(peer);
+    }
+
     private boolean mayCall(PeerAddress peer, long now) {
         return hasRoomFor(peer) && swarm.rules().mayCall(peer, now);
     }

@@ -12,26 +12,30 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
  * How the engine talks to the system. Immutable.
  *
  * @param nanos a clock that never goes back
+ * @param wall one that may jump, for what must be understood after a restart
  */
 record Transport(
         IoHandlerFactory handler,
         ChannelFactory<ServerChannel> server,
         ChannelFactory<Channel> client,
         ByteBufAllocator buffers,
-        LongSupplier nanos) {
+        LongSupplier nanos,
+        InstantSource wall) {
     static Transport nio() {
         return new Transport(
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel::new,
                 NioSocketChannel::new,
                 ByteBufAllocator.DEFAULT,
-                System::nanoTime);
+                System::nanoTime,
+                InstantSource.system());
     }
 
     /** Linux's own where it is there, else the JDK's. */
@@ -42,6 +46,7 @@ record Transport(
                 EpollServerSocketChannel::new,
                 EpollSocketChannel::new,
                 ByteBufAllocator.DEFAULT,
-                System::nanoTime);
+                System::nanoTime,
+                InstantSource.system());
     }
 }

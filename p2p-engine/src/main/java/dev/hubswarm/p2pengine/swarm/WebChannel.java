@@ -48,6 +48,7 @@ final class WebChannel extends SimpleChannelInboundHandler<HttpObject> implement
     private boolean isInterim;
 
     private boolean isHeld;
+    private boolean isPaused;
     /** Of what comes next, to the limits. */
     private int paid;
 
@@ -144,14 +145,27 @@ final class WebChannel extends SimpleChannelInboundHandler<HttpObject> implement
     private void receive() {
         if (isClosed || channel == null) return;
         isHeld = false;
+        if (isPaused) return;
         paid = Math.min(READ, throttle.portion());
         throttle.take(paid);
         channel.config().setAutoRead(true);
     }
 
     @Override
+    public void pause() {
+        isPaused = true;
+        if (channel != null) channel.config().setAutoRead(false);
+    }
+
+    @Override
+    public void resume() {
+        isPaused = false;
+        if (channel != null && !isHeld && !isClosed) channel.config().setAutoRead(true);
+    }
+
+    @Override
     public boolean isHeld() {
-        return isHeld;
+        return isHeld || isPaused;
     }
 
     @Override

@@ -69,9 +69,20 @@ public final class WebSeeds {
         return all;
     }
 
-    /** Why those are not asked any more that were of no use. A copy. */
+    /** Why those send nothing that were of no use, or are not now. A copy. */
     public Map<String, String> failures() {
-        return Map.copyOf(failures);
+        Map<String, String> all = new TreeMap<>(failures);
+        for (WebSeed seed : seeds) {
+            String trouble = seed.trouble();
+            if (trouble != null) all.put(seed.server(), trouble);
+        }
+        return all;
+    }
+
+    /** There were some, and nothing is to be hoped for from any of them. */
+    public boolean areHopeless() {
+        boolean isAnyLeft = !candidates.isEmpty() || !seeds.stream().allMatch(WebSeed::isHopeless);
+        return !isAnyLeft && !failures().isEmpty();
     }
 
     private static void count(WebSeed seed, Map<String, Long> to) {

@@ -19,7 +19,7 @@ final class Idle {
 
     void remove(Member member) {
         members.remove(member);
-        woken.remove(member);
+        woken.removeIf(other -> other == member);
     }
 
     /** Those for whom something may have changed. They are told by {@link #wake}. */

@@ -226,6 +226,11 @@ public final class OtherGrid implements TorrentView {
     }
 
     @Override
+    public boolean isElsewhere(Source source, long at) {
+        return transfer.isElsewhere(guest(source), at - offset);
+    }
+
+    @Override
     public @Nullable Run pick(Source source, long maxBytes) {
         Guest guest = guest(source);
         Run run = transfer.pick(guest, hasSameBlocks ? maxBytes : BLOCK);

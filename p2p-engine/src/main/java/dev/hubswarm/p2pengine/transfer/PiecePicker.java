@@ -219,6 +219,10 @@ public final class PiecePicker {
         return member(source).useful > 0;
     }
 
+    boolean isElsewhere(Source source, int piece) {
+        return pieces.members.stream().anyMatch(member -> member.source != source && member.has(piece));
+    }
+
     /** @see Sources#pick(Source, long) */
     public @Nullable Run pick(Source source, long maxBytes, long now) {
         Member member = member(source);

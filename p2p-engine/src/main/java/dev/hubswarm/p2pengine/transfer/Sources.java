@@ -25,6 +25,9 @@ public interface Sources {
     /** Whether it has anything that is wanted; constant time. */
     boolean isWorthAsking(Source source);
 
+    /** Whether another source has what is there. */
+    boolean isElsewhere(Source source, long at);
+
     /**
      * Chooses what this source shall fetch next; null if there is nothing for it now, and then {@link Source#wake} says
      * when to ask again.

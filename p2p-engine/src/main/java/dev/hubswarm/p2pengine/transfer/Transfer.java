@@ -2,9 +2,13 @@ package dev.hubswarm.p2pengine.transfer;
 
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.p2pengine.store.DiskPieceStore;
+import dev.hubswarm.p2pengine.store.PieceFiles;
 import dev.hubswarm.p2pengine.store.PieceHashes;
 import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.PieceStore;
+import dev.hubswarm.p2pengine.store.StoreResources;
+import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -59,6 +63,15 @@ public final class Transfer implements TorrentView {
         picker = new PiecePicker(space, this.store.received(), new StoreRoom(), random);
         isComplete = isEverythingVerified();
         ticker = loop.schedule(TICK_NANOS, this::tick);
+    }
+
+    /** Of all pieces of a torrent, in files. */
+    public static Transfer onDisk(
+            Loop loop, Metainfo torrent, PieceFiles files, StoreResources resources, RandomGenerator random) {
+        PieceSpace space = PieceSpace.of(torrent);
+        PieceHashes hashes = PieceHashes.of(torrent);
+        return new Transfer(
+                loop, space, news -> new DiskPieceStore(loop, space, hashes, files, resources, news), random);
     }
 
     @Override
@@ -183,6 +196,11 @@ public final class Transfer implements TorrentView {
     @Override
     public boolean isWorthAsking(Source source) {
         return !isOver && picker.isWorthAsking(source);
+    }
+
+    @Override
+    public boolean isElsewhere(Source source, long at) {
+        return picker.isElsewhere(source, geometry.pieceAt(at));
     }
 
     @Override

@@ -49,19 +49,35 @@ public record WebAnswer(
         return status == 408 || status == 425 || status == 429 || status >= 500;
     }
 
+    /** Whether it brings all of a file, as those do who know no ranges. */
+    boolean isWhole(long size) {
+        return status == 200 && !isPacked() && length == size;
+    }
+
+    private boolean isPacked() {
+        return encoding != null && !encoding.equalsIgnoreCase("identity");
+    }
+
     /**
-     * Where the bytes end that it brings; -1 if they are not those that were asked for, or of a file of another length.
-     * It may bring fewer (RFC 9110, section 14.2); all of a file only if it was asked for from the beginning.
+     * Where the bytes end that it brings of a range; -1 if they are not those that were asked for, or of a file of another
+     * length. It may bring fewer (RFC 9110, section 14.2).
      */
     long end(long from, long to, long size) {
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) return -1;
-        if (status == 200) return from == 0 && length == size ? to : -1;
+        if (isPacked()) return -1;
         Matcher range = RANGE.matcher(contentRange == null ? "" : contentRange);
         if (status != 206 || !range.matches()) return -1;
         long end = Long.parseLong(range.group(2)) + 1;
         boolean isOurs = Long.parseLong(range.group(1)) == from && end > from && end <= to;
         boolean isSize = range.group(3).equals("*") || Long.parseLong(range.group(3)) == size;
         return isOurs && isSize && (length < 0 || length == end - from) ? end : -1;
+    }
+
+    /** Why it is of no use. */
+    String refusal(long size) {
+        if (status != 200 && status != 206) return "it answered " + status;
+        if (isPacked()) return "it sends the file packed (" + encoding + ")";
+        if (status == 206) return "it answered with another range, or with one of another file";
+        return length < 0 ? "it does not say how long the file is" : "its file has " + length + " bytes, not " + size;
     }
 
     /** What {@code Retry-After} asks for (RFC 9110, section 10.2.3), by the server's own clock; null if nothing. */

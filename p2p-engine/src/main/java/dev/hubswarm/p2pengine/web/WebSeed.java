@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One connection, with a few ranges asked for ahead once the server has shown that it knows ranges. While the server
  * has no time for us the source has left its transfer, so that nobody waits for it. What it does not have is asked for
- * no more, file by file.
+ * no more, file by file. Of a server that knows no ranges each file is read in order; what is here already is thrown
+ * away, unless others have what follows.
  */
 public final class WebSeed implements Source {
     /** Called on the loop. */
@@ -40,7 +41,11 @@ public final class WebSeed implements Source {
     private static final long IDLE_NANOS = 30 * SECOND;
     private static final long FIRST_REST_NANOS = SECOND;
     private static final int MAX_DOUBLINGS = 8;
+    /** A minute or more of them, one after the other. */
+    private static final int MANY_FAILURES = 8;
+
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final long OTHERS_TURN_NANOS = 60 * SECOND;
 
     private static final int MAX_REDIRECTS = 5;
     private static final int AHEAD = 4;
@@ -70,8 +75,10 @@ public final class WebSeed implements Source {
     private boolean isJoined;
     private boolean isClosed;
     private int failures;
+    private @Nullable String trouble;
 
     private @Nullable WebWire wire;
+    private @Nullable Ears ears;
     private @Nullable URI server;
     /** Null until it is connected. */
     private @Nullable Scope reached;
@@ -95,6 +102,10 @@ public final class WebSeed implements Source {
         private long asked;
         /** Of the answer, once its head is here. */
         private long end = -1;
+        /** How far the answer has come; before what is wanted, if it brings all of the file. */
+        private long at;
+
+        private boolean isWhole;
 
         private int redirects;
 
@@ -151,7 +162,9 @@ public final class WebSeed implements Source {
     private void call(int file) {
         server = Objects.requireNonNull(current.get(file));
         heard = loop.nowNanos();
-        wire = dialler.dial(server, nearest.get(file), new Ears(file));
+        Ears hearing = new Ears(file);
+        ears = hearing;
+        wire = dialler.dial(server, nearest.get(file), hearing);
     }
 
     /** The one that was named, wherever it leads to: scheme, host and port. */
@@ -163,6 +176,16 @@ public final class WebSeed implements Source {
     /** Bytes of files, and of padding that lay between them. */
     public long received() {
         return received;
+    }
+
+    /** Why it sends nothing now; null if it does, or is only about to. */
+    public @Nullable String trouble() {
+        return trouble;
+    }
+
+    /** It has failed for long, though that may pass. */
+    public boolean isHopeless() {
+        return failures >= MANY_FAILURES;
     }
 
     private void arrived(ByteBuffer bytes) {
@@ -210,12 +233,41 @@ public final class WebSeed implements Source {
     /** There may be more to ask for, or less to wait for. */
     private void look() {
         if (!isJoined) return;
-        Question first = asked.peek();
-        if (first != null && first.end >= 0 && first.wanted() <= 0 && first.end - first.from > DRAINED) hangUp();
         for (RunsInOrder.Part part = runs.pick(loop.nowNanos()); part != null; part = runs.pick(loop.nowNanos())) {
             cut(part);
         }
+        Question first = asked.peek();
+        if (first != null && first.end >= 0 && first.wanted() <= 0) goOn(first);
         ask();
+    }
+
+    /** All that was wanted of the first answer is here. */
+    private void goOn(Question first) {
+        if (goesOn(first)) {
+            if (ears != null) ears.resume();
+        } else if (first.isWhole && asked.size() == 1 && waiting.isEmpty() && first.end > first.at) {
+            if (ears != null) ears.pause();
+        } else if (first.end - first.at > DRAINED) {
+            hangUp();
+        }
+    }
+
+    /** What is wanted next may come in the same answer. */
+    private boolean goesOn(Question first) {
+        dropUnwanted();
+        Question next = waiting.peek();
+        if (!first.isWhole || asked.size() > 1 || next == null || next.file != first.file || next.from < first.at)
+            return false;
+        next.isWhole = true;
+        next.at = first.at;
+        next.end = first.end;
+        asked.remove();
+        asked.add(waiting.remove());
+        return true;
+    }
+
+    private void dropUnwanted() {
+        while (!waiting.isEmpty() && waiting.element().wanted() <= 0) waiting.remove();
     }
 
     private void cut(RunsInOrder.Part part) {
@@ -230,13 +282,12 @@ public final class WebSeed implements Source {
     }
 
     private void ask() {
+        dropUnwanted();
         while (!waiting.isEmpty() && asked.size() < (isProven ? AHEAD : 1)) {
             Question next = waiting.element();
             URI link = current.get(next.file);
             if (link == null) throw new IllegalStateException("a range of padding");
-            if (next.wanted() <= 0) {
-                waiting.remove();
-            } else if (wire == null) {
+            if (wire == null) {
                 call(next.file);
             } else if (reached == null) {
                 return;
@@ -251,6 +302,7 @@ public final class WebSeed implements Source {
                 next.end = -1;
                 next.asked = next.from + next.wanted();
                 wire.get(link, next.from - offset, next.asked - offset);
+                dropUnwanted();
             }
         }
     }
@@ -265,6 +317,7 @@ public final class WebSeed implements Source {
     private void hangUp() {
         if (wire != null) wire.close();
         wire = null;
+        ears = null;
         reached = null;
         isProven = false;
         while (!asked.isEmpty()) waiting.addFirst(asked.removeLast());
@@ -282,11 +335,15 @@ public final class WebSeed implements Source {
     }
 
     /** Something is wrong that may pass. */
-    private void fail(@Nullable Duration wait) {
+    private void fail(@Nullable Duration wait, String why) {
         long most = FIRST_REST_NANOS << Math.min(failures++, MAX_DOUBLINGS);
-        long rest = wait != null ? wait.toNanos() : most / 2 + random.nextLong(most / 2);
+        rest(wait != null ? wait.toNanos() : most / 2 + random.nextLong(most / 2), why);
+    }
+
+    private void rest(long nanos, String why) {
+        trouble = why;
         leave();
-        timer = loop.schedule(Math.max(rest, SECOND / 2), this::tryAgain);
+        timer = loop.schedule(Math.max(nanos, SECOND / 2), this::tryAgain);
     }
 
     /** The server does not have this file, or another one by that name. */
@@ -311,12 +368,12 @@ public final class WebSeed implements Source {
         long silence = loop.nowNanos() - heard;
         if (wire == null) {
             look();
-        } else if (asked.isEmpty() && reached != null) {
+        } else if ((asked.isEmpty() && reached != null) || (ears != null && ears.isPaused)) {
             if (silence >= IDLE_NANOS) hangUp();
         } else if (wire.isHeld()) {
             heard = loop.nowNanos();
         } else if (silence >= PATIENCE_NANOS) {
-            fail(null);
+            fail(null, "it is silent");
         }
     }
 
@@ -324,6 +381,11 @@ public final class WebSeed implements Source {
     private final class Ears implements WebWire.Ears {
         private final int dialledFor;
         private long taken;
+        /** Whether, and what came all the same of an answer that brings all of a file, of which nothing is wanted now. */
+        private boolean isPaused;
+
+        private boolean hasEnded;
+        private ByteBuffer kept = ByteBuffer.allocate(0);
 
         Ears(int dialledFor) {
             this.dialledFor = dialledFor;
@@ -348,15 +410,32 @@ public final class WebSeed implements Source {
             FileEntry file = links.space().files().get(question.file);
             long from = question.from - file.offset();
             long end = answer.end(from, question.asked - file.offset(), file.length());
-            if (end >= 0) {
-                question.end = file.offset() + (answer.status() == 200 ? file.length() : end);
-                isProven = answer.status() == 206;
+            question.isWhole = answer.isWhole(file.length());
+            if (question.isWhole) {
+                whole(question, file);
+            } else if (end >= 0) {
+                question.end = file.offset() + end;
+                question.at = question.from;
+                isProven = true;
             } else if (answer.isRedirect() && question.redirects++ < MAX_REDIRECTS) {
                 redirect(question.file, answer.location());
             } else if (answer.mayPass()) {
-                fail(answer.wait(LONGEST_WAIT));
+                fail(answer.wait(LONGEST_WAIT), answer.refusal(file.length()));
             } else {
-                refused(question.file, answer.status());
+                refused(question.file, answer.refusal(file.length()));
+            }
+        }
+
+        private void whole(Question question, FileEntry file) {
+            isProven = false;
+            question.at = file.offset();
+            question.end = file.offset() + file.length();
+            if (question.from - question.at > DRAINED && sources.isElsewhere(WebSeed.this, question.from)) {
+                rest(OTHERS_TURN_NANOS, "it knows no ranges, and others have what is missing");
+            } else if (asked.size() > 1 && question.end - question.asked > DRAINED) {
+                // It would send all of it again for each of them.
+                hangUp();
+                look();
             }
         }
 
@@ -374,10 +453,10 @@ public final class WebSeed implements Source {
         }
 
         /** A link that we were redirected to may have expired. */
-        private void refused(int file, int status) {
+        private void refused(int file, String why) {
             if (!found.get(file)
                     || Objects.equals(current.get(file), links.links().get(file))) {
-                gone(file, "it answered " + status + ", or with another range or file");
+                gone(file, why);
                 return;
             }
             current.set(file, links.links().get(file));
@@ -387,38 +466,83 @@ public final class WebSeed implements Source {
             look();
         }
 
+        /** To ask for it again later would bring all that was before it once more. */
+        void pause() {
+            isPaused = true;
+            if (wire != null) wire.pause();
+        }
+
+        void resume() {
+            if (!isPaused) return;
+            isPaused = false;
+            ByteBuffer rest = kept;
+            kept = ByteBuffer.allocate(0);
+            take(rest);
+            if (isPaused || ears != this || wire == null) return;
+            wire.resume();
+            if (hasEnded) end();
+        }
+
         @Override
         public void body(ByteBuffer bytes) {
             heard = loop.nowNanos();
+            if (isPaused) keep(bytes);
+            else take(bytes);
+        }
+
+        private void keep(ByteBuffer bytes) {
+            kept = ByteBuffer.allocate(kept.remaining() + bytes.remaining())
+                    .put(kept)
+                    .put(bytes)
+                    .flip();
+        }
+
+        private void take(ByteBuffer bytes) {
+            Question before = null;
             Question question = asked.peek();
-            // Else it is that of a refusal.
-            if (question != null && question.end >= 0) take(question, bytes);
-            look();
+            // Without an end it is that of a refusal.
+            while (question != before && question != null && question.end >= 0) {
+                take(question, bytes);
+                before = question;
+                look();
+                question = asked.peek();
+            }
+            if (isPaused) keep(bytes);
+            // Nobody wants the rest.
+            else if (question != null) question.at += bytes.remaining();
         }
 
         private void take(Question question, ByteBuffer bytes) {
-            int all = bytes.remaining();
-            int length = (int) Math.min(all, question.wanted());
-            if (length > 0) {
-                fillPadding(question.part, question.from);
-                arrived(bytes.slice(bytes.position(), length));
-                if (length == question.wanted()) fillPadding(question.part, Long.MAX_VALUE);
-                found.set(question.file);
-                worked(length);
-            }
-            question.from += all;
+            skip(question, bytes, Math.min(bytes.remaining(), question.from - question.at));
+            int length = (int) Math.min(bytes.remaining(), question.wanted());
+            if (length <= 0) return;
+            fillPadding(question.part, question.from);
+            arrived(bytes.slice(bytes.position(), length));
+            skip(question, bytes, length);
+            question.from += length;
+            if (question.wanted() == 0) fillPadding(question.part, Long.MAX_VALUE);
+            found.set(question.file);
+            worked(length);
+        }
+
+        private void skip(Question question, ByteBuffer bytes, long length) {
+            bytes.position(bytes.position() + (int) length);
+            question.at += length;
         }
 
         private void worked(long bytes) {
             taken += bytes;
-            if (taken >= PieceGeometry.BLOCK_LENGTH) failures = 0;
+            if (taken < PieceGeometry.BLOCK_LENGTH) return;
+            failures = 0;
+            trouble = null;
         }
 
         @Override
         public void end() {
             heard = loop.nowNanos();
+            hasEnded = isPaused;
             Question question = asked.peek();
-            if (question == null || question.end < 0) return;
+            if (isPaused || question == null || question.end < 0) return;
             asked.remove();
             worked(PieceGeometry.BLOCK_LENGTH);
             if (question.wanted() > 0) {
@@ -434,12 +558,16 @@ public final class WebSeed implements Source {
             hangUp();
             // Servers end connections that have been used for long.
             if (taken >= PieceGeometry.BLOCK_LENGTH) look();
-            else fail(null);
+            else fail(null, why);
         }
 
         @Override
         public void tooNear() {
-            gone(dialledFor, "it leads into a network that is nearer than itself");
+            boolean isNamed =
+                    Objects.equals(current.get(dialledFor), links.links().get(dialledFor));
+            gone(
+                    dialledFor,
+                    isNamed ? "its address is not public" : "it leads to an address that is nearer than its own");
         }
     }
 

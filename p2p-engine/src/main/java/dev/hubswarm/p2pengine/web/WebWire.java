@@ -38,7 +38,12 @@ public interface WebWire {
     /** Asks for bytes of what is at that address; several may be asked for before the first has come. */
     void get(URI what, long from, long to);
 
-    /** Whether it takes nothing in now because of a limit. */
+    /** Takes nothing in from now on, but what is on its way here already. */
+    void pause();
+
+    void resume();
+
+    /** Whether it takes nothing in now because of a limit, or of {@link #pause}. */
     boolean isHeld();
 
     void close();

@@ -7,18 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestWindowTest {
-    /** A line of some rate and delay with a peer at its end that answers in order. */
+    /** A line of some rate, delay and loss with a peer at its end that answers in order. */
     private static final class Line {
         final RequestWindow window = new RequestWindow();
         double bytesPerSecond;
         long delay;
+        double loss;
+        private final Random random = new Random(1);
         private final Queue<long[]> onTheWay = new ArrayDeque<>();
+        private long questionAt;
         private long isFreeAt;
+        private long answerAt;
         private long now;
         private long received;
 
@@ -32,10 +38,13 @@ final class RequestWindowTest {
             long end = now + nanos;
             while (true) {
                 int length = window.requestLength(BLOCK * 8);
+                // Asked at once, so all of it is in one packet.
+                if (window.free() >= length) questionAt = Math.max(questionAt, now + delay / 2 + late(1));
                 while (window.free() >= length) {
                     window.asked(length, now);
-                    isFreeAt = Math.max(isFreeAt, now + delay) + (long) (length / bytesPerSecond * 1e9);
-                    onTheWay.add(new long[] {now, isFreeAt, length});
+                    isFreeAt = Math.max(isFreeAt, questionAt) + (long) (length / bytesPerSecond * 1e9);
+                    answerAt = Math.max(answerAt, isFreeAt + delay - delay / 2 + late(length / 1400 + 1));
+                    onTheWay.add(new long[] {now, answerAt, length});
                 }
                 long[] next = onTheWay.remove();
                 now = next[1];
@@ -43,6 +52,11 @@ final class RequestWindowTest {
                 window.arrived((int) next[2], now - next[0], now);
                 if (now >= end) return this;
             }
+        }
+
+        /** What is lost comes a round trip later, and what is behind it waits. */
+        private long late(int packets) {
+            return random.nextDouble() < Math.pow(1 - loss, packets) ? 0 : delay;
         }
     }
 
@@ -64,10 +78,24 @@ final class RequestWindowTest {
         assertTrue(line.received - before > 0.9 * 1.25e9 / 2);
     }
 
+    /** S49: 200 ms each way, so that nearly every answer takes three times as long as the first ones did. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.01, 0.05, 0.1})
+    void aLineThatLosesPacketsIsFilledAsWell(double loss) {
+        Line line = new Line(4e6, 4 * SECOND / 10);
+        line.loss = loss;
+        line.run(15 * SECOND);
+        long before = line.received;
+        line.run(15 * SECOND);
+        double share = (line.received - before) / 15.0 / 4e6;
+        assertTrue(share > 0.9, "uses " + share);
+        assertTrue(line.window.underWay() <= 4 * 4e6, line.window.underWay() + " under way");
+    }
+
     @Test
     void aSlowLineHasNoLongQueue() {
         Line line = new Line(100_000, SECOND / 20).run(30 * SECOND);
-        assertTrue(line.window.underWay() <= 4 * BLOCK, line.window.underWay() + " under way");
+        assertTrue(line.window.underWay() <= 6 * BLOCK, line.window.underWay() + " under way");
     }
 
     @Test

@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TorrentFilesTest extends DiskTest {
     private static final int PIECE = 1 << 16;
@@ -352,6 +353,27 @@ final class TorrentFilesTest extends DiskTest {
         assertEquals(Kind.NOT_FOUND, heard.failures.get(0).kind());
         close(store);
         assertThrows(UserError.class, files::close);
+        assertFalse(open(sample).isTrusted());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileThatSomebodyCutsShortEndsTheDownloadAndIsLookedAt(boolean goesOn) throws Exception {
+        Sample sample = sample(TorrentVersion.V2);
+        TorrentFiles files = open(sample);
+        PieceStore store = create(sample, files);
+        download(store, sample, IntStream.of(1, 2));
+        try (FileChannel file = FileChannel.open(folder().resolve("model/a/weights.bin"), StandardOpenOption.WRITE)) {
+            file.truncate(PIECE / 2);
+        }
+        if (goesOn) {
+            // Which would make it as long again.
+            download(store, sample, IntStream.of(3));
+            loop.await(() -> !heard.failures.isEmpty());
+            assertEquals(Kind.DAMAGED, heard.failures.get(0).kind());
+        }
+        close(store);
+        files.close();
         assertFalse(open(sample).isTrusted());
     }
 

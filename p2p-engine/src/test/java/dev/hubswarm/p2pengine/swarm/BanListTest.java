@@ -35,6 +35,30 @@ final class BanListTest {
     }
 
     @Test
+    void whoIsForgivenIsRefusedAgainAtItsNextLie() {
+        for (int i = 0; i < 2; i++) bans.lied(LIAR, ID, "twice", 0);
+        assertEquals("twice", bans.forgive(LIAR, 0));
+        bans.forgive(ID);
+        assertNull(bans.reason(LIAR, 0));
+        assertNull(bans.reason(ID, 0));
+        assertNull(bans.forgive(LIAR, 0), "there is nothing to forgive");
+        bans.lied(LIAR, ID, "again", 0);
+        assertEquals("again", bans.reason(LIAR, 0));
+        assertEquals("again", bans.reason(ID, 0));
+    }
+
+    @Test
+    void aNetworkIsForgivenForOneWhoLivesThere() {
+        PeerAddress liar = new PeerAddress(0x2a00_0001_0002_0003L, 4, 6881);
+        for (int host = 1; host <= 3; host++) {
+            PeerAddress next = new PeerAddress(liar.high(), host, 6881);
+            for (int i = 0; i < 2; i++) bans.lied(next, null, "twice", 0);
+        }
+        assertEquals("twice", bans.forgive(liar, 0));
+        assertNull(bans.reason(liar, 0));
+    }
+
+    @Test
     void newPortsAndIdsDoNotHelp() {
         bans.lied(LIAR, ID, "once", 0);
         bans.lied(LIAR.withPort(6882), new PeerId(4, 5, 6), "again", 0);

@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses as they are in the wide world, and a clock that can be put forward; in truth all is on loopback. Who is called
+ * Addresses as they are in the wide world, and clocks that can be put forward; in truth all is on loopback. Who is called
  * is written down, and nobody but those who live here is reached. Thread-safe.
  */
 final class Internet {
@@ -31,6 +33,7 @@ final class Internet {
     volatile @Nullable PeerAddress callers;
 
     volatile @Nullable PeerAddress home;
+    volatile Instant wall = Instant.EPOCH.plus(20_000, ChronoUnit.DAYS);
     /** Calls that lead nowhere are not refused, but never answered. */
     volatile boolean isSilent;
 
@@ -53,7 +56,12 @@ final class Internet {
 
     Transport transport(ByteBufAllocator buffers) {
         return new Transport(
-                NioIoHandler.newFactory(), Door::new, Call::new, buffers, () -> System.nanoTime() + skipped.get());
+                NioIoHandler.newFactory(),
+                Door::new,
+                Call::new,
+                buffers,
+                () -> System.nanoTime() + skipped.get(),
+                () -> wall);
     }
 
     Transport transport() {

@@ -21,6 +21,7 @@ import dev.hubswarm.storage.DiskPool;
 import dev.hubswarm.testkit.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 final class PoisonTest {
@@ -107,6 +110,43 @@ final class PoisonTest {
         }
         try (Member again = Member.remembering(bans, internet.transport(), torrent)) {
             assertEquals("it sent wrong bytes", again.inside(() -> whyRefused(again)));
+        }
+    }
+
+    /** S47: nothing depends on the wall clock but how long a ban lasts after a restart, and that never grows. */
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void aWallClockThatJumpsAnHourStopsNothingAndBansNobodyElse(int hours, @TempDir Path folder) throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, 4 << 20);
+        Path bans = folder.resolve("bans");
+        Internet internet = new Internet();
+        PeerAddress honest = Internet.address(1, 6881);
+        try (Member seed = Member.seed(1, torrent);
+                Member liar = Member.seed(2, torrent.spoilt());
+                Member other = Member.seed(3, torrent.spoilt());
+                Member leech = Member.remembering(bans, internet.transport(), torrent)) {
+            leech.found(
+                    PeerOrigin.TRACKER,
+                    internet.lives(liar, Internet.address(66, 1)),
+                    internet.lives(other, Internet.address(66, 2)));
+            leech.await(() -> whyRefused(leech) != null);
+            seed.limit(1 << 20, 0);
+            leech.found(PeerOrigin.TRACKER, internet.lives(seed, honest));
+            leech.await(leech::isMeetingOne);
+            internet.wall = internet.wall.plus(hours, ChronoUnit.HOURS);
+            leech.check();
+            assertEquals("it sent wrong bytes", leech.inside(() -> whyRefused(leech)));
+            seed.limit(0, 0);
+            leech.awaitDone();
+            assertEquals(1, internet.calls.stream().filter(honest::equals).count(), "calls");
+        }
+        internet.wall = internet.wall.plus(-2L * hours, ChronoUnit.HOURS);
+        try (Member again = Member.remembering(bans, internet.transport(), torrent)) {
+            assertEquals("it sent wrong bytes", again.inside(() -> whyRefused(again)));
+            BanList list = again.swarm.rules().bans();
+            long now = again.swarm.loop().nowNanos();
+            assertNull(again.inside(() -> list.reason(honest, now)));
+            assertNull(again.inside(() -> list.reason(Internet.address(66, 1), now + BanList.BAN_NANOS)));
         }
     }
 

@@ -65,6 +65,11 @@ final class RunsInOrderTest {
         }
 
         @Override
+        public boolean isElsewhere(Source source, long at) {
+            return false;
+        }
+
+        @Override
         public void gaveBack(Source source, Run run) {}
     }
 

@@ -42,6 +42,7 @@ final class FakeServers implements WebWire.Dialler {
     final Map<String, Scope> scopes = new HashMap<>();
     double bytesPerSecond = 1e6;
     boolean isSilent;
+    boolean knowsRanges = true;
     long sent;
     int dialled;
     int open;
@@ -70,6 +71,8 @@ final class FakeServers implements WebWire.Dialler {
         private final Ears ears;
         private final Deque<Reply> replies = new ArrayDeque<>();
         private boolean isSending;
+        private boolean isPaused;
+        private @Nullable Runnable next;
         private boolean isClosed;
 
         Wire(Ears ears) {
@@ -88,6 +91,7 @@ final class FakeServers implements WebWire.Dialler {
         private Reply range(URI what, long from, long to) {
             byte[] file = files.get(what.toString());
             if (file == null) return Reply.of(404);
+            if (!knowsRanges) return Reply.range(200, null, file);
             String range = "bytes " + from + "-" + (to - 1) + "/" + file.length;
             return Reply.range(206, range, Arrays.copyOfRange(file, (int) from, (int) to));
         }
@@ -119,7 +123,8 @@ final class FakeServers implements WebWire.Dialler {
                 if (isClosed) return;
                 sent += length;
                 ears.body(ByteBuffer.wrap(reply.body, at, length));
-                body(reply, at + length);
+                if (isPaused) next = () -> body(reply, at + length);
+                else body(reply, at + length);
             });
         }
 
@@ -129,8 +134,20 @@ final class FakeServers implements WebWire.Dialler {
         }
 
         @Override
+        public void pause() {
+            isPaused = true;
+        }
+
+        @Override
+        public void resume() {
+            isPaused = false;
+            if (next != null) loop.execute(next);
+            next = null;
+        }
+
+        @Override
         public boolean isHeld() {
-            return false;
+            return isPaused;
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.web;
 import static dev.hubswarm.p2pengine.testing.HandLoop.SECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.p2pengine.store.PieceHashes;
@@ -178,6 +179,111 @@ final class WebSeedTest {
         assertEquals(List.of(LINK + " 0-400000"), servers.asked);
     }
 
+    @Test
+    void aServerThatKnowsNoRangesIsReadOnFromTheBeginning() {
+        servers.knowsRanges = false;
+        seed();
+        finish();
+        assertEquals(1, servers.asked.size());
+        assertEquals(bytes.length, servers.sent);
+    }
+
+    @Test
+    void aServerThatKnowsNoRangesWaitsForASlowDisk() {
+        servers.knowsRanges = false;
+        seed();
+        MemoryStore disk = Objects.requireNonNull(store);
+        servers.bytesPerSecond = 300_000;
+        for (int i = 0; i < 6; i++) {
+            disk.room = 2;
+            // Long enough that it is asked for room.
+            loop.advance(SECOND * 3 / 2);
+            disk.room = 0;
+            loop.advance(20 * SECOND);
+        }
+        disk.room = 2;
+        finish();
+        assertTrue(servers.asked.size() <= 2, () -> servers.asked.toString());
+    }
+
+    @Test
+    void ofAServerThatKnowsNoRangesEachFileIsAskedForOnce() throws Exception {
+        servers.knowsRanges = false;
+        Path folder = temporary.resolve("model");
+        SeededBytes.write(folder.resolve("a"), 1, 1_300_000);
+        SeededBytes.write(folder.resolve("b"), 2, 5);
+        SeededBytes.write(folder.resolve("c"), 3, 300_000);
+        Sample sample = Sample.of(folder, TorrentVersion.HYBRID, PIECE);
+        bytes = sample.bytes();
+        for (FileEntry file : sample.torrent().files()) {
+            int from = (int) file.offset();
+            byte[] content = Arrays.copyOfRange(bytes, from, from + (int) file.length());
+            servers.files.put("http://web.example/model/" + file.displayPath(), content);
+        }
+        seed(sample.torrent(), "http://web.example");
+        finish();
+        assertEquals(3, servers.asked.size(), () -> servers.asked.toString());
+    }
+
+    /** Such as one behind which there are several. */
+    @Test
+    void aServerMayForgetItsRanges() {
+        seed();
+        loop.advance(SECOND);
+        assertFalse(transfer().isComplete());
+        servers.knowsRanges = false;
+        finish();
+        assertEquals(List.of(), closed);
+        assertTrue(servers.dialled <= 3, () -> servers.asked.toString());
+    }
+
+    @Test
+    void whatIsHereIsThrownAwayIfTheServerKnowsNoRangesAndNobodyElseHasWhatFollows() {
+        servers.knowsRanges = false;
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V2, PIECE, 3_000_000);
+        bytes = torrent.bytes();
+        servers.files.put(LINK, bytes);
+        transfer(torrent.space());
+        Peer peer = new Peer();
+        BitSet all = new BitSet();
+        all.set(0, transfer().geometry().pieceCount());
+        transfer().joined(peer, all);
+        for (int piece = 0; piece < 10; piece++)
+            peer.fetch(Objects.requireNonNull(transfer().pick(peer, piece, PIECE)));
+        loop.turn();
+        WebSeed seed = seed(torrent.metainfo(), LINK);
+        loop.advance(10 * SECOND);
+        assertEquals("it knows no ranges, and others have what is missing", seed.trouble());
+        assertEquals(0, seed.received());
+        assertEquals(1, servers.asked.size());
+        transfer().left(peer);
+        finish();
+        assertEquals(2, servers.asked.size(), () -> servers.asked.toString());
+        assertEquals(bytes.length - 10L * PIECE, seed.received());
+    }
+
+    @Test
+    void whatIsOfNoUseSaysWhy() {
+        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V2, PIECE, 3_000_000);
+        String gzip = "gzip";
+        WebAnswer packed = new WebAnswer(206, 524_288, "bytes 0-524287/3000000", gzip, null, null, null);
+        servers.odd.add(new Reply(packed, new byte[524_288], false));
+        servers.odd.add(Reply.range(200, null, new byte[3_000_001]));
+        servers.odd.add(Reply.range(206, "bytes 0-524287/3000001", new byte[524_288]));
+        servers.odd.add(Reply.of(403));
+        for (int i = 0; i < 4; i++) {
+            seed(torrent.metainfo(), LINK);
+            loop.advance(SECOND);
+        }
+        assertEquals(
+                List.of(
+                        "it sends the file packed (gzip)",
+                        "its file has 3000001 bytes, not 3000000",
+                        "it answered with another range, or with one of another file",
+                        "it answered 403"),
+                closed);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bytes 1-524288/3000000", "bytes 0-524287/3000001", "bytes 0-9999999/3000000", "none"})
     void anotherRangeOrFileIsNotTaken(String range) {
@@ -236,12 +342,16 @@ final class WebSeedTest {
     @Test
     void whoFailsAgainAndAgainIsAskedMoreAndMoreSeldom() {
         for (int i = 0; i < 100; i++) servers.odd.add(Reply.of(500));
-        seed();
+        WebSeed seed = seed();
         loop.advance(600 * SECOND);
         assertTrue(servers.asked.size() > 5 && servers.asked.size() < 14, () -> servers.asked.toString());
         assertEquals(List.of(), closed);
+        assertTrue(seed.isHopeless());
+        assertEquals("it answered 500", seed.trouble());
         servers.odd.clear();
         finish();
+        assertFalse(seed.isHopeless());
+        assertNull(seed.trouble());
     }
 
     @Test

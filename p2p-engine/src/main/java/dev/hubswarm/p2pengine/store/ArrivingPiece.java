@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * are not full. Confined to the loop, but for {@link #hasher}, {@link #lane} and {@link #unhashed}, which belong to the
  * tasks that hash.
  */
-final class OpenPiece {
+final class ArrivingPiece {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
 
     final int piece;
@@ -42,7 +42,7 @@ final class OpenPiece {
     private final @Nullable Sender[] senders;
     private final BitSet padding;
 
-    OpenPiece(int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool) {
+    ArrivingPiece(int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool) {
         PieceGeometry geometry = space.geometry();
         this.piece = piece;
         this.begin = geometry.offsetOf(piece);
