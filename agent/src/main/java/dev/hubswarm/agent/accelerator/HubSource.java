@@ -334,9 +334,11 @@ final class HubSource implements HubLines.Reading {
         }
 
         private boolean begins(boolean mayShare) {
-            ahead = next(mayShare);
-            if (ahead == null) rest();
-            return ahead != null;
+            Run next = next(mayShare);
+            if (next == null) rest();
+            else ahead = next;
+            // Who rests may be called again at once, by another thread.
+            return next != null;
         }
 
         /** What it did not fetch is for others. */
