@@ -129,11 +129,10 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
 
     private List<FileResult> await() throws InterruptedException {
         boolean isInterrupted = false;
-        while (true) {
+        @Nullable List<FileResult> all = null;
+        while (all == null) {
             try {
-                List<FileResult> all = end.get(TICK_MILLIS, TimeUnit.MILLISECONDS);
-                if (isInterrupted) throw new InterruptedException();
-                return all;
+                all = end.get(TICK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 means.loop().execute(this::count);
                 listener.tick();
@@ -145,6 +144,8 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
                 throw new IllegalStateException("A download broke", e);
             }
         }
+        if (isInterrupted) throw new InterruptedException();
+        return all;
     }
 
     private void count() {
