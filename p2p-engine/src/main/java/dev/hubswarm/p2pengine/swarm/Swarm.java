@@ -180,13 +180,15 @@ public final class Swarm implements AutoCloseable {
 
     /** Peers that call for this torrent are let in from now on. It begins with {@link SwarmTorrent#begin}. */
     public SwarmTorrent join(InfoHash infoHash, SwarmTorrent.Listener news) {
-        loop.assertInside();
-        for (SwarmKey key : SwarmKey.allOf(infoHash)) {
-            if (torrents.containsKey(key)) throw new IllegalStateException("joined twice: " + key);
-        }
+        if (isJoined(infoHash)) throw new IllegalStateException("joined twice: " + infoHash);
         SwarmTorrent torrent = new SwarmTorrent(this, infoHash, news);
         named(torrent);
         return torrent;
+    }
+
+    public boolean isJoined(InfoHash infoHash) {
+        loop.assertInside();
+        return SwarmKey.allOf(infoHash).stream().anyMatch(torrents::containsKey);
     }
 
     void named(SwarmTorrent torrent) {
