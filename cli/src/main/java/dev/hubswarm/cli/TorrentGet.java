@@ -28,7 +28,6 @@ import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.DiskPool;
 import dev.hubswarm.trackerclient.announce.Progress;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -99,7 +98,7 @@ final class TorrentGet implements AutoCloseable {
         this.tls = tls;
         this.watcher = watcher;
         try {
-            swarm = Swarm.start(config, "hubswarm " + Version.number(), peerId(random), random, bans);
+            swarm = Swarm.start(config, "hubswarm " + Version.number(), PeerId.ours(random), random, bans);
         } catch (UserError e) {
             open.close();
             disk.close();
@@ -107,15 +106,6 @@ final class TorrentGet implements AutoCloseable {
         }
         torrent = CompletableFuture.supplyAsync(() -> swarm.join(infoHash, new News()), swarm.loop()::execute)
                 .join();
-    }
-
-    /** The customary form: two letters, four digits, and what nobody else has. */
-    private static PeerId peerId(RandomGenerator random) {
-        byte[] id = new byte[PeerId.LENGTH];
-        random.nextBytes(id);
-        byte[] client = "-HS0100-".getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(client, 0, id, 0, client.length);
-        return PeerId.of(id);
     }
 
     /** Where peers reach us. */
