@@ -40,6 +40,7 @@ final class ArchitectureTest {
             Map.entry("trackerclient", 2),
             Map.entry("p2pengine", 2),
             Map.entry("trackerserver", 3),
+            Map.entry("seeder", 3),
             Map.entry("agent", 4),
             Map.entry("cli", 5));
 
