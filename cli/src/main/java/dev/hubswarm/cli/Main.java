@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +23,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "hubswarm",
         description = "Downloads from the Hugging Face Hub, shared peer to peer.",
         subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
             PrefetchCommand.class,
             CacheCommand.class,
             DoctorCommand.class,
@@ -36,6 +41,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Examples:",
+            "  hubswarm up --detach",
+            "  hubswarm status",
             "  hubswarm prefetch org/model",
             "  hubswarm cache ls",
             "  hubswarm doctor",
@@ -58,7 +65,16 @@ public final class Main implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
-    private Main() {}
+    private final List<String> arguments;
+
+    private Main(List<String> arguments) {
+        this.arguments = arguments;
+    }
+
+    /** The user's own, without what is set elsewhere. */
+    static List<String> arguments(CommandSpec command) {
+        return ((Main) command.root().userObject()).arguments;
+    }
 
     public static void main(String[] args) {
         int code = run(writer(System.out), writer(System.err), args);
@@ -78,7 +94,7 @@ public final class Main implements Runnable {
 
     /** Runs one command and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
-        CommandLine commandLine = new CommandLine(new Main());
+        CommandLine commandLine = new CommandLine(new Main(List.of(args)));
         Path state = StateFolder.find(environment, UserFolders.home());
         Settings settings = new Settings(commandLine, environment, state);
         commandLine

@@ -40,6 +40,8 @@ final class ArchitectureTest {
             Map.entry("trackerclient", 2),
             Map.entry("p2pengine", 2),
             Map.entry("trackerserver", 3),
+            Map.entry("seeder", 3),
+            Map.entry("agent", 4),
             Map.entry("cli", 5));
 
     private static final JavaClasses OURS =
@@ -70,7 +72,8 @@ final class ArchitectureTest {
                 "torrentcreator",
                 "trackerclient",
                 "p2pengine",
-                "trackerserver"
+                "trackerserver",
+                "agent"
             })
     void aModuleUsesOnlyLowerRanks(String module) {
         int rank = RANKS.getOrDefault(module, 0);

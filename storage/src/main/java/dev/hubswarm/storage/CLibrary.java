@@ -26,6 +26,8 @@ final class CLibrary {
     private static final int LOCK_NB = 4;
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
+    private static final int PRIO_PROCESS = 0;
+    private static final int LEAST_NICE_TO_ITSELF = 19;
 
     private CLibrary() {}
 
@@ -78,6 +80,17 @@ final class CLibrary {
         }
     }
 
+    /** Puts the calling thread behind all others: here, unlike elsewhere, each thread has a nice value of its own. */
+    static void beNice() {
+        if (!IS_LINUX) return;
+        try {
+            Functions.setpriority(PRIO_PROCESS, 0, LEAST_NICE_TO_ITSELF);
+        } catch (LastErrorException | LinkageError e) {
+            System.getLogger(CLibrary.class.getName())
+                    .log(System.Logger.Level.DEBUG, () -> "a background thread has the usual priority: " + e);
+        }
+    }
+
     static void close(int descriptor) {
         Functions.close(descriptor);
     }
@@ -95,5 +108,7 @@ final class CLibrary {
         static native int flock(int fd, int operation) throws LastErrorException;
 
         static native int close(int fd);
+
+        static native int setpriority(int which, int who, int priority) throws LastErrorException;
     }
 }

@@ -8,30 +8,38 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a file system tells of a file without reading it. Equal stamps mean, as far as can be told, equal content: an
- * edit in place changes the times, a replacement the key. Immutable.
+ * edit in place changes the times, a replacement the inode. Immutable. Plain numbers, so that it can be written down.
  *
- * @param key device and inode, where there are such
- * @param modified the time of the last write, as precise as the file system tells it
- * @param changed ctime, which no program can set back; {@code modified} where there is none
+ * @param device 0, as the inode, where there are no such
+ * @param modifiedNanos the time of the last write since 1970, as precise as the file system tells it
+ * @param changedNanos ctime, which no program can set back; {@code modifiedNanos} where there is none
  */
-public record FileStamp(long size, @Nullable Object key, FileTime modified, FileTime changed) {
+public record FileStamp(long device, long inode, long size, long modifiedNanos, long changedNanos) {
     public static FileStamp of(Path path, LinkOption... options) throws IOException {
         if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             // All in one call: it is made after each read of what is shared.
-            Map<String, Object> all = Files.readAttributes(path, "unix:size,fileKey,lastModifiedTime,ctime", options);
-            FileTime modified = (FileTime) get(all, "lastModifiedTime");
-            return new FileStamp((Long) get(all, "size"), all.get("fileKey"), modified, (FileTime) get(all, "ctime"));
+            Map<String, Object> all = Files.readAttributes(path, "unix:dev,ino,size,lastModifiedTime,ctime", options);
+            return new FileStamp(
+                    (Long) get(all, "dev"),
+                    (Long) get(all, "ino"),
+                    (Long) get(all, "size"),
+                    nanos((FileTime) get(all, "lastModifiedTime")),
+                    nanos((FileTime) get(all, "ctime")));
         }
         BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class, options);
-        FileTime modified = basic.lastModifiedTime();
-        return new FileStamp(basic.size(), basic.fileKey(), modified, modified);
+        long modified = nanos(basic.lastModifiedTime());
+        return new FileStamp(0, 0, basic.size(), modified, modified);
     }
 
     private static Object get(Map<String, Object> all, String name) {
         return Objects.requireNonNull(all.get(name));
+    }
+
+    private static long nanos(FileTime time) {
+        return time.to(TimeUnit.NANOSECONDS);
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,9 +77,9 @@ public record CacheGarbage(Path path, long size, Reason reason) {
 
     /** The time of change too: making a link sets it, and the last write may have been long before. */
     private static boolean isOld(Path file, Instant now) throws IOException {
-        FileTime limit = FileTime.from(now.minus(AGE));
+        long limit = FileTime.from(now.minus(AGE)).to(TimeUnit.NANOSECONDS);
         FileStamp stamp = FileStamp.of(file, LinkOption.NOFOLLOW_LINKS);
-        return stamp.modified().compareTo(limit) < 0 && stamp.changed().compareTo(limit) < 0;
+        return stamp.modifiedNanos() < limit && stamp.changedNanos() < limit;
     }
 
     /** False if it turned out to be needed. */

@@ -148,7 +148,7 @@ final class CacheScanner {
         return String.valueOf(path.getFileName());
     }
 
-    private static String slashed(Path relative) {
+    static String slashed(Path relative) {
         return relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
     }
 }

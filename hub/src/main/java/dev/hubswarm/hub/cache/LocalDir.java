@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public final class LocalDir {
     /** What was written down about a file. Immutable. */
     public record Metadata(String commit, String etag) {}
 
+    private static final String SUFFIX = ".metadata";
     private static final int PIECE_OF_A_COPY = 1 << 20;
 
     private final CacheFolder folder;
@@ -54,7 +56,7 @@ public final class LocalDir {
 
     private Path notesOf(String path) throws UserError {
         FileNames.check(path);
-        return notes.resolve(path + ".metadata");
+        return notes.resolve(path + SUFFIX);
     }
 
     /** Null if nothing is known of the file, it is gone, or it was changed since. */
@@ -71,6 +73,21 @@ public final class LocalDir {
         } catch (IOException | ArithmeticException | NumberFormatException | DateTimeException e) {
             return null;
         }
+    }
+
+    /** The paths of all files about which something is written down; a few may be gone, or changed. */
+    public List<String> noted() throws UserError {
+        if (!Files.isDirectory(notes)) return List.of();
+        List<String> paths = new ArrayList<>();
+        try {
+            for (Path note : CacheScanner.filesBelow(notes)) {
+                String name = CacheScanner.slashed(notes.relativize(note));
+                if (name.endsWith(SUFFIX)) paths.add(name.substring(0, name.length() - SUFFIX.length()));
+            }
+        } catch (IOException e) {
+            throw FileErrors.reading(notes, e);
+        }
+        return paths;
     }
 
     private static Instant instant(BigDecimal seconds) {

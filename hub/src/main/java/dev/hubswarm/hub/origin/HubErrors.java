@@ -66,6 +66,11 @@ final class HubErrors {
                         Kind.NOT_ALLOWED,
                         "The proxy wants to know who asks.",
                         "Write its user and password into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT.");
+            case 410, 451 ->
+                new UserError(
+                        Kind.NOT_ALLOWED,
+                        "The Hub does not hand out " + subject.text() + " any more.",
+                        "See " + page + " for why.");
             case 429 ->
                 new UserError(
                         Kind.FAILED,

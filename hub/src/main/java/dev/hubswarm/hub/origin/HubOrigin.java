@@ -18,7 +18,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -254,6 +257,35 @@ public final class HubOrigin implements AutoCloseable {
                     FileMetadata found = MetadataReader.read(metadata(subject, revision, path, true), subject);
                     return found.commit().equals(commit);
                 });
+    }
+
+    /**
+     * Whether anybody may read these files now, and finds this content there. Nothing that was answered before counts;
+     * about each repository and commit it asks once.
+     */
+    public Map<RemoteFile, Openness> openness(Collection<RemoteFile> files) throws InterruptedException {
+        record Commit(RepoRef repo, String commit) {}
+        Map<Commit, Openness> repos = new HashMap<>();
+        Map<RemoteFile, Openness> found = new LinkedHashMap<>();
+        for (RemoteFile file : files) {
+            Commit commit = new Commit(file.repo(), file.commit());
+            Openness repo = repos.get(commit);
+            if (repo == null) {
+                repo = Openness.ask(() -> isOpen(repoInfo(file.repo(), new Revision(file.commit()), true)));
+                repos.put(commit, repo);
+            }
+            found.put(file, repo == Openness.OPEN ? Openness.ask(() -> isThere(file)) : repo);
+        }
+        return found;
+    }
+
+    private boolean isThere(RemoteFile file) throws UserError, InterruptedException {
+        Subject subject = file.subject();
+        FileMetadata found =
+                MetadataReader.read(metadata(subject, new Revision(file.commit()), file.path(), true), subject);
+        return found.commit().equals(file.commit())
+                && found.digest().equals(file.digest())
+                && found.size() == file.size();
     }
 
     private static boolean isOpen(RepoInfo info) {

@@ -52,6 +52,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
     private @Nullable SwarmTorrent torrent;
     private @Nullable PeerSession session;
     private boolean isGreeted;
+    /** What it wants is being opened: what it says is left where it is. */
+    private @Nullable Offer awaited;
+
     private boolean isClosed;
     /** Of what comes next, to the limits. */
     private int paid;
@@ -111,6 +114,25 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         session = its;
     }
 
+    /** Reads nothing more until {@link #goOn}. */
+    void hold(Offer opens) {
+        awaited = opens;
+        channel.config().setAutoRead(false);
+    }
+
+    /** It has a session now. */
+    void goOn() {
+        if (isClosed) return;
+        awaited = null;
+        ByteBuf came = input.kept();
+        try {
+            if (came != null) decode(came);
+        } catch (PeerProtocolException e) {
+            broke(e);
+        }
+        if (!isClosed) channel.config().setAutoRead(true);
+    }
+
     // What comes.
 
     @Override
@@ -135,7 +157,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
 
     private void receive() {
         SwarmTorrent its = torrent;
-        if (isClosed) return;
+        if (isClosed || awaited != null) return;
         Throttle downloads = its == null ? swarm.strangers() : its.downloads();
         // Paid before it comes, or all who wait would go at once.
         paid = downloads.portion();
@@ -157,7 +179,13 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
             swarm.greeted(this, session, theirs);
         }
         PeerSession its = session;
-        if (isClosed || its == null) return;
+        if (isClosed) return;
+        if (its == null) {
+            // It is held: the handshake is read, and nothing behind it.
+            all.readerIndex(from + in.position() - start);
+            input.expect(PeerMessage.PREFIX_LENGTH);
+            return;
+        }
         // Longer ones are asked for a turn later at the soonest.
         decoder.agreeOnBlocks(its.longestBlock());
         PeerMessage.Handler handler = its.at(loop.nowNanos());
@@ -342,6 +370,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements PeerWire
         for (Block block : blocks) block.release();
         blocks.clear();
         swarm.strangers().forget(receive);
+        if (awaited != null) awaited.hungUp(this);
         if (torrent == null) return;
         torrent.uploads().forget(send);
         torrent.downloads().forget(receive);

@@ -48,6 +48,12 @@ final class PeerInput implements RecvByteBufAllocator.ExtendedHandle {
         return all;
     }
 
+    /** All that was not taken so far; null if that is nothing. */
+    @Nullable
+    ByteBuf kept() {
+        return buffer;
+    }
+
     /** @param bytes how many are missing from the next message, as far as that is known */
     void expect(int bytes) {
         missing = bytes;

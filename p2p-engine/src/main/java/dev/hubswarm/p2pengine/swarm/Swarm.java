@@ -67,6 +67,7 @@ public final class Swarm implements AutoCloseable {
     private final RateLimiter downloadLimit;
     private final Throttle strangers;
     private final Map<SwarmKey, SwarmTorrent> torrents = new HashMap<>();
+    private final Map<SwarmKey, Offer> offers = new HashMap<>();
     private final Set<PeerChannel> channels = new LinkedHashSet<>();
     /** Those of them that called and have not said what for, the oldest first. */
     private final Set<PeerChannel> unknown = new LinkedHashSet<>();
@@ -180,18 +181,50 @@ public final class Swarm implements AutoCloseable {
 
     /** Peers that call for this torrent are let in from now on. It begins with {@link SwarmTorrent#begin}. */
     public SwarmTorrent join(InfoHash infoHash, SwarmTorrent.Listener news) {
-        if (isJoined(infoHash)) throw new IllegalStateException("joined twice: " + infoHash);
+        loop.assertInside();
+        for (SwarmKey key : SwarmKey.allOf(infoHash)) {
+            Offer offer = offers.get(key);
+            if (offer != null) offer.displace();
+            if (isJoined(key)) throw new IllegalStateException("joined twice: " + key);
+        }
         SwarmTorrent torrent = new SwarmTorrent(this, infoHash, news);
         named(torrent);
         return torrent;
     }
 
+    /** Whether somebody fetches or serves it at this moment. */
     public boolean isJoined(InfoHash infoHash) {
         loop.assertInside();
-        return SwarmKey.allOf(infoHash).stream().anyMatch(torrents::containsKey);
+        return SwarmKey.allOf(infoHash).stream().anyMatch(this::isJoined);
     }
 
-    void named(SwarmTorrent torrent) {
+    /** Peers that call for this torrent let the owner know, and wait until somebody has joined it and it began. */
+    public Offer offer(InfoHash infoHash, Offer.Owner owner) {
+        loop.assertInside();
+        Offer offer = new Offer(this, infoHash, owner);
+        for (SwarmKey key : offer.keys()) {
+            if (offers.putIfAbsent(key, offer) != null) throw new IllegalStateException("offered twice: " + key);
+        }
+        return offer;
+    }
+
+    boolean isJoined(SwarmKey key) {
+        return torrents.containsKey(key);
+    }
+
+    void withdrawn(Offer offer) {
+        offers.values().removeIf(one -> one == offer);
+    }
+
+    void begun(SwarmTorrent torrent) {
+        named(torrent);
+        for (SwarmKey key : torrent.group().keys()) {
+            Offer offer = offers.get(key);
+            if (offer != null) offer.begun(torrent);
+        }
+    }
+
+    private void named(SwarmTorrent torrent) {
         for (SwarmKey key : torrent.group().keys()) torrents.putIfAbsent(key, torrent);
     }
 
@@ -366,8 +399,10 @@ public final class Swarm implements AutoCloseable {
             called.answered(peer, session, theirs);
         } else {
             SwarmTorrent wanted = torrents.get(theirs.swarm());
-            if (wanted == null) peer.close("it wants a torrent that is not here");
-            else wanted.accept(peer, theirs);
+            Offer offer = offers.get(theirs.swarm());
+            if (wanted != null) wanted.accept(peer, theirs);
+            else if (offer != null) offer.call(peer, theirs);
+            else peer.close("it wants a torrent that is not here");
         }
     }
 

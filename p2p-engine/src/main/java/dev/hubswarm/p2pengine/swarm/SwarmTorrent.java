@@ -96,7 +96,7 @@ public final class SwarmTorrent {
         begun.listen(news);
         group.begin(begun, of);
         // A magnet may have named one side of a hybrid only.
-        swarm.named(this);
+        swarm.begun(this);
     }
 
     /** These are said to be peers. What the user gave is trusted to be dialable, all else must have been checked. */
@@ -121,6 +121,10 @@ public final class SwarmTorrent {
         ticker.cancel();
         swarm.left(this);
         group.close("we leave");
+    }
+
+    boolean isClosed() {
+        return isClosed;
     }
 
     Throttle uploads() {

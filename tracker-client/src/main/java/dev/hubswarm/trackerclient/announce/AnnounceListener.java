@@ -1,5 +1,6 @@
 package dev.hubswarm.trackerclient.announce;
 
+import dev.hubswarm.protocol.announce.AnnounceResponse;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.util.List;
@@ -8,6 +9,9 @@ import java.util.List;
 public interface AnnounceListener {
     /** @param peers that may be dialled; others were left out */
     void peers(TrackerUrl tracker, List<PeerAddress> peers);
+
+    /** How many there are, as far as the tracker says: {@link AnnounceResponse#UNSAID} if not. */
+    default void counted(TrackerUrl tracker, int seeders, int leechers) {}
 
     /** @param why for people */
     void failed(TrackerUrl tracker, String why);

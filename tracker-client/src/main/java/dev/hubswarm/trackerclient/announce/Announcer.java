@@ -261,6 +261,7 @@ public final class Announcer implements AutoCloseable {
             if (response == null || answer.interval() > response.interval()) response = answer;
             List<PeerAddress> peers =
                     PeerFilter.dialable(answer.peers().toList(), heard.overLoopback(), peer -> isSelf(peer, seenAs));
+            torrent.listener.counted(due.tracker(), answer.complete(), answer.incomplete());
             torrent.listener.peers(due.tracker(), peers);
         }
 

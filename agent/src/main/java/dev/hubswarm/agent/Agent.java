@@ -1,0 +1,173 @@
+package dev.hubswarm.agent;
+
+import dev.hubswarm.agent.control.AgentNote;
+import dev.hubswarm.agent.control.AgentStatus;
+import dev.hubswarm.agent.control.ControlSurface;
+import dev.hubswarm.agent.control.TransferStatus;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.HubOrigin;
+import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.hub.origin.RateBudget;
+import dev.hubswarm.p2pengine.swarm.Swarm;
+import dev.hubswarm.p2pengine.swarm.SwarmConfig;
+import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.trackerclient.announce.Announcer;
+import dev.hubswarm.trackerclient.contact.TrackerHttp;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process that shares files in the background. Its parts are put together from the top to the bottom of the
+ * constructor, and taken apart the other way round. Thread-safe.
+ */
+public final class Agent implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Agent.class.getName());
+    private static final int LAST_PEER_PORT = 6999;
+
+    private final AgentConfig config;
+    private final long startedNanos = System.nanoTime();
+    private final RandomGenerator random = new Random();
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final @Nullable EmbeddedTracker tracker;
+    private final List<TrackerUrl> trackers;
+    private final Swarm swarm;
+    private final ControlSurface control;
+
+    private Agent(AgentConfig config, TransferStatus.Supplier transfers, Runnable onDown) throws UserError {
+        this.config = config;
+        try {
+            keep(InstanceLock.take(config.home()));
+            keep(AgentLog.open(config.home()));
+            HubOrigin hub = keep(new HubOrigin(anonymous(config.hub()), new RateBudget(random), random));
+            tracker = config.trackers().hasOwn()
+                    ? keep(EmbeddedTracker.start(config.version(), config.home(), config.hub(), config.trackers()))
+                    : null;
+            trackers = trackers(config.trackers(), tracker);
+            TrackerHttp http = keep(new TrackerHttp("hubswarm/" + config.version(), hub.tls()));
+            PeerId peerId = PeerId.ours(random);
+            swarm = keep(startSwarm(peerId));
+            Set<TrackerUrl> ours = tracker == null ? Set.of() : Set.copyOf(trackers);
+            keep(new Announcer(http, peerId, swarm.address().getPort(), ours::contains, random));
+            control = keep(ControlSurface.start(
+                    new AgentNote.Facts(
+                            config.version(), config.home(), swarm.address().getPort(), config.cacheFolders()),
+                    config.control(),
+                    () -> status(transfers),
+                    onDown));
+        } catch (UserError | RuntimeException e) {
+            close();
+            throw e;
+        }
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> "hubswarm " + config.version() + " is up, peers call port "
+                        + swarm.address().getPort());
+    }
+
+    /**
+     * @param transfers that run in this process
+     * @param onDown called when somebody asks it to stop
+     */
+    public static Agent start(AgentConfig config, TransferStatus.Supplier transfers, Runnable onDown) throws UserError {
+        return new Agent(config, transfers, onDown);
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    /** What is shared must be there for everybody, not for this user alone (reliability.md T9). */
+    private static OriginConfig anonymous(OriginConfig hub) {
+        return new OriginConfig(
+                hub.endpoint(),
+                null,
+                hub.proxies(),
+                hub.extraCa(),
+                hub.offline(),
+                hub.userAgent(),
+                hub.metadataTimeout(),
+                hub.downloadTimeout(),
+                hub.retries());
+    }
+
+    private static List<TrackerUrl> trackers(TrackerChoice choice, @Nullable EmbeddedTracker own) throws UserError {
+        if (own != null) return own.urls();
+        List<TrackerUrl> all = new ArrayList<>(choice.trackers());
+        for (TrackerUrl trusted : choice.trusted()) if (!all.contains(trusted)) all.add(trusted);
+        return all;
+    }
+
+    /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
+    private Swarm startSwarm(PeerId peerId) throws UserError {
+        Integer port = config.peers().port();
+        String client = "hubswarm " + config.version();
+        for (int next = SwarmConfig.USUAL_PORT; ; next++) {
+            try {
+                SwarmConfig at = config.peers().at(port == null ? next : port);
+                return Swarm.start(at, client, peerId, random, config.home().resolve("bans"));
+            } catch (UserError e) {
+                if (port != null || next == LAST_PEER_PORT) throw e;
+            }
+        }
+    }
+
+    private AgentStatus status(TransferStatus.Supplier transfers) throws InterruptedException {
+        return new AgentStatus(
+                config.version(),
+                ProcessHandle.current().pid(),
+                Duration.ofNanos(System.nanoTime() - startedNanos),
+                config.home(),
+                swarm.address(),
+                tracker == null ? null : tracker.address(),
+                trackers.stream().map(TrackerUrl::toString).toList(),
+                config.seeds(),
+                config.peers().uploadLimit(),
+                config.peers().downloadLimit(),
+                transfers.transfers());
+    }
+
+    public InetSocketAddress control() {
+        return control.address();
+    }
+
+    public int peerPort() {
+        return swarm.address().getPort();
+    }
+
+    /** Where the tracker inside it listens, if there is one. */
+    public @Nullable InetSocketAddress ownTracker() {
+        return tracker == null ? null : tracker.address();
+    }
+
+    /** What other machines give as {@code --tracker} to find the tracker inside this one; null if they cannot. */
+    public @Nullable String ownTrackerForOthers() {
+        return tracker == null ? null : tracker.urlForOthers();
+    }
+
+    /** Without their secrets. */
+    public List<String> trackers() {
+        return trackers.stream().map(TrackerUrl::toString).toList();
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                // The others are to be closed all the same.
+                LOG.log(System.Logger.Level.WARNING, () -> "A part of the agent did not end well", e);
+            }
+        }
+    }
+}

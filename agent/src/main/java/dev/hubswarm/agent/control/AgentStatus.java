@@ -1,0 +1,36 @@
+package dev.hubswarm.agent.control;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An agent at one moment. Immutable.
+ *
+ * @param ownTracker where the tracker inside it listens, if there is one
+ */
+public record AgentStatus(
+        String version,
+        long pid,
+        Duration up,
+        Path home,
+        InetSocketAddress peers,
+        @Nullable InetSocketAddress ownTracker,
+        List<String> trackers,
+        boolean isSeeding,
+        long uploadLimit,
+        long downloadLimit,
+        List<TransferStatus> transfers) {
+    public AgentStatus {
+        trackers = List.copyOf(trackers);
+        transfers = List.copyOf(transfers);
+    }
+
+    /** Who knows it. */
+    @FunctionalInterface
+    public interface Supplier {
+        AgentStatus status() throws InterruptedException;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.hubswarm.agent.control;
+
+import dev.hubswarm.base.UserError;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The control port and the control socket: the same for both but that a socket has no host name. Thread-safe. */
+@SuppressWarnings("FutureReturnValueIgnored")
+final class ControlServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
+
+    private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_BODY = 64 << 10;
+    private static final int LINE = 4096;
+    private static final int HEADERS = 16 << 10;
+    private static final int IDLE_SECONDS = 30;
+    private static final int WORKERS = 4;
+    private static final int STOP_SECONDS = 2;
+
+    private final Admission admission;
+    private final ControlApi api;
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("hubswarm-control", true), NioIoHandler.newFactory());
+    private final ThreadPoolExecutor workers = new ThreadPoolExecutor(
+            WORKERS,
+            WORKERS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_CONNECTIONS),
+            new DefaultThreadFactory("hubswarm-control-api", true));
+    private final ChannelGroup connections = new DefaultChannelGroup(loop.next());
+    private final Channel port;
+    private final @Nullable Path socket;
+
+    private ControlServer(ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api)
+            throws UserError {
+        this.admission = new Admission(token);
+        this.api = api;
+        workers.allowCoreThreadTimeOut(true);
+        try {
+            port = listen(config);
+            this.socket = socket == null ? null : listen(socket);
+        } catch (UserError | RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    /** @param socket for the same by a path; null if there is none to be had */
+    static ControlServer start(ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api)
+            throws UserError {
+        return new ControlServer(config, socket, token, api);
+    }
+
+    private Channel listen(ControlConfig config) throws UserError {
+        try {
+            return bootstrap()
+                    .channel(NioServerSocketChannel.class)
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            InetSocketAddress at =
+                                    (InetSocketAddress) channel.parent().localAddress();
+                            accept(channel, new HostNames(at, config.allowedHosts()));
+                        }
+                    })
+                    .bind(config.listen())
+                    .syncUninterruptibly()
+                    .channel();
+        } catch (Exception e) {
+            // Netty throws a BindException that it does not declare.
+            throw PortTaken.explain(config.listen(), e);
+        }
+    }
+
+    private @Nullable Path listen(Path path) {
+        try {
+            // Nobody answers there: whoever runs has the lock on the folder.
+            Files.deleteIfExists(path);
+            bootstrap()
+                    .channel(NioServerDomainSocketChannel.class)
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            accept(channel, null);
+                        }
+                    })
+                    .bind(UnixDomainSocketAddress.of(path))
+                    .syncUninterruptibly();
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            return path;
+        } catch (Exception e) {
+            // There is the port.
+            LOG.log(System.Logger.Level.WARNING, () -> "There is no control socket at " + path + ": " + e);
+            return null;
+        }
+    }
+
+    private ServerBootstrap bootstrap() {
+        return new ServerBootstrap().group(loop);
+    }
+
+    private void accept(Channel channel, @Nullable HostNames names) {
+        if (connections.size() >= MOST_CONNECTIONS) {
+            channel.close();
+            return;
+        }
+        connections.add(channel);
+        channel.pipeline()
+                .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
+                .addLast(new HttpServerCodec(LINE, HEADERS, HEADERS))
+                .addLast(new HttpObjectAggregator(MOST_BODY))
+                .addLast(new ControlConnection(admission, names, api, workers));
+    }
+
+    /** With the port it got. */
+    InetSocketAddress address() {
+        return (InetSocketAddress) port.localAddress();
+    }
+
+    /** Null if there is none. */
+    @Nullable
+    Path socket() {
+        return socket;
+    }
+
+    /** Takes no more requests; those that are being answered may be. */
+    @Override
+    public void close() {
+        port.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        stop();
+        if (socket == null) return;
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "a socket stays: " + e);
+        }
+    }
+
+    private void stop() {
+        workers.shutdownNow();
+        connections.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        loop.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+}

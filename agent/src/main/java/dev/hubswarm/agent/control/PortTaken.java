@@ -1,0 +1,52 @@
+package dev.hubswarm.agent.control;
+
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Why the control port cannot be had, and who has it if it is one of ours. Stateless. */
+final class PortTaken {
+    private PortTaken() {}
+
+    static UserError explain(InetSocketAddress listen, Throwable cause) {
+        String at = PeerAddress.of(listen.getAddress().getAddress(), listen.getPort())
+                .toString();
+        // Netty's own transports put the name of a function in front.
+        String why = String.valueOf(cause.getMessage()).replaceFirst("^.*: ", "");
+        if (!why.toLowerCase(Locale.ROOT).contains("in use"))
+            return new UserError(
+                    Kind.FAILED,
+                    "The agent cannot listen on " + at + ": " + why + ".",
+                    "Choose another address or port with --control.",
+                    cause);
+        Long process = owner(listen);
+        if (process == null)
+            return new UserError(
+                    Kind.FAILED,
+                    "The agent cannot listen on " + at + ": another program has that port.",
+                    "Stop that one, or choose another port with --control.",
+                    cause);
+        return new UserError(
+                Kind.FAILED,
+                "Port " + listen.getPort() + " is taken by another hubswarm agent, process " + process
+                        + ", with a HUBSWARM_HOME of its own.",
+                "Stop that one with `kill " + process + "`, or choose another port with --control.",
+                cause);
+    }
+
+    /** What an agent there says of itself. */
+    private static @Nullable Long owner(InetSocketAddress at) {
+        try {
+            ControlReply reply = ControlWire.ask(at, "GET", "/health", null, null);
+            return reply.status() == 200 && reply.text("service").equals("hubswarm")
+                    ? Long.valueOf(reply.text("pid"))
+                    : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

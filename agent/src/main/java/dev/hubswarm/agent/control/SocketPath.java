@@ -1,0 +1,41 @@
+package dev.hubswarm.agent.control;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Where the control socket goes. Stateless. */
+final class SocketPath {
+    /** Of {@code sockaddr_un}, on Linux; elsewhere it is a little less, and the agent does without a socket. */
+    private static final int MOST_BYTES = 107;
+
+    private SocketPath() {}
+
+    /** Null if each place has too long a name. */
+    static @Nullable Path find(Path home, @Nullable Path runtimeFolder) {
+        Path usual = home.resolve("control.sock");
+        if (fits(usual)) return usual;
+        if (runtimeFolder == null || !Files.isDirectory(runtimeFolder)) return null;
+        // A user may have several of these.
+        Path other = runtimeFolder.resolve("hubswarm-" + name(home) + ".control.sock");
+        return fits(other) ? other : null;
+    }
+
+    private static boolean fits(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES;
+    }
+
+    private static String name(Path home) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(home.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

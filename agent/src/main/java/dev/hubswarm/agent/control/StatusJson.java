@@ -1,0 +1,86 @@
+package dev.hubswarm.agent.control;
+
+import dev.hubswarm.agent.control.TransferStatus.SourceShare;
+import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import java.net.InetSocketAddress;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+
+/** An agent's status as programs read it. Stateless. */
+final class StatusJson {
+    private StatusJson() {}
+
+    /** @param isOwner whether what others may not know may be told: which private files are being fetched */
+    static byte[] of(AgentStatus status, boolean isOwner) {
+        return JsonText.object(out -> {
+            out.writeStringProperty("state", "up");
+            out.writeStringProperty("version", status.version());
+            out.writeNumberProperty("pid", status.pid());
+            out.writeNumberProperty("uptime_seconds", status.up().toSeconds());
+            if (isOwner) out.writeStringProperty("home", status.home().toString());
+            out.writeNumberProperty("peer_port", status.peers().getPort());
+            out.writeObjectPropertyStart("limits");
+            out.writeNumberProperty("upload", status.uploadLimit());
+            out.writeNumberProperty("download", status.downloadLimit());
+            out.writeEndObject();
+            InetSocketAddress own = status.ownTracker();
+            if (own == null) out.writeNullProperty("own_tracker");
+            else out.writeStringProperty("own_tracker", text(own));
+            out.writeArrayPropertyStart("trackers");
+            for (String tracker : status.trackers()) out.writeString(tracker);
+            out.writeEndArray();
+            out.writeArrayPropertyStart("transfers");
+            for (TransferStatus transfer : status.transfers()) transfer(out, transfer, isOwner);
+            out.writeEndArray();
+            out.writeBooleanProperty("seeding", status.isSeeding());
+        });
+    }
+
+    private static String text(InetSocketAddress address) {
+        return PeerAddress.of(address.getAddress().getAddress(), address.getPort())
+                .toString();
+    }
+
+    private static void transfer(JsonGenerator out, TransferStatus transfer, boolean isOwner) {
+        TransferSnapshot progress = transfer.progress();
+        out.writeStartObject();
+        if (isOwner || transfer.isPublic()) {
+            out.writeStringProperty("repo", transfer.repo());
+            out.writeStringProperty("path", transfer.path());
+            out.writeStringProperty("digest", transfer.digest());
+        }
+        out.writeNumberProperty("size", transfer.size());
+        out.writeNumberProperty("bytes", progress.bytesVerified());
+        out.writeNumberProperty("bytes_from_hub", progress.bytesFromHub());
+        out.writeNumberProperty("bytes_from_peers", progress.bytesFromOthers());
+        out.writeNumberProperty("piece_length", progress.geometry().pieceLength());
+        out.writeNumberProperty("piece_count", progress.geometry().pieceCount());
+        out.writeStringProperty(
+                "pieces", bits(progress.verified(), progress.geometry().pieceCount()));
+        sources(out, transfer.sources());
+        out.writeEndObject();
+    }
+
+    private static void sources(JsonGenerator out, List<SourceShare> sources) {
+        out.writeArrayPropertyStart("sources");
+        for (SourceShare source : sources) {
+            out.writeStartObject();
+            out.writeStringProperty("name", source.name());
+            out.writeNumberProperty("bytes", source.bytes());
+            out.writeNumberProperty("bytes_per_second", (long) source.bytesPerSecond());
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
+
+    /** As in a bitfield message, the first piece's bit highest (BEP 3), in hex. */
+    private static String bits(BitSet pieces, int count) {
+        byte[] bytes = new byte[(count + 7) / 8];
+        for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1))
+            bytes[piece / 8] |= (byte) (0x80 >> piece % 8);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

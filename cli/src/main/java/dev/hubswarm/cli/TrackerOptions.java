@@ -1,0 +1,40 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which trackers a command uses. Confined to one thread. */
+final class TrackerOptions {
+    @Option(
+            names = "--tracker",
+            paramLabel = "URL",
+            description = "A tracker to use, such as http://box:8472. May be repeated.")
+    private List<String> trackers = List.of();
+
+    @Option(
+            names = "--tracker-token",
+            paramLabel = "T",
+            converter = Tokens.class,
+            description = "What the trackers ask for. Better in config.toml: others see command lines.")
+    private @Nullable Redacted token;
+
+    List<TrackerUrl> trackers() throws UserError {
+        return parse(trackers);
+    }
+
+    static List<TrackerUrl> parse(List<String> texts) throws UserError {
+        List<TrackerUrl> urls = new ArrayList<>();
+        for (String text : texts) urls.add(TrackerUrl.parse(text));
+        return urls;
+    }
+
+    @Nullable
+    Redacted token() {
+        return token;
+    }
+}

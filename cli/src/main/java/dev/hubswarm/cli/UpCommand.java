@@ -1,0 +1,262 @@
+package dev.hubswarm.cli;
+
+import dev.hubswarm.agent.Agent;
+import dev.hubswarm.agent.AgentConfig;
+import dev.hubswarm.agent.AgentLog;
+import dev.hubswarm.agent.PeerConfig;
+import dev.hubswarm.agent.TrackerChoice;
+import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.storage.StateFolder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Runs the agent until it is stopped. */
+@Command(
+        name = "up",
+        description = "Run the agent: it seeds what this machine has, and has a tracker inside if none is named.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "It sends files that anybody may read at the Hub to peers, who see this machine's",
+            "address. `hubswarm down`, SIGTERM and Ctrl-C stop it (exit code 0, and 130 after",
+            "Ctrl-C). One agent runs for each HUBSWARM_HOME.",
+            "",
+            "The proxy is not in this version: --listen, --mode and --max-disk are for it, are",
+            "checked, and do nothing yet.",
+            "",
+            "Examples:",
+            "  hubswarm up",
+            "  hubswarm up --detach --tracker http://box.example.org:8472",
+            "  hubswarm up --tracker-listen 0.0.0.0:8472 --upload-limit 20MiB"
+        })
+final class UpCommand implements Callable<Integer> {
+    /** What outlives it is safe at any moment; this is for goodbyes. */
+    private static final long STOP_MILLIS = 4_800;
+
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
+    /** As the proxy will know it. */
+    private enum Mode {
+        RACE,
+        OFFLOAD,
+        HTTP
+    }
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            converter = ListenAddress.class,
+            description = "For the proxy, which is not in this version.")
+    private @Nullable InetSocketAddress proxy;
+
+    @Option(
+            names = "--control",
+            paramLabel = "HOST:PORT",
+            converter = ListenAddress.class,
+            description = "Where programs on this machine see and steer it. Default: 127.0.0.1:8471.")
+    private InetSocketAddress control = loopback(ControlConfig.USUAL_PORT);
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "NAME",
+            description = "Also answer at --control to who calls this machine by such a name. May be repeated.")
+    private List<String> allowedHosts = List.of();
+
+    @Option(
+            names = "--peer-port",
+            paramLabel = "N",
+            description =
+                    "Where to listen for peers; 0 for any port that is free. Default: 6881, or the next free one.")
+    private @Nullable Integer peerPort;
+
+    @Mixin
+    private final TrackerOptions trackers = new TrackerOptions();
+
+    @Option(
+            names = "--trust-tracker",
+            paramLabel = "URL",
+            description = "A tracker to use whose publishers you believe, by https. May be repeated.")
+    private List<String> trusted = List.of();
+
+    @Option(
+            names = "--tracker-listen",
+            paramLabel = "HOST:PORT",
+            converter = ListenAddress.class,
+            description =
+                    "Where the tracker inside listens, or at the next port that is free; 0.0.0.0 or [::] for other"
+                            + " machines. Default: 127.0.0.1:8472.")
+    private InetSocketAddress trackerListen = loopback(TrackerChoice.USUAL_PORT);
+
+    @Mixin
+    private final HubOptions hub = new HubOptions();
+
+    @Mixin
+    private final CacheOptions cache = new CacheOptions();
+
+    @Option(
+            names = "--mode",
+            paramLabel = "race|offload|http",
+            description = "For the proxy, which is not in this version.")
+    private @Nullable Mode mode;
+
+    @Option(names = "--no-seed", description = "Send nothing to anybody.")
+    private boolean noSeed;
+
+    @Option(
+            names = "--upload-limit",
+            paramLabel = "RATE",
+            converter = Sizes.class,
+            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
+    private long uploadLimit;
+
+    @Option(
+            names = "--download-limit",
+            paramLabel = "RATE",
+            converter = Sizes.class,
+            description = "As --upload-limit.")
+    private long downloadLimit;
+
+    @Option(
+            names = "--max-disk",
+            paramLabel = "SIZE",
+            converter = Sizes.class,
+            description = "For the proxy, which is not in this version.")
+    private @Nullable Long maxDisk;
+
+    @Option(names = "--detach", description = "Go on in the background, also when the terminal is closed.")
+    private boolean detach;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it.
+    private CommandSpec spec;
+
+    private final Map<String, String> environment = System.getenv();
+
+    static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    @Override
+    public Integer call() throws UserError, InterruptedException {
+        Path home = StateFolder.open(cache.stateFolder());
+        AgentConfig config = config(home);
+        if (detach && !Detached.isIt()) return Detached.start(Main.arguments(spec), home, spec.commandLine());
+        return run(config, spec, agent -> tell(agent, config));
+    }
+
+    /** Is told when the agent runs, and returns when it is to stop. */
+    @FunctionalInterface
+    interface Body {
+        void run(Agent agent) throws UserError, InterruptedException;
+    }
+
+    /** Runs an agent until somebody stops it. */
+    static int run(AgentConfig config, CommandSpec spec, Body body) throws UserError, InterruptedException {
+        if (System.getProperty(LOG_FORMAT) == null) System.setProperty(LOG_FORMAT, "%1$tF %1$tT %4$s %5$s%6$s%n");
+        NettyMachine.name();
+        CountDownLatch stop = new CountDownLatch(1);
+        // Left to itself the JVM exits with 143, which service managers take for a failure.
+        Signals.on("TERM", stop::countDown);
+        if (Detached.isIt()) {
+            Detached.logToFileOnly();
+            Signals.on("HUP", () -> {});
+        }
+        return InterruptGuard.run(TimeUnit.MILLISECONDS.toSeconds(STOP_MILLIS), () -> {
+            try (Agent agent = Agent.start(config, List::of, stop::countDown)) {
+                body.run(agent);
+                stop.await();
+                CompletableFuture.delayedExecutor(STOP_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(() -> Runtime.getRuntime().halt(ExitCode.DONE));
+            }
+            return ExitCode.DONE;
+        });
+    }
+
+    private AgentConfig config(Path home) throws UserError {
+        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        try {
+            return new AgentConfig(
+                    Version.number(),
+                    home,
+                    List.of(cache.folder()),
+                    new ControlConfig(control, allowedHosts, runtime.isEmpty() ? null : Path.of(runtime)),
+                    new PeerConfig(peerPort, uploadLimit, downloadLimit),
+                    new TrackerChoice(
+                            trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
+                    hub.origin(),
+                    !noSeed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void tell(Agent agent, AgentConfig config) throws UserError {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put("Proxy", "not in this version");
+        lines.put("Control", "http://" + at(agent.control()));
+        lines.put("Peers call", "port " + agent.peerPort());
+        InetSocketAddress own = agent.ownTracker();
+        lines.put("Trackers", own == null ? String.join(", ", agent.trackers()) : "inside, at http://" + at(own));
+        lines.put("Hub", config.hub().endpoint().toString());
+        lines.put("Cache", String.valueOf(cache.folder()));
+        lines.put("Log", AgentLog.file(config.home()).toString());
+        if (own != null) lines.put("Other machines", others(agent, own));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("hubswarm agent " + config.version() + ", process "
+                + ProcessHandle.current().pid());
+        lines.forEach((name, value) -> out.printf("  %-16s%s%n", name, Printable.of(value)));
+        if (config.seeds()) sayOnce(config.home(), agent, out);
+        out.flush();
+    }
+
+    private static String others(Agent agent, InetSocketAddress own) {
+        String url = agent.ownTrackerForOthers();
+        return url == null
+                ? "do not reach this tracker. For them: --tracker-listen 0.0.0.0:" + own.getPort()
+                : "hubswarm up --tracker " + url;
+    }
+
+    private static String at(InetSocketAddress address) {
+        return PeerAddress.of(address.getAddress().getAddress(), address.getPort())
+                .toString();
+    }
+
+    /** What who starts it for the first time must know. */
+    private static void sayOnce(Path home, Agent agent, PrintWriter out) throws UserError {
+        Path said = home.resolve("told-of-uploads");
+        try {
+            Files.createFile(said);
+        } catch (FileAlreadyExistsException e) {
+            return;
+        } catch (IOException e) {
+            throw StateFolder.unwritable(said, e);
+        }
+        out.println();
+        out.println("This agent uploads: files that anybody may read at the Hub go from here to all who");
+        out.println("ask for them and learned of this machine from " + String.join(", ", agent.trackers()) + ".");
+        out.println("They see this machine's address, and which files it has. To send nothing, use");
+        out.println("`hubswarm up --no-seed`. This is said once.");
+    }
+}
