@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
  *
  * @param afterwards run when it was sent
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record ControlAnswer(int status, String type, byte[] body, Runnable afterwards) {
     private static final String JSON = "application/json";
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** What an agent answered. Immutable, but for the bytes, which nobody may change. */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ControlReply(int status, byte[] body) {
     public boolean isGood() {
         return status / 100 == 2;

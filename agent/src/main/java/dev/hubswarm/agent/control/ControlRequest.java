@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param method GET also for HEAD
  * @param isOwner whether it came with the token
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record ControlRequest(String method, String path, Map<String, List<String>> query, byte[] body, boolean isOwner) {
     @Nullable
     String parameter(String name) {
