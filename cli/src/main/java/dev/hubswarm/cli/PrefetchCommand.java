@@ -233,7 +233,8 @@ final class PrefetchCommand implements Callable<Integer> {
 
     private void print(PrintWriter out, RepoPlan plan, Outcome outcome, double seconds) {
         long fromHub = outcome.results.stream().mapToLong(FileResult::fromHub).sum();
-        long fromPeers = outcome.results.stream().mapToLong(FileResult::fromPeers).sum();
+        long fromPeers =
+                outcome.results.stream().mapToLong(FileResult::fromPeers).sum();
         long there = outcome.results.stream()
                 .filter(result -> result.failure() == null)
                 .count();

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.agent.accelerator.FileResult;
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.hub.origin.HubFile;
 import java.io.PrintWriter;
 import java.io.StringWriter;
