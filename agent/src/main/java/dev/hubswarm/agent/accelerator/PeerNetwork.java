@@ -81,8 +81,7 @@ public final class PeerNetwork implements AutoCloseable {
             indexes.add(new LlmptIndex(api, random));
         }
         DeniedTorrents denied = new DeniedTorrents(config.notes.resolve("denied"), InstantSource.system());
-        peers = new Peers(
-                swarm, new CombinedIndex(indexes), announcer, List.copyOf(all), config.neighbours, denied);
+        peers = new Peers(swarm, new CombinedIndex(indexes), announcer, List.copyOf(all), config.neighbours, denied);
     }
 
     /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
