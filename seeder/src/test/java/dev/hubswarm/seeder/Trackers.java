@@ -20,10 +20,19 @@ final class Trackers {
 
     /** Ours, which forgets everything when it ends. */
     static TrackerService ours(Path folder, int port) throws UserError {
+        return start(folder, port, SwarmConfig.DEFAULT);
+    }
+
+    /** One of any torrents. */
+    static TrackerService open(Path folder) throws UserError {
+        return start(folder, 0, SwarmConfig.DEFAULT.withOpen(true));
+    }
+
+    private static TrackerService start(Path folder, int port, SwarmConfig swarms) throws UserError {
         return TrackerService.start(new TrackerConfig(
                 "test",
                 new ServerConfig(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), false),
-                SwarmConfig.DEFAULT,
+                swarms,
                 StorageUri.parse("memory"),
                 folder,
                 null,
