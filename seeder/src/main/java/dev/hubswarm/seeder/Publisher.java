@@ -13,9 +13,12 @@ import dev.hubswarm.trackerclient.index.PublishResult;
 import dev.hubswarm.trackerclient.index.PublishResult.Kind;
 import dev.hubswarm.trackerclient.index.RepoFile;
 import dev.hubswarm.trackerclient.index.WantedFile;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,6 +36,7 @@ final class Publisher {
     private static final System.Logger LOG = System.getLogger(Publisher.class.getName());
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final int MOST_DOUBLINGS = 8;
+    private static final long DOUBT_NANOS = TimeUnit.MINUTES.toNanos(3);
 
     private final TrackerUrl tracker;
     private final Catalogue catalogue;
@@ -41,8 +45,13 @@ final class Publisher {
     private final SeedLibrary library;
     private final Function<Hash, @Nullable Seed> shared;
     private final Consumer<Hash> published;
-    private final Set<Hash> waiting = new LinkedHashSet<>();
+    /** Each with whether the tracker may know it already. */
+    private final Map<Hash, Boolean> waiting = new LinkedHashMap<>();
+    /** What this process published there, or found. */
+    private final Set<Hash> known = new HashSet<>();
+
     private boolean isBusy;
+    private boolean isDoubted;
     private int failures;
 
     /**
@@ -66,29 +75,53 @@ final class Publisher {
         this.published = published;
     }
 
-    void publish(Hash digest) {
-        if (waiting.add(digest)) step();
+    /** These were published before; {@link #check} finds out which of them were lost. */
+    void assume(Collection<Seed> seeds) {
+        seeds.forEach(seed -> known.add(seed.digest()));
     }
 
-    /** Publishes those that the tracker does not know: it may have lost them, as one that keeps them in memory does. */
+    /** Whether the tracker knows it, as far as is known here; if not, it is published. */
+    boolean knows(Hash digest) {
+        if (known.contains(digest)) return true;
+        waiting.put(digest, false);
+        step();
+        return false;
+    }
+
+    /** Publishes what is shared and the tracker has lost, as one does that keeps all in memory. */
     @SuppressWarnings("FutureReturnValueIgnored") // It never fails.
-    void check(Collection<Seed> seeds) {
-        List<WantedFile> files = seeds.stream()
-                .map(seed -> new WantedFile(seed.digest(), seed.size(), null))
-                .toList();
+    void check() {
+        isDoubted = false;
+        List<WantedFile> files = new ArrayList<>();
+        for (Hash digest : known) {
+            Seed seed = shared.apply(digest);
+            if (seed != null) files.add(new WantedFile(digest, seed.size(), null));
+        }
+        if (files.isEmpty()) return;
         catalogue
                 .index()
                 .known(files)
-                .whenComplete((known, never) -> loop.execute(() -> seeds.stream()
-                        .map(Seed::digest)
-                        .filter(digest -> !known.contains(digest))
-                        .forEach(this::publish)));
+                .whenComplete((there, never) -> loop.execute(() -> {
+                    for (WantedFile file : files) if (!there.contains(file.sha256())) lost(file.sha256());
+                    step();
+                }));
+    }
+
+    private void lost(Hash digest) {
+        if (known.remove(digest)) waiting.put(digest, true);
+    }
+
+    /** It refuses an announce, or does not answer: soon it is asked what it knows. */
+    void doubt() {
+        if (isDoubted) return;
+        isDoubted = true;
+        loop.schedule(DOUBT_NANOS + random.nextLong(DOUBT_NANOS), this::check);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // It never fails.
     private void step() {
         while (!isBusy && !waiting.isEmpty()) {
-            Hash digest = waiting.iterator().next();
+            Hash digest = waiting.keySet().iterator().next();
             Seed seed = shared.apply(digest);
             Metainfo torrent = seed == null ? null : torrent(seed);
             if (seed == null || torrent == null) {
@@ -112,9 +145,8 @@ final class Publisher {
         }
     }
 
-    private static @Nullable RepoFile place(Seed seed) {
-        // The one that was confirmed last.
-        RemoteFile file = seed.origins().get(seed.origins().size() - 1).file();
+    private static RepoFile place(Seed seed) {
+        RemoteFile file = seed.confirmedLast().file();
         return new RepoFile(file.repo().type().word(), file.repo().id(), file.commit(), file.path());
     }
 
@@ -123,18 +155,26 @@ final class Publisher {
         if (isTracker) {
             if (failures == 0) say("takes no torrents now, which is tried again", result);
             long wait = RETRY_NANOS << Math.min(failures++, MOST_DOUBLINGS);
-            loop.schedule(wait + random.nextLong(wait / 2), () -> {
-                isBusy = false;
-                step();
-            });
+            loop.schedule(wait + random.nextLong(wait / 2), this::tryAgain);
             return;
         }
         failures = 0;
         if (!result.kind().isKnown()) say("does not take the torrent of " + digest, result);
         else if (result.kind() == Kind.RIVAL) say("knows another torrent of " + digest + ": somebody lies", result);
         waiting.remove(digest);
+        known.add(digest);
         isBusy = false;
         published.accept(digest);
+        step();
+    }
+
+    private void tryAgain() {
+        isBusy = false;
+        // What it may have known all the time is not worth sending before that was asked.
+        List<Hash> maybeKnown = waiting.keySet().stream().filter(waiting::get).toList();
+        waiting.keySet().removeAll(maybeKnown);
+        known.addAll(maybeKnown);
+        if (!maybeKnown.isEmpty()) check();
         step();
     }
 

@@ -7,9 +7,9 @@ import dev.hubswarm.storage.FileStamp;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A file whose digest was found to be right, and whose torrent is there. Immutable.
  *
  * @param stamp of the file at that time; with another it is not shared
- * @param origins that vouch for it, or did
+ * @param origins that vouch for it, or did; at least one
  * @param since when it is shared
  * @param uploaded bytes, ever
  */
@@ -51,13 +51,10 @@ record Seed(
         return origins.stream().anyMatch(origin -> origin.vouches(now));
     }
 
-    @Nullable
-    Instant confirmed() {
-        return origins.stream()
-                .map(Origin::confirmed)
-                .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder())
-                .orElse(null);
+    /** The origin that said last that anybody may read it. */
+    Origin confirmedLast() {
+        return Collections.max(
+                origins, Comparator.comparing(Origin::confirmed, Comparator.nullsFirst(Comparator.naturalOrder())));
     }
 
     List<RemoteFile> places() {

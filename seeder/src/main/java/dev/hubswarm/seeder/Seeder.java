@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -107,7 +106,8 @@ public final class Seeder implements AutoCloseable {
 
     private void begin() {
         for (Seed seed : library.all()) lookAt(seed);
-        choose(false);
+        publishers.values().forEach(publisher -> publisher.assume(library.all()));
+        choose();
         loop.schedule(FIRST_TICK_NANOS, this::tick);
     }
 
@@ -116,11 +116,11 @@ public final class Seeder implements AutoCloseable {
     /** Shares a file, if anybody may read it on the Hub. The answer never fails. */
     public CompletableFuture<SeedAnswer> add(SeedRequest request) {
         CompletableFuture<SeedAnswer> answer = new CompletableFuture<>();
-        loop.execute(() -> consider(request, answer));
+        loop.execute(() -> consider(request, true, answer));
         return answer;
     }
 
-    private void consider(SeedRequest request, CompletableFuture<SeedAnswer> answer) {
+    private void consider(SeedRequest request, boolean isUrgent, CompletableFuture<SeedAnswer> answer) {
         String no = refusal(request);
         if (no != null) {
             answer.complete(SeedAnswer.refused(no));
@@ -134,7 +134,7 @@ public final class Seeder implements AutoCloseable {
                 return;
             }
         }
-        questions.ask(request.origin(), true, openness -> loop.execute(() -> heard(request, openness, answer)));
+        questions.ask(request.origin(), isUrgent, openness -> loop.execute(() -> heard(request, openness, answer)));
     }
 
     private @Nullable String refusal(SeedRequest request) {
@@ -169,7 +169,7 @@ public final class Seeder implements AutoCloseable {
             Seed more = known.with(origin);
             if (!more.equals(known)) library.put(more);
             answer.complete(SeedAnswer.accepted(known.infoHash()));
-            choose(true);
+            choose();
             return;
         }
         if (known != null) forget(known, "its file is not what it was");
@@ -180,11 +180,12 @@ public final class Seeder implements AutoCloseable {
                 && stamp.equals(stamp(request.file()))
                 && isOf(torrent, digest)
                 && torrent.payloadSize() == stamp.size()) {
-            take(new Pending(request.file(), List.of(origin)), torrent, stamp, 0);
+            take(new Pending(real(request.file()), List.of(origin)), torrent, stamp, 0);
             answer.complete(SeedAnswer.accepted(torrent.infoHash()));
             return;
         }
-        hash(digest, request.file(), origin);
+        // By a link to it the same name could lead to something else later.
+        hash(digest, real(request.file()), origin);
         answer.complete(SeedAnswer.accepted(null));
     }
 
@@ -237,7 +238,7 @@ public final class Seeder implements AutoCloseable {
     private void take(Pending its, Metainfo torrent, FileStamp stamp, long uploaded) {
         Hash digest = Objects.requireNonNull(CanonicalTorrent.digestOf(torrent));
         library.add(new Seed(digest, its.file, stamp, torrent.infoHash(), its.origins, now(), uploaded), torrent);
-        choose(true);
+        choose();
     }
 
     /**
@@ -263,7 +264,8 @@ public final class Seeder implements AutoCloseable {
         hasher.read(() -> {
             try {
                 List<SeedRequest> requests = scan.run();
-                for (SeedRequest request : requests) loop.execute(() -> consider(request, new CompletableFuture<>()));
+                for (SeedRequest request : requests)
+                    loop.execute(() -> consider(request, false, new CompletableFuture<>()));
                 found.complete(requests.size());
             } catch (UserError e) {
                 found.completeExceptionally(e);
@@ -348,7 +350,7 @@ public final class Seeder implements AutoCloseable {
                 seed.places(),
                 seed.infoHash(),
                 state,
-                seed.confirmed(),
+                seed.confirmedLast().confirmed(),
                 seed.uploaded() + (share == null ? 0 : share.uncounted()),
                 share == null ? 0 : share.file().peers(),
                 count == null ? 0 : count.seeders);
@@ -376,7 +378,8 @@ public final class Seeder implements AutoCloseable {
     }
 
     /** Starts and stops what the policy says. */
-    private void choose(boolean isNews) {
+    private void choose() {
+        if (isClosed) return;
         Instant now = now();
         List<SeedPolicy.Standing> standings = new ArrayList<>();
         for (Seed seed : library.all()) {
@@ -395,7 +398,7 @@ public final class Seeder implements AutoCloseable {
         for (Seed seed : library.all()) {
             boolean isShared = shares.containsKey(seed.digest());
             if (isShared && !chosen.contains(seed.digest())) stop(seed.digest(), whyNot(seed, now));
-            else if (!isShared && chosen.contains(seed.digest())) start(seed, isNews);
+            else if (!isShared && chosen.contains(seed.digest())) start(seed);
         }
     }
 
@@ -411,18 +414,17 @@ public final class Seeder implements AutoCloseable {
         return seed.names().anyMatch(parts.denied());
     }
 
-    private void start(Seed seed, boolean isNew) {
+    private void start(Seed seed) {
         Hash digest = seed.digest();
         SharedFile file = new SharedFile(
                 parts, library, seed, why -> loop.execute(() -> unusable(seed, String.valueOf(why.getMessage()))));
-        Share share = new Share(parts, seed, file, (seeders, leechers) -> loop.execute(() -> counted(digest, seeders)));
+        Share share = new Share(parts, seed, file, new Trackers(digest));
         shares.put(digest, share);
         parts.swarm().loop().execute(file::open);
         for (SeedTracker tracker : parts.trackers()) {
             Publisher publisher = publishers.get(tracker);
             // A tracker may refuse what its catalogue does not have.
-            if (isNew && publisher != null) publisher.publish(digest);
-            else share.announce(tracker);
+            if (publisher == null || publisher.knows(digest)) share.announce(tracker);
         }
         listener.shared(snapshot(seed));
     }
@@ -432,17 +434,30 @@ public final class Seeder implements AutoCloseable {
         if (share != null) share.announce(tracker);
     }
 
-    private void counted(Hash digest, int seeders) {
-        counts.put(digest, new Count(Math.max(0, seeders), now()));
+    private final class Trackers implements Share.Listener {
+        private final Hash digest;
+
+        Trackers(Hash digest) {
+            this.digest = digest;
+        }
+
+        @Override
+        public void counted(int seeders) {
+            loop.execute(() -> counts.put(digest, new Count(seeders, now())));
+        }
+
+        @Override
+        public void failed(SeedTracker tracker) {
+            Publisher publisher = publishers.get(tracker);
+            if (publisher != null) loop.execute(publisher::doubt);
+        }
     }
 
     private void stop(Hash digest, String why) {
-        Share share = shares.get(digest);
+        Share share = shares.remove(digest);
         if (share == null) return;
-        count(digest, share);
+        share.close(() -> loop.execute(() -> count(digest, share)));
         Seed seed = library.get(digest);
-        shares.remove(digest);
-        share.close(() -> {});
         if (seed != null) listener.stopped(snapshot(seed), why);
     }
 
@@ -516,9 +531,9 @@ public final class Seeder implements AutoCloseable {
         List<SharedFile> files = shares.values().stream().map(Share::file).toList();
         parts.swarm().loop().execute(() -> files.forEach(SharedFile::look));
         shares.forEach(this::count);
-        choose(false);
+        choose();
         if (ticks % FLUSH_TICKS == 0) library.flush();
-        if (ticks % CHECK_TICKS == 1) checkCatalogues();
+        if (ticks % CHECK_TICKS == 1) publishers.values().forEach(Publisher::check);
     }
 
     private void askAgain(Seed seed, Instant now) {
@@ -541,15 +556,7 @@ public final class Seeder implements AutoCloseable {
             if (openness == Openness.UNKNOWN) library.note(now);
             else library.put(now);
         }
-        choose(false);
-    }
-
-    private void checkCatalogues() {
-        Collection<Seed> shared = library.all().stream()
-                .filter(seed -> shares.containsKey(seed.digest()))
-                .toList();
-        if (shared.isEmpty()) return;
-        publishers.values().forEach(publisher -> publisher.check(shared));
+        choose();
     }
 
     /** Stops sharing, and writes down what is to be known the next time. What it was given stays open. */
@@ -557,17 +564,27 @@ public final class Seeder implements AutoCloseable {
     public void close() {
         questions.close();
         hasher.close();
-        CompletableFuture<Boolean> ended = new CompletableFuture<>();
-        loop.execute(() -> {
-            isClosed = true;
-            shares.forEach(this::count);
-            // What is left to do on the swarm's loop then comes after the last of these.
-            for (Share share : shares.values()) share.close(() -> {});
-            shares.clear();
-            library.flush();
-            parts.swarm().loop().execute(() -> ended.complete(true));
-        });
-        ended.completeOnTimeout(false, STOP.toMillis(), TimeUnit.MILLISECONDS).join();
+        List<CompletableFuture<Boolean>> ended = inside(this::closeShares).join();
+        CompletableFuture.allOf(ended.toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, STOP.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        inside(() -> {
+                    shares.forEach(this::count);
+                    library.flush();
+                    return true;
+                })
+                .join();
         loop.close();
+    }
+
+    private List<CompletableFuture<Boolean>> closeShares() {
+        isClosed = true;
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (Share share : shares.values()) {
+            CompletableFuture<Boolean> ended = new CompletableFuture<>();
+            share.close(() -> ended.complete(true));
+            all.add(ended);
+        }
+        return all;
     }
 }

@@ -13,25 +13,28 @@ import java.util.Map;
 
 /** A seed while it is shared: in the swarm, and at trackers. Confined to the seeder's loop. */
 final class Share {
-    /** Hears on the announcer's thread how many there are. */
-    interface Census {
-        void counted(int seeders, int leechers);
+    /** Hears, on the announcer's thread, what trackers say. */
+    interface Listener {
+        /** How many have it beside us. */
+        void counted(int seeders);
+
+        void failed(SeedTracker tracker);
     }
 
     private final SeederParts parts;
     private final SwarmKey key;
     private final long uploadedBefore;
     private final SharedFile file;
-    private final Census census;
+    private final Listener listener;
     private final Map<SeedTracker, Announcement> announcements = new HashMap<>();
     private long counted;
 
-    Share(SeederParts parts, Seed seed, SharedFile file, Census census) {
+    Share(SeederParts parts, Seed seed, SharedFile file, Listener listener) {
         this.parts = parts;
         this.key = SwarmKey.allOf(seed.infoHash()).get(0);
         this.uploadedBefore = seed.uploaded();
         this.file = file;
-        this.census = census;
+        this.listener = listener;
     }
 
     SharedFile file() {
@@ -47,22 +50,34 @@ final class Share {
                                 key,
                                 List.of(List.of(tracker.url())),
                                 () -> new Progress(uploadedBefore + file.sent(), 0, 0),
-                                new Ears()));
+                                new Ears(tracker)));
     }
 
+    /** Confined to the announcer's thread. */
     private final class Ears implements AnnounceListener {
+        private final SeedTracker at;
+        private int leechers;
+
+        Ears(SeedTracker at) {
+            this.at = at;
+        }
+
         @Override
-        public void counted(TrackerUrl tracker, int seeders, int leechers) {
-            if (seeders != AnnounceResponse.UNSAID) census.counted(seeders - 1, leechers);
+        public void counted(TrackerUrl tracker, int seeders, int missing) {
+            leechers = missing;
+            if (seeders != AnnounceResponse.UNSAID) listener.counted(Math.max(0, seeders - 1));
         }
 
         @Override
         public void peers(TrackerUrl tracker, List<PeerAddress> peers) {
-            parts.swarm().loop().execute(() -> file.found(peers));
+            // Some name seeders to seeders, for whom the file would be opened in vain.
+            if (leechers != 0) parts.swarm().loop().execute(() -> file.found(peers));
         }
 
         @Override
-        public void failed(TrackerUrl tracker, String why) {}
+        public void failed(TrackerUrl tracker, String why) {
+            listener.failed(at);
+        }
     }
 
     /** Bytes that were sent since they were {@linkplain #count counted}. */
