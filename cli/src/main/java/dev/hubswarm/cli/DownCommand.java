@@ -42,7 +42,7 @@ final class DownCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         long pid = agent.agent().pid();
-        ControlReply reply = agent.post("/api/down", new byte[0]);
+        ControlReply reply = agent.down();
         if (!reply.isGood()) {
             throw new UserError(
                     Kind.FAILED,

@@ -3,6 +3,7 @@ package dev.hubswarm.agent.control;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.seeder.SeedRequest;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Speaks to the agent of a {@code HUBSWARM_HOME}. Immutable; its methods block. */
 public final class ControlClient {
+    private static final String SEEDS = "/api/seeds";
+
     private final AgentNote agent;
     private final SocketAddress address;
     private final Redacted token;
@@ -55,12 +58,24 @@ public final class ControlClient {
         return ask("GET", path, null);
     }
 
-    public ControlReply post(String path, byte[] json) throws UserError {
-        return ask("POST", path, json);
+    /** Asks it to stop. */
+    public ControlReply down() throws UserError {
+        return ask("POST", "/api/down", new byte[0]);
     }
 
-    public ControlReply delete(String path) throws UserError {
-        return ask("DELETE", path, null);
+    /** Hands a file over, to be shared if anybody may read it: 202, or 409 with the reason. */
+    public ControlReply share(SeedRequest request) throws UserError {
+        return ask("POST", SEEDS, SeedOrder.of(request));
+    }
+
+    /** As of a file, of all that a cache has. */
+    public ControlReply shareCache(Path folder) throws UserError {
+        return ask("POST", SEEDS, SeedOrder.of(folder));
+    }
+
+    /** @param query hash, path, or repo_id and repo_type: what not to share any more */
+    public ControlReply unshare(String query) throws UserError {
+        return ask("DELETE", SEEDS + "?" + query, null);
     }
 
     private ControlReply ask(String method, String path, byte @Nullable [] json) throws UserError {
