@@ -235,6 +235,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void close() {
+        LOG.log(System.Logger.Level.INFO, () -> "hubswarm stops");
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();

@@ -151,10 +151,7 @@ final class SeedCommand implements Callable<Integer> {
                 new ControlConfig(UpCommand.loopback(0), List.of(), null),
                 PeerConfig.DEFAULT,
                 new TrackerChoice(
-                        trackers.trackers(),
-                        List.of(),
-                        trackers.token(),
-                        UpCommand.loopback(TrackerChoice.USUAL_PORT)),
+                        trackers.trackers(), List.of(), trackers.token(), UpCommand.loopback(TrackerChoice.USUAL_PORT)),
                 hub.origin(),
                 true,
                 false,
@@ -177,7 +174,8 @@ final class SeedCommand implements Callable<Integer> {
     }
 
     private static boolean isAtWork(ControlClient self) throws UserError {
-        for (JsonNode seed : JsonMapper.shared().readTree(self.get("/api/status").text()).path("seeds"))
+        for (JsonNode seed :
+                JsonMapper.shared().readTree(self.get("/api/status").text()).path("seeds"))
             if (ACTIVE.contains(seed.path("state").asString())) return true;
         return false;
     }
@@ -190,7 +188,8 @@ final class SeedCommand implements Callable<Integer> {
         if (all) {
             ControlReply reply = agent.shareCache(cache.folder());
             if (!reply.isGood()) throw refused(cache.folder().toString(), reply);
-            err().println("hubswarm: " + number(reply, "files") + " files of the cache are looked at, and shared if the Hub"
+            err().println("hubswarm: " + number(reply, "files")
+                    + " files of the cache are looked at, and shared if the Hub"
                     + " gives them to everybody. `hubswarm status` shows how far that is.");
             return;
         }
@@ -201,7 +200,8 @@ final class SeedCommand implements Callable<Integer> {
             ControlReply reply = agent.share(request);
             if (reply.isGood()) {
                 accepted++;
-                err().println("hubswarm: " + Printable.of(name) + " is shared.");
+                boolean isReady = !reply.text().contains("\"info_hash\":null");
+                err().println("hubswarm: " + Printable.of(name) + (isReady ? " is shared." : " is read, and then shared."));
             } else {
                 last = refused(name, reply);
                 err().println("hubswarm: " + Printable.of(String.valueOf(last.getMessage())));

@@ -44,10 +44,13 @@ final class SeedSources {
         if (!byDigest.isEmpty()) return List.copyOf(byDigest.values());
         if (!isThere)
             throw new UserError(
-                    Kind.NOT_FOUND, "The cache has no " + repo + ".", "Fetch it with `hubswarm prefetch " + repo.id() + "`.");
+                    Kind.NOT_FOUND,
+                    "The cache has no " + repo + ".",
+                    "Fetch it with `hubswarm prefetch " + repo.id() + "`.");
         throw new UserError(
                 Kind.NOT_FOUND,
-                "The cache has no file of " + repo + " that is worth sharing: of 1 MiB or more, and not kept by git itself.",
+                "The cache has no file of " + repo
+                        + " that is worth sharing: of 1 MiB or more, and not kept by git itself.",
                 "`hubswarm cache ls` lists what it has.");
     }
 
@@ -61,7 +64,8 @@ final class SeedSources {
             throws UserError {
         String name = String.valueOf(entry.blob().getFileName());
         if (!isShareable(name, entry.size()) || byDigest.containsKey(name)) return;
-        byDigest.put(name, request(real(entry.blob()), repo, commit, entry.path(), ContentDigest.of(name), entry.size()));
+        byDigest.put(
+                name, request(real(entry.blob()), repo, commit, entry.path(), ContentDigest.of(name), entry.size()));
     }
 
     private static boolean isShareable(String digest, long size) {
@@ -123,6 +127,8 @@ final class SeedSources {
     static RepoRef repo(String id, RepoType type) throws UserError {
         if (RepoRef.isValidId(id)) return new RepoRef(type, id);
         throw new UserError(
-                Kind.USAGE, "'" + id + "' is not the id of a repo.", "Write it as org/model; for a PATH, name its repo with --repo.");
+                Kind.USAGE,
+                "'" + id + "' is not the id of a repo.",
+                "Write it as org/model; for a PATH, name its repo with --repo.");
     }
 }

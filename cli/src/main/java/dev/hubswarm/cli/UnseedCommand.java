@@ -65,10 +65,14 @@ final class UnseedCommand implements Callable<Integer> {
         if (!reply.isGood()) {
             String why = answer.path("error").path("message").asString("");
             throw new UserError(
-                    reply.status() == 404 ? Kind.NOT_FOUND : Kind.FAILED, why, "`hubswarm status` shows what is shared.");
+                    reply.status() == 404 ? Kind.NOT_FOUND : Kind.FAILED,
+                    why,
+                    "`hubswarm status` shows what is shared.");
         }
         for (JsonNode file : answer.path("removed"))
-            spec.commandLine().getErr().println("hubswarm: " + Printable.of(file.asString()) + " is not shared any more.");
+            spec.commandLine()
+                    .getErr()
+                    .println("hubswarm: " + Printable.of(file.asString()) + " is not shared any more.");
         return ExitCode.DONE;
     }
 

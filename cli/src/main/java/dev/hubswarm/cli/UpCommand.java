@@ -156,7 +156,8 @@ final class UpCommand implements Callable<Integer> {
         if (proxy != null || mode != null || maxDisk != null)
             spec.commandLine()
                     .getErr()
-                    .println("hubswarm: The proxy is not in this version, so --listen, --mode and --max-disk do nothing.");
+                    .println(
+                            "hubswarm: The proxy is not in this version, so --listen, --mode and --max-disk do nothing.");
         Path home = StateFolder.open(cache.stateFolder());
         AgentConfig config = config(home);
         if (detach && !Detached.isIt()) return Detached.start(Main.arguments(spec), home, spec.commandLine());
