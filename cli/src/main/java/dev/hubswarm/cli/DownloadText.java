@@ -1,6 +1,6 @@
 package dev.hubswarm.cli;
 
-import dev.hubswarm.hub.download.FileResult;
+import dev.hubswarm.agent.accelerator.FileResult;
 import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.origin.HubFile;
 import java.io.PrintWriter;
@@ -17,8 +17,8 @@ final class DownloadText {
                 .put("size", result.file().size())
                 .put("digest", result.file().digest().hex())
                 .put("seconds", result.seconds())
-                .put("bytes_from_hub", result.fetched())
-                .put("bytes_from_peers", 0)
+                .put("bytes_from_hub", result.fromHub())
+                .put("bytes_from_peers", result.fromPeers())
                 .put("verified", result.verified())
                 .put("error", result.failure() == null ? null : result.failure().getMessage());
     }

@@ -1,7 +1,7 @@
 package dev.hubswarm.cli;
 
-import dev.hubswarm.hub.download.FileResult;
-import dev.hubswarm.hub.download.RepoDownload;
+import dev.hubswarm.agent.accelerator.FileResult;
+import dev.hubswarm.agent.accelerator.RepoFetch;
 import dev.hubswarm.hub.origin.HubFile;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.Map;
  * Shows how far a download has come: on a terminal a line for each file on its way and one for all, else a plain line
  * every few seconds, or JSON. Thread-safe.
  */
-final class DownloadView implements RepoDownload.Listener, AutoCloseable {
+final class DownloadView implements RepoFetch.Listener, AutoCloseable {
     private static final long SECOND = 1_000_000_000L;
     private static final int MOST_LINES = 8;
 
@@ -41,6 +41,8 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     private final Speed speed = new Speed();
     private int ended;
     private long done;
+    private long hubBytes;
+    private long peersBytes;
     private long shownNanos;
 
     DownloadView(PrintWriter out, ProgressLine.Style style, int width, int files, long size, long nowNanos) {
@@ -61,7 +63,10 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     }
 
     @Override
-    public synchronized void fetched(HubFile file, long bytes) {
+    public synchronized void fetched(HubFile file, long fromHub, long fromPeers) {
+        long bytes = fromHub + fromPeers;
+        peersBytes += fromPeers;
+        hubBytes += fromHub;
         Line line = active.get(file);
         if (line != null) {
             line.done += bytes;
@@ -100,6 +105,8 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
                         .put("total_files", files)
                         .put("bytes", done)
                         .put("total", size)
+                        .put("bytes_from_hub", hubBytes)
+                        .put("bytes_from_peers", peersBytes)
                         .put("bytes_per_second", (long) rate));
             case NONE -> {}
         }
@@ -142,13 +149,18 @@ final class DownloadView implements RepoDownload.Listener, AutoCloseable {
     private String total(double rate) {
         return String.format(
                 Locale.ROOT,
-                "%d of %s  %s of %s  %s/s%s",
+                "%d of %s  %s of %s  %s/s%s%s",
                 ended,
                 TorrentText.count(files, "file"),
                 Sizes.format(done),
                 Sizes.format(size),
                 Sizes.format((long) rate),
-                ProgressLine.left(size - done, rate));
+                ProgressLine.left(size - done, rate),
+                peersBytes == 0 ? "" : "  " + share() + " from peers");
+    }
+
+    private String share() {
+        return 100 * peersBytes / (peersBytes + hubBytes) + " %";
     }
 
     /** Takes the lines away, so that what is printed next begins where they began. */

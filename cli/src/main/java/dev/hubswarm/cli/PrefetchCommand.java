@@ -1,24 +1,23 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.agent.accelerator.Accelerator;
+import dev.hubswarm.agent.accelerator.FileResult;
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.cache.LocalDir;
 import dev.hubswarm.hub.cache.RepoCache;
 import dev.hubswarm.hub.download.CacheDestination;
 import dev.hubswarm.hub.download.Destination;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hub.download.FolderDestination;
-import dev.hubswarm.hub.download.RepoDownload;
 import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
-import dev.hubswarm.hub.origin.RangeReader;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.DiskSpace;
-import dev.hubswarm.storage.HashPool;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,17 +197,10 @@ final class PrefetchCommand implements Callable<Integer> {
 
     private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
             throws UserError, InterruptedException {
-        try (HashPool pool = HashPool.perCore();
+        Accelerator.Limits limits = new Accelerator.Limits(jobs, downloadLimit);
+        try (Accelerator accelerator = new Accelerator(origin, limits, Mode.HTTP, null);
                 DownloadView view = view(plan)) {
-            return new RepoDownload(
-                            origin,
-                            new RangeReader(origin.config(), origin.tls()),
-                            pool,
-                            destination,
-                            new RepoDownload.Limits(jobs, downloadLimit, DiskSpace.withSmallReserve()),
-                            view,
-                            plan)
-                    .run();
+            return accelerator.fetch(destination, DiskSpace.withSmallReserve(), view, plan);
         } catch (InterruptedException e) {
             // Here, since nothing is printed any more once the interrupt was answered.
             report.err().println("hubswarm: Interrupted. The same command goes on from here.");
@@ -240,7 +232,9 @@ final class PrefetchCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, RepoPlan plan, Outcome outcome, double seconds) {
-        long fetched = outcome.results.stream().mapToLong(FileResult::fetched).sum();
+        long fromHub = outcome.results.stream().mapToLong(FileResult::fromHub).sum();
+        long fromPeers =
+                outcome.results.stream().mapToLong(FileResult::fromPeers).sum();
         long there = outcome.results.stream()
                 .filter(result -> result.failure() == null)
                 .count();
@@ -249,8 +243,11 @@ final class PrefetchCommand implements Callable<Integer> {
         if (there == 0) return;
         report.err()
                 .printf(
-                        "%s, %s from the Hub, in %.1f s%n",
-                        TorrentText.count(there, "file"), Sizes.format(fetched), seconds);
+                        "%s, %s from the Hub%s, in %.1f s%n",
+                        TorrentText.count(there, "file"),
+                        Sizes.format(fromHub),
+                        fromPeers == 0 ? "" : ", " + Sizes.format(fromPeers) + " from peers",
+                        seconds);
     }
 
     private int exitCode(RepoPlan plan, List<FileResult> results) {

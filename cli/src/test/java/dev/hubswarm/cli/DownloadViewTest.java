@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.agent.accelerator.FileResult;
 import dev.hubswarm.base.ContentDigest;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.origin.HubFile;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -38,11 +38,11 @@ final class DownloadViewTest {
             view.began(file("a.bin"), 50 << 20);
             view.show(2 * SECOND);
             assertFalse(drawn().contains("a.bin"));
-            view.fetched(file("a.bin"), 10 << 20);
+            view.fetched(file("a.bin"), 10 << 20, 0);
             view.show(3 * SECOND);
             String drawn = drawn();
             assertTrue(drawn.contains("a.bin") && drawn.contains("0 of 2 files  60.0 MiB of 200 MiB"), drawn);
-            view.ended(new FileResult(file("a.bin"), 10 << 20, 1, true, null));
+            view.ended(new FileResult(file("a.bin"), 10 << 20, 0, 1, true, null, null));
             view.show(4 * SECOND);
             assertTrue(drawn().contains("1 of 2 files  100 MiB of 200 MiB"));
         }

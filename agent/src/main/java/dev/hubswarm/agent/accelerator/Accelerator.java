@@ -1,9 +1,9 @@
 package dev.hubswarm.agent.accelerator;
 
+import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.ThreadLoop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.download.Destination;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.download.SpeedLimit;
 import dev.hubswarm.hub.origin.HubOrigin;
@@ -15,19 +15,28 @@ import dev.hubswarm.storage.DiskPool;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.HashPool;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What all downloads of this process share: connections, memory, threads. Thread-safe. */
 public final class Accelerator implements AutoCloseable {
+    /**
+     * @param connections to the Hub, at most
+     * @param bytesPerSecond from the Hub, at most; 0 for no limit
+     */
+    public record Limits(int connections, long bytesPerSecond) {}
+
     private static final int DISK_QUEUE = 1024;
 
     private final HubOrigin origin;
     private final RangeReader ranges;
-    private final ThreadLoop loop = new ThreadLoop("hubswarm-transfers");
+    private final @Nullable ThreadLoop own;
+    private final Loop loop;
     private final HashPool hashing = HashPool.perCore();
     private final DiskPool disk = new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE);
     private final ExecutorService background;
@@ -35,31 +44,29 @@ public final class Accelerator implements AutoCloseable {
     private final FileFetch.Means means;
 
     /**
-     * @param connections to the Hub, at most
-     * @param bytesPerSecond from the Hub, at most; 0 for no limit
+     * @param limits what may be taken from the Hub
+     * @param peers not closed with it; null if there are none
      */
-    public Accelerator(HubOrigin origin, int connections, long bytesPerSecond) {
+    public Accelerator(HubOrigin origin, Limits limits, Mode mode, @Nullable Peers peers) {
         this.origin = origin;
         ranges = new RangeReader(origin.config(), origin.tls());
+        own = peers == null ? new ThreadLoop("hubswarm-transfers") : null;
+        loop = peers == null ? Objects.requireNonNull(own) : peers.swarm().loop();
         AtomicInteger number = new AtomicInteger();
         background = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "hubswarm-file-" + number.getAndIncrement());
             thread.setDaemon(true);
             return thread;
         });
-        SpeedLimit speed = new SpeedLimit(bytesPerSecond, System.nanoTime());
-        lines = CompletableFuture.supplyAsync(() -> new HubLines(loop, connections, speed), loop::execute)
+        SpeedLimit speed = new SpeedLimit(limits.bytesPerSecond, System.nanoTime());
+        lines = CompletableFuture.supplyAsync(() -> new HubLines(loop, limits.connections, speed), loop::execute)
                 .join();
         StoreResources store = new StoreResources(
-                disk, new SegmentPool(MemoryBudget.USUAL), new MemoryBudget(MemoryBudget.USUAL), new MemoryBudget(0));
-        means = new FileFetch.Means(
-                loop,
-                lines,
-                store,
-                hashing,
-                background,
-                new Random(),
-                origin.config().retries());
+                disk,
+                new SegmentPool(MemoryBudget.USUAL),
+                new MemoryBudget(MemoryBudget.USUAL),
+                new MemoryBudget(peers == null ? 0 : MemoryBudget.USUAL / 2));
+        means = new FileFetch.Means(loop, origin, lines, mode, peers, store, hashing, background, new Random());
     }
 
     /**
@@ -76,7 +83,7 @@ public final class Accelerator implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(lines::close);
-        loop.close();
+        if (own != null) own.close();
         ranges.close();
         background.shutdown();
         disk.close();

@@ -4,20 +4,24 @@ import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.Destination;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.RunningDigest;
 import dev.hubswarm.hub.origin.HubFile;
+import dev.hubswarm.hub.origin.HubOrigin;
+import dev.hubswarm.hub.origin.RangeException;
 import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.PartPieces;
 import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
+import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whatever ends it, its part is closed before anybody hears of it, so that the next may go on with that.
  */
-final class FileFetch implements TransferListener, HubSource.Listener {
+final class FileFetch implements TransferListener, HubSource.Listener, FilePeers.Listener {
     /** Called on the loop. */
     interface Listener {
         void ended(FileFetch fetch, FileResult result);
@@ -39,15 +43,21 @@ final class FileFetch implements TransferListener, HubSource.Listener {
      * What all files are fetched with.
      *
      * @param background for what blocks
+     * @param peers null if there are none
      */
     record Means(
             Loop loop,
+            HubOrigin origin,
             HubLines lines,
+            Mode mode,
+            @Nullable Peers peers,
             StoreResources store,
             HashPool hashing,
             Executor background,
-            RandomGenerator random,
-            int retries) {}
+            RandomGenerator random) {}
+
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int CHUNK = 1 << 18;
 
     private final Means means;
     private final HubFile file;
@@ -60,11 +70,21 @@ final class FileFetch implements TransferListener, HubSource.Listener {
     private final long began;
     private final long present;
 
+    private final PieceGeometry geometry;
     private final Transfer transfer;
-    private RunningDigest digest;
+    private final @Nullable FilePeers peers;
+    private final HubTurn turn;
+    private volatile RunningDigest digest;
     private HubSource hub;
+    private Loop.Timer ticker;
+    /** Everything is here, and being looked at. */
+    private boolean isDigesting;
+
+    private boolean isConfirming;
     private boolean isFetchedAgain;
     private boolean isEnded;
+    /** The torrent that is the file's, as it turned out. */
+    private @Nullable Metainfo proven;
 
     /** @param lock let go at the end */
     FileFetch(
@@ -86,8 +106,7 @@ final class FileFetch implements TransferListener, HubSource.Listener {
         this.listener = listener;
         Loop loop = means.loop;
         began = loop.nowNanos();
-        PieceGeometry geometry =
-                new PieceGeometry(part.header().size(), part.header().pieceLength());
+        geometry = new PieceGeometry(part.header().size(), part.header().pieceLength());
         PieceSpace space = PieceSpace.of(geometry);
         present = present(part, geometry);
         digest = digest();
@@ -95,8 +114,18 @@ final class FileFetch implements TransferListener, HubSource.Listener {
         transfer = new Transfer(
                 loop, space, news -> new DiskPieceStore(loop, space, null, pieces, means.store, news), means.random);
         transfer.listen(this);
+        turn = new HubTurn(means.mode, began);
+        peers = present < file.size() ? findPeers() : null;
         hub = join();
-        if (present == file.size()) here();
+        ticker = loop.schedule(TICK_NANOS, this::tick);
+        if (present == file.size()) check();
+    }
+
+    private @Nullable FilePeers findPeers() {
+        Peers all = means.peers;
+        if (all == null || !means.mode.hasPeers() || !FilePeers.mayHave(reader.file())) return null;
+        return new FilePeers(
+                means.loop, all, means.origin, reader.file(), transfer, means.background, means.random, this);
     }
 
     private static long present(PartFile part, PieceGeometry geometry) {
@@ -114,7 +143,27 @@ final class FileFetch implements TransferListener, HubSource.Listener {
     }
 
     private HubSource join() {
-        return new HubSource(means.loop, transfer, reader, means.lines, order, means.retries, means.random, this);
+        return new HubSource(
+                means.loop,
+                transfer,
+                reader,
+                means.lines,
+                order,
+                means.origin.config().retries(),
+                means.random,
+                isHubsTurn(),
+                this);
+    }
+
+    private boolean isHubsTurn() {
+        boolean isAlone = peers == null || peers.isAlone();
+        return turn.isNow(transfer.bytesFromOthers(), isAlone, means.loop.nowNanos());
+    }
+
+    private void tick() {
+        ticker = means.loop.schedule(TICK_NANOS, this::tick);
+        hub.mayRead(isHubsTurn());
+        if (peers != null) peers.tellProgress();
     }
 
     HubFile file() {
@@ -126,25 +175,132 @@ final class FileFetch implements TransferListener, HubSource.Listener {
         return present;
     }
 
-    long fetched() {
-        return transfer.bytesFromHub() + transfer.bytesFromOthers();
+    long fromHub() {
+        return transfer.bytesFromHub();
+    }
+
+    long fromPeers() {
+        return transfer.bytesFromOthers();
     }
 
     @Override
+    public boolean keepPace() throws InterruptedException {
+        return digest.awaitNear();
+    }
+
+    // Peers.
+
+    @Override
+    public void peersChanged() {
+        if (isEnded || isDigesting) return;
+        hub.mayRead(isHubsTurn());
+        if (means.mode == Mode.P2P && peers != null && peers.isAlone()) {
+            fail(new UserError(
+                    Kind.NOT_FOUND,
+                    "No peers are known for " + file.path() + ".",
+                    "Fetch it with --mode race, or again when somebody shares it."));
+        }
+    }
+
+    /** The Hub and the torrent contradict each other: if the Hub says the same again, the torrent is wrong. */
+    @Override
+    public void differs(int piece) {
+        if (isConfirming || isDigesting || peers == null || peers.torrent() == null) return;
+        isConfirming = true;
+        background(
+                () -> isSameAgain(piece),
+                isSame -> {
+                    isConfirming = false;
+                    if (isEnded || isDigesting) return;
+                    if (isSame) condemn(peers);
+                    else transfer.fetchAgain(piece);
+                },
+                unknown -> isConfirming = false);
+    }
+
+    private boolean isSameAgain(int piece) throws UserError, InterruptedException {
+        long from = geometry.offsetOf(piece);
+        long to = from + geometry.lengthOf(piece);
+        ByteBuffer before = ByteBuffer.allocate(CHUNK);
+        boolean[] isSame = {true};
+        try {
+            reader.read(from, to, ByteBuffer.allocateDirect(CHUNK), (bytes, at) -> {
+                before.clear().limit(bytes.remaining());
+                isSame[0] &= isRead(before, at) && before.flip().equals(bytes);
+                return to;
+            });
+        } catch (RangeException e) {
+            throw new UserError(Kind.FAILED, "The Hub did not send a piece again.", "Try again later.", e);
+        }
+        return isSame[0];
+    }
+
+    private boolean isRead(ByteBuffer into, long at) {
+        try {
+            for (long next = at; into.hasRemaining(); ) {
+                int count = part.read(into, next);
+                if (count < 0) return false;
+                next += count;
+            }
+            return true;
+        } catch (UserError e) {
+            return false;
+        }
+    }
+
+    /** What its peers sent is worth nothing. They are not to blame: it is what the torrent says. */
+    private void condemn(FilePeers found) {
+        found.condemn();
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            if (part.source(piece) != PartFile.Source.HUB) transfer.fetchAgain(piece);
+        }
+    }
+
+    // The end.
+
+    @Override
     public void here() {
+        check();
+    }
+
+    @Override
+    public void complete() {
+        check();
+    }
+
+    private void check() {
+        if (isDigesting || isEnded) return;
+        isDigesting = true;
         hub.close();
-        RunningDigest digesting = digest;
-        background(digesting::await, this::digested, this::fail);
+        background(
+                () -> {
+                    claimAll();
+                    return digest.await();
+                },
+                this::digested,
+                this::fail);
+    }
+
+    /** What has come from peers of a torrent on another grid was compared with nothing yet. */
+    private void claimAll() throws UserError {
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            long from = geometry.offsetOf(piece);
+            if (!part.has(piece)) part.written(from, from + geometry.lengthOf(piece), PartFile.Source.PEER);
+        }
     }
 
     private void digested(byte[] found) {
+        if (isEnded) return;
         if (file.digest().matches(found)) {
+            if (peers != null && transfer.isComplete()) proven = peers.torrent();
             publish();
+        } else if (peers != null && !isFromHub()) {
+            condemn(peers);
+            goOn();
         } else if (!isFetchedAgain) {
             isFetchedAgain = true;
             for (int piece = 0; piece < part.header().pieces(); piece++) transfer.fetchAgain(piece);
-            digest = digest();
-            hub = join();
+            goOn();
         } else {
             end(
                     () -> {
@@ -157,6 +313,19 @@ final class FileFetch implements TransferListener, HubSource.Listener {
                                     + " states.",
                             "Nothing was kept. Try again later, or tell the repo's owner."));
         }
+    }
+
+    private boolean isFromHub() {
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            if (part.source(piece) != PartFile.Source.HUB) return false;
+        }
+        return true;
+    }
+
+    private void goOn() {
+        isDigesting = false;
+        digest = digest();
+        hub = join();
     }
 
     private void publish() {
@@ -191,7 +360,9 @@ final class FileFetch implements TransferListener, HubSource.Listener {
     private void end(Work<Boolean> last, @Nullable UserError why) {
         if (isEnded) return;
         isEnded = true;
+        ticker.cancel();
         hub.close();
+        if (peers != null) peers.close();
         transfer.close(() -> background(last, done -> close(why), this::close));
     }
 
@@ -208,10 +379,7 @@ final class FileFetch implements TransferListener, HubSource.Listener {
 
     private void tell(@Nullable UserError why) {
         double seconds = (means.loop.nowNanos() - began) / 1e9;
-        FileResult result = why == null
-                ? FileResult.published(file, fetched(), seconds)
-                : FileResult.failed(file, fetched(), seconds, why);
-        listener.ended(this, result);
+        listener.ended(this, new FileResult(file, fromHub(), fromPeers(), seconds, why == null, proven, why));
     }
 
     private interface Work<T> {

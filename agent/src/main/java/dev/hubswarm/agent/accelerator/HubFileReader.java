@@ -22,6 +22,10 @@ final class HubFileReader {
         this.file = file;
     }
 
+    RemoteFile file() {
+        return file;
+    }
+
     /**
      * As {@link RangeReader#read}. An address that has expired is looked up again; one that is refused as soon as the
      * Hub has given it stays refused.

@@ -144,6 +144,11 @@ final class HubLines implements AutoCloseable {
         TimeUnit.NANOSECONDS.sleep(speed.pauseNanos(length, System.nanoTime()));
     }
 
+    /** Something else is the brake. */
+    void enough() {
+        count.enough();
+    }
+
     /** The Hub has too much to do. */
     void tooMany() {
         count.tooMany();

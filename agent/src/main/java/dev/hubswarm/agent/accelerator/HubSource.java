@@ -36,6 +36,13 @@ final class HubSource implements HubLines.Reading {
         /** It is given up, and has left. */
         void gone(UserError why);
 
+        /**
+         * Waits while what came is too far ahead of what is done with it. Called on a line's thread.
+         *
+         * @return whether it waited
+         */
+        boolean keepPace() throws InterruptedException;
+
         void broke(Throwable fault);
     }
 
@@ -63,6 +70,7 @@ final class HubSource implements HubLines.Reading {
     private int failures;
 
     private Loop.@Nullable Timer pause;
+    private boolean mayRead;
     private boolean isClosed;
 
     /** @param retries after a first failure, before it is given up */
@@ -74,6 +82,7 @@ final class HubSource implements HubLines.Reading {
             int order,
             int retries,
             RandomGenerator random,
+            boolean mayRead,
             Listener listener) {
         this.loop = loop;
         this.transfer = transfer;
@@ -83,8 +92,16 @@ final class HubSource implements HubLines.Reading {
         this.order = order;
         this.retries = retries;
         this.random = random;
+        this.mayRead = mayRead;
         this.listener = listener;
         lines.join(this);
+    }
+
+    /** Whether it is the Hub's turn. If not, what is being read ends soon. */
+    void mayRead(boolean may) {
+        if (may == mayRead) return;
+        mayRead = may;
+        if (may) lines.look();
     }
 
     void close() {
@@ -104,7 +121,7 @@ final class HubSource implements HubLines.Reading {
 
     @Override
     public HubLines.@Nullable Task next(boolean mayShare) {
-        if (isClosed || pause != null) return null;
+        if (isQuiet()) return null;
         Line line = idle();
         if (line == null) {
             line = new Line();
@@ -116,6 +133,10 @@ final class HubSource implements HubLines.Reading {
     @Override
     public void broke(Throwable fault) {
         listener.broke(fault);
+    }
+
+    private boolean isQuiet() {
+        return isClosed || !mayRead || pause != null;
     }
 
     private @Nullable Line idle() {
@@ -298,7 +319,7 @@ final class HubSource implements HubLines.Reading {
 
         /** Where the next range begins and might end; null if there is nothing for it. */
         private @Nullable Run next(boolean mayShare) {
-            if (isClosed || pause != null) return null;
+            if (isQuiet()) return null;
             long now = loop.nowNanos();
             RunsInOrder.Part first = runs.first(now);
             while (first == null && (at < end || cut(this) || (mayShare && share(this)))) {
@@ -350,6 +371,7 @@ final class HubSource implements HubLines.Reading {
 
         /** @return where the range shall end, if earlier than it was asked for; waits until there is room */
         private long take(ByteBuffer bytes, long from) throws InterruptedException {
+            if (listener.keepPace()) loop.execute(lines::enough);
             lines.pause(bytes.remaining());
             Arrival here = new Arrival(bytes, from);
             loop.execute(() -> {
@@ -392,7 +414,7 @@ final class HubSource implements HubLines.Reading {
 
         private boolean goesOnFrom(long next) {
             RunsInOrder.Part part = runs.first(loop.nowNanos());
-            return !isClosed && (part == null ? at == next && at < end : part.at() == next);
+            return !isClosed && mayRead && (part == null ? at == next && at < end : part.at() == next);
         }
 
         /** On the loop. */

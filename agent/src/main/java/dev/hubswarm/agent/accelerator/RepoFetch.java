@@ -3,7 +3,6 @@ package dev.hubswarm.agent.accelerator;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.Destination;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.download.StopSignal;
 import dev.hubswarm.hub.origin.HubFile;
@@ -48,7 +47,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
         /** @param present bytes that an earlier download left */
         void began(HubFile file, long present);
 
-        void fetched(HubFile file, long bytes);
+        void fetched(HubFile file, long fromHub, long fromPeers);
 
         void ended(FileResult result);
 
@@ -56,7 +55,12 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
         void tick();
     }
 
+    private record Told(long fromHub, long fromPeers) {}
+
     private static final long TICK_MILLIS = 100;
+    /** Files at a time, where peers and not lines bring them. */
+    private static final int MOST_ACTIVE = 16;
+
     /** Files up to this size are fetched whole, by one request. */
     private static final long WHOLE = 1 << 20;
 
@@ -73,7 +77,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
 
     private final Deque<HubFile> waiting;
     /** Each with what its listener was told. */
-    private final Map<FileFetch, Long> active = new LinkedHashMap<>();
+    private final Map<FileFetch, Told> active = new LinkedHashMap<>();
 
     private final List<FileResult> results = new ArrayList<>();
     private final StopSignal stop = new StopSignal();
@@ -129,11 +133,10 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
 
     private List<FileResult> await() throws InterruptedException {
         boolean isInterrupted = false;
-        while (true) {
+        @Nullable List<FileResult> all = null;
+        while (all == null) {
             try {
-                List<FileResult> all = end.get(TICK_MILLIS, TimeUnit.MILLISECONDS);
-                if (isInterrupted) throw new InterruptedException();
-                return all;
+                all = end.get(TICK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 means.loop().execute(this::count);
                 listener.tick();
@@ -145,13 +148,17 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
                 throw new IllegalStateException("A download broke", e);
             }
         }
+        if (isInterrupted) throw new InterruptedException();
+        return all;
     }
 
     private void count() {
         active.replaceAll((fetch, told) -> {
-            long fetched = fetch.fetched();
-            if (fetched > told) listener.fetched(fetch.file(), fetched - told);
-            return fetched;
+            Told now = new Told(fetch.fromHub(), fetch.fromPeers());
+            if (!now.equals(told)) {
+                listener.fetched(fetch.file(), now.fromHub - told.fromHub, now.fromPeers - told.fromPeers);
+            }
+            return now;
         });
     }
 
@@ -180,11 +187,17 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
 
     @Override
     public HubLines.@Nullable Task next(boolean mayShare) {
+        if (active.size() + beginning >= mostActive()) return null;
         HubFile file = waiting.poll();
         if (file == null) return null;
         beginning++;
         int order = begun++;
         return buffer -> begin(file, order, buffer);
+    }
+
+    private int mostActive() {
+        boolean isHubFirst = means.mode() == Mode.HTTP || means.mode() == Mode.RACE;
+        return isHubFirst ? Integer.MAX_VALUE : MOST_ACTIVE;
     }
 
     // On a line's thread.
@@ -197,12 +210,12 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
                 result = FileResult.wasThere(file);
             } else if (file.size() <= WHOLE) {
                 fetchWhole(file, buffer);
-                result = FileResult.published(file, file.size(), (System.nanoTime() - startedNanos) / 1e9);
+                result = FileResult.ofHub(file, (System.nanoTime() - startedNanos) / 1e9);
             } else {
                 result = beginLarge(file, order);
             }
         } catch (UserError e) {
-            result = FileResult.failed(file, 0, (System.nanoTime() - startedNanos) / 1e9, e);
+            result = FileResult.failed(file, (System.nanoTime() - startedNanos) / 1e9, e);
         } finally {
             FileResult ended = result;
             means.loop().execute(() -> {
@@ -247,7 +260,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
         means.loop().execute(() -> {
             means.lines().came(content.length);
             listener.began(file, 0);
-            listener.fetched(file, content.length);
+            listener.fetched(file, content.length, 0);
         });
     }
 
@@ -265,7 +278,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
 
     private void join(FileFetch fetch) {
         listener.began(fetch.file(), fetch.present());
-        active.put(fetch, 0L);
+        active.put(fetch, new Told(0, 0));
         if (stop.isStopped()) stop();
     }
 
@@ -281,6 +294,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
         active.remove(fetch);
         ended(result);
         endIfDone();
+        means.lines().look();
     }
 
     private void ended(FileResult result) {

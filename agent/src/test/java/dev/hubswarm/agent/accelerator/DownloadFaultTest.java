@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hub.origin.OriginClock;
 import dev.hubswarm.hub.origin.RateBudget;

@@ -131,7 +131,13 @@ final class HubSourceTest {
                     0,
                     2,
                     new Random(1),
+                    true,
                     new HubSource.Listener() {
+                        @Override
+                        public boolean keepPace() {
+                            return false;
+                        }
+
                         @Override
                         public void gone(UserError why) {
                             here.completeExceptionally(why);

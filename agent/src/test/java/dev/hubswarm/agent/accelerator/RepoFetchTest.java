@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hubstub.Fault;

@@ -3,7 +3,6 @@ package dev.hubswarm.agent.accelerator;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.download.Destination;
-import dev.hubswarm.hub.download.FileResult;
 import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.origin.HubFile;
@@ -76,7 +75,8 @@ final class StubDownload {
     List<FileResult> run(FileSelection selection, Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
-                Accelerator accelerator = new Accelerator(origin, limits.connections, limits.bytesPerSecond)) {
+                Accelerator accelerator = new Accelerator(
+                        origin, new Accelerator.Limits(limits.connections, limits.bytesPerSecond), Mode.HTTP, null)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             return accelerator.fetch(new PlainFolder(), limits.space, new Counting(onBytes), plan);
         }
@@ -101,8 +101,8 @@ final class StubDownload {
         public void began(HubFile file, long present) {}
 
         @Override
-        public void fetched(HubFile file, long bytes) {
-            fetched.addAndGet(bytes);
+        public void fetched(HubFile file, long fromHub, long fromPeers) {
+            fetched.addAndGet(fromHub + fromPeers);
             onBytes.run();
         }
 

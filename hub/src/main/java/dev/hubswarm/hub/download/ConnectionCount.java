@@ -74,7 +74,7 @@ public final class ConnectionCount {
     }
 
     /** In this period something else was the brake: more connections than bring what they bring now are too many. */
-    synchronized void enough() {
+    public synchronized void enough() {
         held = true;
     }
 

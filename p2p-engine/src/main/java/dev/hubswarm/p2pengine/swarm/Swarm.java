@@ -192,6 +192,12 @@ public final class Swarm implements AutoCloseable {
         return torrent;
     }
 
+    /** Whether somebody fetches or serves it at this moment. */
+    public boolean isJoined(InfoHash infoHash) {
+        loop.assertInside();
+        return SwarmKey.allOf(infoHash).stream().anyMatch(this::isJoined);
+    }
+
     /** Peers that call for this torrent let the owner know, and wait until somebody has joined it and it began. */
     public Offer offer(InfoHash infoHash, Offer.Owner owner) {
         loop.assertInside();

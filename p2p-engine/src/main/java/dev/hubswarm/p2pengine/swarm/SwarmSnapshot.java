@@ -11,6 +11,8 @@ import java.util.List;
  * @param bytesSent of blocks, to all peers that ever were
  */
 public record SwarmSnapshot(List<PeerSnapshot> peers, int known, long bytesSent) {
+    public static final SwarmSnapshot NOBODY = new SwarmSnapshot(List.of(), 0, 0);
+
     public SwarmSnapshot {
         peers = List.copyOf(peers);
     }

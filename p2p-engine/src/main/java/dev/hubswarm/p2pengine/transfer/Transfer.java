@@ -134,9 +134,11 @@ public final class Transfer implements TorrentView {
         return picker.window(from, to);
     }
 
-    /** Lets a piece be fetched again that the Hub sent and that differs from the torrent. */
+    /** Lets a piece be fetched again, if it is here: the Hub sent it and it differs from the torrent, or that is wrong. */
     public void fetchAgain(int piece) {
         loop.assertInside();
+        if (!store.received().get(piece)) return;
+        isComplete = false;
         store.forget(piece);
         picker.wrong(piece);
     }
@@ -271,6 +273,11 @@ public final class Transfer implements TorrentView {
         return true;
     }
 
+    /** Where all was verified, that was said already. */
+    private void checkHere() {
+        if (!isComplete && isEverythingHere()) tell(TransferListener::here);
+    }
+
     private void checkComplete() {
         boolean was = isComplete;
         isComplete = isEverythingVerified();
@@ -316,17 +323,19 @@ public final class Transfer implements TorrentView {
             picker.verified(piece);
             tell(listener -> listener.verified(piece));
             checkComplete();
+            checkHere();
         }
 
         @Override
         public void received(int piece) {
             tell(listener -> listener.received(piece));
-            if (isEverythingHere()) tell(TransferListener::here);
+            checkHere();
         }
 
         @Override
         public void differs(int piece) {
             tell(listener -> listener.differs(piece));
+            checkHere();
         }
 
         @Override

@@ -1,0 +1,257 @@
+package dev.hubswarm.agent.accelerator;
+
+import dev.hubswarm.base.ContentDigest;
+import dev.hubswarm.base.Loop;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.HubOrigin;
+import dev.hubswarm.hub.origin.RemoteFile;
+import dev.hubswarm.p2pengine.store.PieceHashes;
+import dev.hubswarm.p2pengine.swarm.PeerOrigin;
+import dev.hubswarm.p2pengine.swarm.SwarmSnapshot;
+import dev.hubswarm.p2pengine.swarm.SwarmTorrent;
+import dev.hubswarm.p2pengine.transfer.OtherGrid;
+import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.protocol.announce.SwarmKey;
+import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
+import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.trackerclient.announce.AnnounceListener;
+import dev.hubswarm.trackerclient.announce.Announcement;
+import dev.hubswarm.trackerclient.announce.Progress;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import dev.hubswarm.trackerclient.index.Candidate;
+import dev.hubswarm.trackerclient.index.RepoFile;
+import dev.hubswarm.trackerclient.index.WantedFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the peers of one file, and joins them to its transfer, which waits for none of it. Confined to the transfer's
+ * loop.
+ *
+ * <p>First the Hub is asked whether anybody may have the file; only then trackers hear of it (design.md §5). They are
+ * asked again while none has a torrent of it.
+ */
+final class FilePeers {
+    /** Called on the loop. */
+    interface Listener {
+        /** There are peers to hope for, or there are not. */
+        void peersChanged();
+
+        void broke(Throwable fault);
+    }
+
+    private static final System.Logger LOG = System.getLogger(FilePeers.class.getName());
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Loop loop;
+    private final Peers peers;
+    private final HubOrigin origin;
+    private final RemoteFile file;
+    private final Hash digest;
+    private final Transfer transfer;
+    private final Executor background;
+    private final RandomGenerator random;
+    private final Listener listener;
+
+    private boolean isAsking;
+    private boolean isClosed;
+    private Loop.@Nullable Timer again;
+    private @Nullable Metainfo torrent;
+    private @Nullable SwarmTorrent joined;
+    private final List<Announcement> announcements = new ArrayList<>();
+    private volatile Progress progress;
+
+    /** @param background for what blocks */
+    FilePeers(
+            Loop loop,
+            Peers peers,
+            HubOrigin origin,
+            RemoteFile file,
+            Transfer transfer,
+            Executor background,
+            RandomGenerator random,
+            Listener listener) {
+        this.loop = loop;
+        this.peers = peers;
+        this.origin = origin;
+        this.file = file;
+        this.transfer = transfer;
+        this.background = background;
+        this.random = random;
+        this.listener = listener;
+        digest = Hash.ofHex(file.digest().hex());
+        progress = new Progress(0, 0, file.size());
+        ask();
+    }
+
+    /** Whether it is known by its sha256, as all are that have torrents (design.md §4). */
+    static boolean mayHave(RemoteFile file) {
+        return file.digest().kind() == ContentDigest.Kind.SHA256;
+    }
+
+    /** Whether there is nobody to hope for at present. */
+    boolean isAlone() {
+        return joined == null && !isAsking;
+    }
+
+    /** The one whose peers are asked. */
+    @Nullable
+    Metainfo torrent() {
+        return torrent;
+    }
+
+    void close() {
+        isClosed = true;
+        if (again != null) again.cancel();
+        leave();
+    }
+
+    /** What its peers send is not the file. */
+    void condemn() {
+        Metainfo wrong = torrent;
+        if (wrong == null) return;
+        LOG.log(
+                System.Logger.Level.WARNING,
+                () -> "The torrent " + wrong.infoHash() + " does not hold " + digest
+                        + ", as a tracker says it does. It is not used again.");
+        leave();
+        isAsking = true;
+        blocking(() -> peers.denied().add(wrong.infoHash(), digest), this::ask);
+    }
+
+    private void leave() {
+        announcements.forEach(Announcement::close);
+        announcements.clear();
+        if (joined != null) joined.close();
+        joined = null;
+        torrent = null;
+    }
+
+    /** What trackers are told from now on. */
+    void tellProgress() {
+        SwarmTorrent here = joined;
+        if (here == null) return;
+        long left = file.size() - transfer.snapshot().bytesVerified();
+        progress = new Progress(here.group().bytesSent(), transfer.bytesFromOthers(), left);
+    }
+
+    SwarmSnapshot snapshot() {
+        return joined == null ? SwarmSnapshot.NOBODY : joined.snapshot();
+    }
+
+    // Who has it.
+
+    private void ask() {
+        if (isClosed) return;
+        isAsking = true;
+        background.execute(() -> {
+            boolean may = mayAsk();
+            loop.execute(() -> {
+                if (may) find();
+                else found(List.of());
+            });
+        });
+    }
+
+    private boolean mayAsk() {
+        try {
+            return !peers.denied().isGivenUp(digest) && origin.isPublic(file.repo(), file.commit(), file.path());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // It never fails.
+    private void find() {
+        if (isClosed) return;
+        RepoFile place = new RepoFile(file.repo().type().word(), file.repo().id(), file.commit(), file.path());
+        peers.index()
+                .find(new WantedFile(digest, file.size(), place), early -> {
+                    // Others may be better than one that nobody vouches for.
+                    if (early.attested()) loop.execute(() -> join(early));
+                })
+                .thenAccept(all -> loop.execute(() -> found(all)));
+    }
+
+    private void found(List<Candidate> candidates) {
+        isAsking = false;
+        for (Candidate candidate : candidates) join(candidate);
+        if (joined == null && !isClosed)
+            again = loop.schedule(random.nextLong(AGAIN_NANOS / 2, AGAIN_NANOS * 3 / 2), this::ask);
+        listener.peersChanged();
+    }
+
+    private void join(Candidate candidate) {
+        Metainfo found = candidate.torrent();
+        boolean isOfUse = !isClosed
+                && joined == null
+                && !peers.denied().has(found.infoHash())
+                // For another file of it, as in a snapshot's torrent, or because it is seeded.
+                && !peers.swarm().isJoined(found.infoHash());
+        if (!isOfUse) return;
+        SwarmTorrent here = peers.swarm().join(found.infoHash(), new Nothing());
+        torrent = found;
+        joined = here;
+        if (Objects.equals(CanonicalTorrent.digestOf(found), digest)) {
+            transfer.attach(PieceHashes.of(found));
+            here.begin(transfer, found);
+        } else {
+            here.begin(new OtherGrid(transfer, found, candidate.file()), found);
+        }
+        here.found(peers.neighbours(), PeerOrigin.GIVEN);
+        SwarmKey key = SwarmKey.allOf(found.infoHash()).get(0);
+        for (TrackerUrl tracker : peers.trackers()) {
+            announcements.add(
+                    peers.announcer().announce(key, List.of(List.of(tracker)), () -> progress, new Heard(here)));
+        }
+        listener.peersChanged();
+    }
+
+    private void blocking(Runnable work, Runnable then) {
+        background.execute(() -> {
+            try {
+                work.run();
+                loop.execute(then);
+            } catch (RuntimeException | Error e) {
+                loop.execute(() -> listener.broke(e));
+            }
+        });
+    }
+
+    /** The metadata is there before anybody is asked. */
+    private static final class Nothing implements SwarmTorrent.Listener {
+        @Override
+        public void metadata(Metainfo torrent) {}
+
+        @Override
+        public void unusable(UserError failure) {}
+    }
+
+    private final class Heard implements AnnounceListener {
+        private final SwarmTorrent of;
+
+        Heard(SwarmTorrent of) {
+            this.of = of;
+        }
+
+        @Override
+        public void peers(TrackerUrl tracker, List<PeerAddress> found) {
+            loop.execute(() -> {
+                if (joined == of) of.found(found, PeerOrigin.TRACKER);
+            });
+        }
+
+        @Override
+        public void failed(TrackerUrl tracker, String why) {
+            LOG.log(System.Logger.Level.DEBUG, () -> tracker + ": " + why);
+        }
+    }
+}
