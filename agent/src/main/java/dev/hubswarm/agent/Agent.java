@@ -73,8 +73,7 @@ public final class Agent implements AutoCloseable {
                     ? keep(EmbeddedTracker.start(config.version(), config.home(), config.hub(), config.trackers()))
                     : null;
             trackers = trackers(config.trackers(), tracker);
-            DiskPool disk =
-                    keep(new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE));
+            DiskPool disk = keep(new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE));
             OpenFiles files = keep(new OpenFiles(OPEN_FILES));
             TrackerHttp http = keep(new TrackerHttp("hubswarm/" + config.version(), hub.tls()));
             PeerId peerId = PeerId.ours(random);

@@ -86,7 +86,9 @@ final class AgentSeedsTest {
         }
         try (Agent again = start(true, hub.endpoint())) {
             String status = awaitStatus("\"state\":\"shared\"");
-            assertTrue(status.contains("\"digest\":\"" + content.digest(ContentDigest.Kind.SHA256)), () -> status + again.peerPort());
+            assertTrue(
+                    status.contains("\"digest\":\"" + content.digest(ContentDigest.Kind.SHA256)),
+                    () -> status + again.peerPort());
             assertEquals(404, client().unshare("repo_id=org%2Fother").status());
             assertEquals(400, client().unshare("").status());
             assertEquals(400, client().unshare("hash=12").status());

@@ -131,7 +131,8 @@ final class AgentTest {
     @Test
     void theTrackerInsideTakesTheNextFreePort() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Agent agent = Agent.start(Configs.of(home("one"), 0, Configs.inside(taken.getLocalPort())), List::of, () -> {})) {
+                Agent agent = Agent.start(
+                        Configs.of(home("one"), 0, Configs.inside(taken.getLocalPort())), List::of, () -> {})) {
             InetSocketAddress own = agent.ownTracker();
             assertNotNull(own);
             assertTrue(own.getPort() > taken.getLocalPort(), own.toString());

@@ -201,7 +201,8 @@ final class SeedCommand implements Callable<Integer> {
             if (reply.isGood()) {
                 accepted++;
                 boolean isReady = !reply.text().contains("\"info_hash\":null");
-                err().println("hubswarm: " + Printable.of(name) + (isReady ? " is shared." : " is read, and then shared."));
+                err().println("hubswarm: " + Printable.of(name)
+                        + (isReady ? " is shared." : " is read, and then shared."));
             } else {
                 last = refused(name, reply);
                 err().println("hubswarm: " + Printable.of(String.valueOf(last.getMessage())));

@@ -114,14 +114,19 @@ final class AgentProcessTest {
         try (RunningAgent agent = RunningAgent.start(machine("one"));
                 ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String control = control(agent);
-            machine("two").run("up", "--control", control, "--tracker-listen", "127.0.0.1:0")
+            machine("two")
+                    .run("up", "--control", control, "--tracker-listen", "127.0.0.1:0")
                     .exits(1)
-                    .says("is taken by another hubswarm agent, process "
-                            + agent.process().pid(), "--control");
-            machine("two").run("up", "--control", "127.0.0.1:" + stranger.getLocalPort())
+                    .says(
+                            "is taken by another hubswarm agent, process "
+                                    + agent.process().pid(),
+                            "--control");
+            machine("two")
+                    .run("up", "--control", "127.0.0.1:" + stranger.getLocalPort())
                     .exits(1)
                     .says("another program has that port", "--control");
-            machine("two").run("up", "--control", "127.0.0.1:0", "--peer-port", agent.peerPort())
+            machine("two")
+                    .run("up", "--control", "127.0.0.1:0", "--peer-port", agent.peerPort())
                     .exits(1)
                     .says("port " + agent.peerPort(), "--peer-port");
         }
@@ -142,9 +147,11 @@ final class AgentProcessTest {
                         RunningAgent.start(machine, "--tracker", "http://127.0.0.1:" + silent.getLocalPort())) {
             machine.run("prefetch", REPO).exits(0);
             machine.run("seed", REPO).exits(0);
-            agent.await(status -> status.path("seeds").path(0).path("state").asString().equals("shared"));
+            agent.await(status ->
+                    status.path("seeds").path(0).path("state").asString().equals("shared"));
             InetSocketAddress control = new InetSocketAddress(
-                    InetAddress.getLoopbackAddress(), Integer.parseInt(control(agent).replaceAll(".*:", "")));
+                    InetAddress.getLoopbackAddress(),
+                    Integer.parseInt(control(agent).replaceAll(".*:", "")));
             try (Socket slow = new Socket(control.getAddress(), control.getPort())) {
                 slow.getOutputStream().write("GET /health HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
                 long begun = System.nanoTime();
@@ -158,7 +165,15 @@ final class AgentProcessTest {
     @Test
     void detachedItOutlivesWhoStartedItOrSaysWhyItCannot() throws Exception {
         Sandbox machine = machine("one");
-        Ran up = machine.run("up", "--detach", "--control", "127.0.0.1:0", "--peer-port", "0", "--tracker-listen", "127.0.0.1:0")
+        Ran up = machine.run(
+                        "up",
+                        "--detach",
+                        "--control",
+                        "127.0.0.1:0",
+                        "--peer-port",
+                        "0",
+                        "--tracker-listen",
+                        "127.0.0.1:0")
                 .exits(0);
         assertTrue(up.out().contains("hubswarm agent"), up::toString);
         long pid = machine.run("status", "--json").exits(0).json().path("pid").asLong();
@@ -167,7 +182,9 @@ final class AgentProcessTest {
             assertTrue(up.out().contains("process " + pid), up::toString);
             // What the end of a terminal sends.
             Ran.of(List.of("kill", "-HUP", Long.toString(pid))).exits(0);
-            assertEquals(pid, machine.run("status", "--json").exits(0).json().path("pid").asLong());
+            assertEquals(
+                    pid,
+                    machine.run("status", "--json").exits(0).json().path("pid").asLong());
             machine.run("down").exits(0);
             assertFalse(agent.isAlive());
         } finally {
@@ -192,7 +209,16 @@ final class AgentProcessTest {
             String tracker = one.tracker();
             String digest = seed.path("digest").asString();
             Path got = folder.resolve("got");
-            second.run("torrent", "get", seed.path("info_hash").asString(), "--tracker", tracker, "-d", got, "--peer-port", "0")
+            second.run(
+                            "torrent",
+                            "get",
+                            seed.path("info_hash").asString(),
+                            "--tracker",
+                            tracker,
+                            "-d",
+                            got,
+                            "--peer-port",
+                            "0")
                     .exits(0);
             assertSame(got.resolve(digest));
             one.await(status -> status.path("seeds").path(0).path("bytes_sent").asLong() >= CONTENT.size());

@@ -21,11 +21,7 @@ public final class ControlSurface implements AutoCloseable {
 
     /** @param onDown called when somebody asks the agent to stop, and has been answered */
     public static ControlSurface start(
-            AgentNote.Facts facts,
-            ControlConfig config,
-            AgentStatus.Supplier status,
-            SeedDesk seeds,
-            Runnable onDown)
+            AgentNote.Facts facts, ControlConfig config, AgentStatus.Supplier status, SeedDesk seeds, Runnable onDown)
             throws UserError {
         Path home = facts.home();
         ControlToken token = ControlToken.make(home);

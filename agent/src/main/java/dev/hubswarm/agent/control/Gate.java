@@ -34,8 +34,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
     private @Nullable ControlAnswer refusal(HttpRequest request) {
         if (!request.decoderResult().isSuccess())
             return ControlAnswer.error(400, "bad_request", "This is no HTTP that we read.");
-        boolean hasBody =
-                HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0;
+        boolean hasBody = HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0;
         return admission.refusal(request.method().name(), request.headers(), hasBody, names);
     }
 }

@@ -88,9 +88,8 @@ public final class SeedDesk {
                 order.number("size"));
         List<Long> stat = order.numbers("stat");
         if (!stat.isEmpty() && stat.size() != 5) throw new IOException("stat has not five numbers");
-        FileStamp stamp = stat.isEmpty()
-                ? null
-                : new FileStamp(stat.get(0), stat.get(1), stat.get(2), stat.get(3), stat.get(4));
+        FileStamp stamp =
+                stat.isEmpty() ? null : new FileStamp(stat.get(0), stat.get(1), stat.get(2), stat.get(3), stat.get(4));
         return new SeedRequest(file, origin, stamp, torrent(order.text("torrent")), "true".equals(order.text("asked")));
     }
 
@@ -134,13 +133,11 @@ public final class SeedDesk {
             List<SeedSnapshot> removed = await(remove(seeder, request));
             if (removed == null) return tooLate();
             if (removed.isEmpty()) return ControlAnswer.error(404, "not_found", "Nothing of the kind is shared.");
-            return ControlAnswer.json(
-                    200,
-                    JsonText.object(out -> {
-                        out.writeArrayPropertyStart("removed");
-                        for (SeedSnapshot seed : removed) out.writeString(seed.file().toString());
-                        out.writeEndArray();
-                    }));
+            return ControlAnswer.json(200, JsonText.object(out -> {
+                out.writeArrayPropertyStart("removed");
+                for (SeedSnapshot seed : removed) out.writeString(seed.file().toString());
+                out.writeEndArray();
+            }));
         } catch (IOException | IllegalArgumentException e) {
             return ControlAnswer.error(400, "bad_request", e.getMessage() + ".");
         }

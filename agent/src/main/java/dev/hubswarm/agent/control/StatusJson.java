@@ -65,7 +65,8 @@ final class StatusJson {
     private static void origin(JsonGenerator out, SeedSnapshot seed) {
         out.writeStringProperty("digest", seed.digest().hex());
         SeedDesk.infoHash(out, seed.infoHash());
-        for (RemoteFile place : seed.origins().subList(0, Math.min(1, seed.origins().size()))) {
+        for (RemoteFile place :
+                seed.origins().subList(0, Math.min(1, seed.origins().size()))) {
             out.writeStringProperty("repo_type", place.repo().type().word());
             out.writeStringProperty("repo_id", place.repo().id());
             out.writeStringProperty("commit", place.commit());
