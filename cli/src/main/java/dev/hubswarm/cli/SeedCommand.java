@@ -19,6 +19,7 @@ import dev.hubswarm.seeder.SeedRequest;
 import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,8 +119,9 @@ final class SeedCommand implements Callable<Integer> {
     public Integer call() throws UserError, InterruptedException {
         check();
         Path home = StateFolder.open(cache.stateFolder());
+        List<SeedRequest> requests = all ? List.of() : requests();
         ControlClient agent = ControlClient.find(home);
-        if (agent == null) return alone(home);
+        if (agent == null) return alone(home, requests);
         if (time != null || ratio > 0 || !trackers.trackers().isEmpty()) {
             throw new UserError(
                     Kind.USAGE,
@@ -127,7 +129,7 @@ final class SeedCommand implements Callable<Integer> {
                             + " seed of its own.",
                     "Leave them out, or stop the agent with `hubswarm down`.");
         }
-        handOver(agent);
+        handOver(agent, requests);
         return ExitCode.DONE;
     }
 
@@ -143,7 +145,7 @@ final class SeedCommand implements Callable<Integer> {
     }
 
     /** An agent of this command's own, which others can tell more to. */
-    private int alone(Path home) throws UserError, InterruptedException {
+    private int alone(Path home, List<SeedRequest> requests) throws UserError, InterruptedException {
         AgentConfig config = new AgentConfig(
                 Version.number(),
                 home,
@@ -158,7 +160,7 @@ final class SeedCommand implements Callable<Integer> {
                 new SeedPolicy(0, ratio, Duration.ZERO, 0));
         return AgentRun.of(config, (agent, stop) -> {
             ControlClient self = ControlClient.require(home);
-            handOver(self);
+            handOver(self, requests);
             err().println("hubswarm: Sharing at " + String.join(", ", agent.trackers()) + ". Peers call port "
                     + agent.peerPort() + "; Ctrl-C ends it.");
             await(self, stop);
@@ -184,7 +186,7 @@ final class SeedCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
-    private void handOver(ControlClient agent) throws UserError, InterruptedException {
+    private void handOver(ControlClient agent, List<SeedRequest> requests) throws UserError, InterruptedException {
         if (all) {
             ControlReply reply = agent.shareCache(cache.folder());
             if (!reply.isGood()) throw refused(cache.folder().toString(), reply);
@@ -195,7 +197,7 @@ final class SeedCommand implements Callable<Integer> {
         }
         int accepted = 0;
         @Nullable UserError last = null;
-        for (SeedRequest request : requests()) {
+        for (SeedRequest request : requests) {
             String name = request.origin().repo() + "/" + request.origin().path();
             ControlReply reply = agent.share(request);
             if (reply.isGood()) {
@@ -237,6 +239,12 @@ final class SeedCommand implements Callable<Integer> {
                         at == null ? Revision.MAIN : at,
                         names.stream().map(paths::convert).toList());
             }
+        }
+        if (Files.notExists(cache.folder())) {
+            throw new UserError(
+                    Kind.NOT_FOUND,
+                    "There is no cache at " + cache.folder() + " yet.",
+                    "Fetch a repo with `hubswarm prefetch`, or name files with --repo.");
         }
         CacheScan scan = cache.cache().scan();
         List<SeedRequest> requests = new ArrayList<>();

@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -40,6 +42,7 @@ final class AgentProcessTest {
     @TempDir
     Path folder;
 
+    private final Map<String, Sandbox> machines = new HashMap<>();
     private final HubStub hub = HubStub.builder().start();
 
     @BeforeEach
@@ -53,7 +56,11 @@ final class AgentProcessTest {
     }
 
     private Sandbox machine(String name) throws Exception {
-        return Sandbox.in(Files.createDirectories(folder.resolve(name)), hub);
+        Sandbox known = machines.get(name);
+        if (known != null) return known;
+        Sandbox made = Sandbox.in(Files.createDirectory(folder.resolve(name)), hub);
+        machines.put(name, made);
+        return made;
     }
 
     @Test
@@ -235,7 +242,7 @@ final class AgentProcessTest {
                 try (OtherPeer other = OtherPeer.start(
                         OtherPeer.Client.LIBTORRENT, torrent.toString(), folder.resolve("libtorrent"))) {
                     other.call(new InetSocketAddress("127.0.0.1", two.peerPort()));
-                    other.awaitSame(named);
+                    other.awaitSame(Files.copy(named, got.resolve(digest)));
                 }
                 two.end("TERM", 0);
             }
@@ -263,11 +270,12 @@ final class AgentProcessTest {
     @Test
     void withoutAnAgentSeedStaysUntilItsTimeIsOver() throws Exception {
         Sandbox machine = machine("one");
-        machine.run("seed", REPO).exits(3).says("The cache has no org/model", "prefetch");
+        machine.run("seed", REPO).exits(3).says("There is no cache", "prefetch");
         machine.run("prefetch", REPO).exits(0);
         machine.run("seed", REPO, "--for", "1s").exits(0).says(REPO + "/model.bin is", "Peers call port");
         machine.run("seed", "--all", "--for", "1s").exits(0).says("1 files of the cache");
         hub.remove(StubRepo.Type.MODEL, REPO);
-        machine.run("seed", "nobody/has-this", "--for", "1s").exits(3);
+        machine.run("seed", "nobody/has-this", "--for", "1s").exits(3).says("The cache has no nobody/has-this");
+        machine.run("unseed", REPO).exits(1).says("No hubswarm agent runs");
     }
 }

@@ -9,10 +9,13 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks to the agent of a {@code HUBSWARM_HOME}. Immutable; its methods block. */
 public final class ControlClient {
+    private static final Duration TO_BE_THERE = Duration.ofSeconds(20);
+    private static final Duration TO_ANSWER = Duration.ofSeconds(60);
     private static final String SEEDS = "/api/seeds";
 
     private final AgentNote agent;
@@ -34,7 +37,7 @@ public final class ControlClient {
                     socket != null && Files.exists(socket) ? UnixDomainSocketAddress.of(socket) : agent.control();
             ControlClient client = new ControlClient(agent, address, ControlToken.read(home));
             // Another program may have the port by now; it is not told the token.
-            ControlReply health = ControlWire.ask(address, "GET", "/health", null, null);
+            ControlReply health = ControlWire.health(address, TO_BE_THERE);
             boolean isSame = health.isGood() && health.text("pid").equals(Long.toString(agent.pid()));
             return isSame ? client : null;
         } catch (IOException e) {
@@ -80,7 +83,7 @@ public final class ControlClient {
 
     private ControlReply ask(String method, String path, byte @Nullable [] json) throws UserError {
         try {
-            return ControlWire.ask(address, method, path, token, json);
+            return ControlWire.ask(address, method, path, token, json, TO_ANSWER);
         } catch (IOException e) {
             throw new UserError(
                     Kind.FAILED,
