@@ -78,7 +78,7 @@ final class SeedLibrary {
                 if (file.equals(seedFile(seed.digest())) && Files.exists(torrentFile(seed.digest())))
                     byDigest.put(seed.digest().hex(), seed);
             } catch (RuntimeException e) {
-                LOG.log(WARNING, () -> "What " + file + " says of a seed cannot be read: " + e.getMessage());
+                LOG.log(WARNING, () -> file + " is damaged: what it is about is not shared until it is asked for.");
             }
         }
     }

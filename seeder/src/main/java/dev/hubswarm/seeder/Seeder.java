@@ -519,8 +519,13 @@ public final class Seeder implements AutoCloseable {
         look();
     }
 
+    /** For tests. */
+    void lookNow() {
+        loop.execute(this::look);
+    }
+
     /** Looks after everything: files, what the Hub said, what was sent. */
-    void look() {
+    private void look() {
         Instant now = now();
         int turn = ticks++ % ROUND;
         int number = 0;

@@ -2,6 +2,7 @@ package dev.hubswarm.seeder;
 
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.p2pengine.store.CheckedFiles;
 import dev.hubswarm.p2pengine.store.SeedFiles;
 import dev.hubswarm.p2pengine.swarm.Offer;
 import dev.hubswarm.p2pengine.swarm.PeerOrigin;
@@ -114,7 +115,8 @@ final class SharedFile implements Offer.Owner, SwarmTorrent.Listener, TransferLi
         // Somebody else has it, and serves those who called.
         if (joined == null) return;
         torrent = joined;
-        Transfer opened = Transfer.onDisk(loop, metainfo, files, parts.stores(), parts.random());
+        CheckedFiles checked = new CheckedFiles(metainfo, files, parts.stores().segments());
+        Transfer opened = Transfer.onDisk(loop, metainfo, checked, parts.stores(), parts.random());
         transfer = opened;
         opened.listen(this);
         idleSince = loop.nowNanos();

@@ -26,6 +26,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -371,6 +372,45 @@ final class HubOriginTest {
         assertFalse(origin.isPublic(REPO, commit, BIG));
         clock.advance(Duration.ofMinutes(2));
         assertTrue(origin.isPublic(REPO, commit, BIG));
+    }
+
+    @Test
+    void whetherAFileIsPublicIsAskedAnewAndOfThisContent() throws Exception {
+        StubFile there = repo.file("main", BIG);
+        RemoteFile big = new RemoteFile(
+                REPO, commit, BIG, there.digest(), there.content().size());
+        RemoteFile other = new RemoteFile(REPO, commit, BIG, ContentDigest.of("a".repeat(64)), big.size());
+        RemoteFile longer = new RemoteFile(REPO, commit, BIG, big.digest(), big.size() + 1);
+        RemoteFile missing = new RemoteFile(REPO, commit, "none", big.digest(), big.size());
+        Map<RemoteFile, Openness> found = origin.openness(List.of(big, other, longer, missing));
+        assertEquals(Openness.OPEN, found.get(big));
+        assertEquals(Openness.CLOSED, found.get(other));
+        assertEquals(Openness.CLOSED, found.get(longer));
+        assertEquals(Openness.CLOSED, found.get(missing));
+        assertEquals(1, stub.totals().requests(Route.INFO));
+        put("org/name", new StubRepo.Access.Private());
+        assertEquals(Map.of(big, Openness.CLOSED), origin.openness(List.of(big)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 404, 410, 451})
+    void whatTheHubDoesNotHandOutIsClosed(int status) throws Exception {
+        stub.inject(request -> true, 1_000, new Fault.Status(status));
+        assertEquals(Openness.CLOSED, openness());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {418, 500, 503})
+    void whatTheHubCannotTellIsUnknown(int status) throws Exception {
+        stub.inject(request -> true, 1_000, new Fault.Status(status));
+        assertEquals(Openness.UNKNOWN, openness());
+    }
+
+    private Openness openness() throws Exception {
+        StubFile there = repo.file("main", BIG);
+        RemoteFile big = new RemoteFile(
+                REPO, commit, BIG, there.digest(), there.content().size());
+        return Objects.requireNonNull(origin.openness(List.of(big)).get(big));
     }
 
     @ParameterizedTest
