@@ -31,6 +31,9 @@ public final class Accelerator implements AutoCloseable {
      */
     public record Limits(int connections, long bytesPerSecond) {}
 
+    /** More than cores, since they wait: for what is written, and for it to be safe. */
+    private static final int DISK_THREADS = 8;
+
     private static final int DISK_QUEUE = 1024;
 
     private final HubOrigin origin;
@@ -38,7 +41,7 @@ public final class Accelerator implements AutoCloseable {
     private final @Nullable ThreadLoop own;
     private final Loop loop;
     private final HashPool hashing = HashPool.perCore();
-    private final DiskPool disk = new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE);
+    private final DiskPool disk = new DiskPool(DISK_THREADS, DISK_QUEUE);
     private final ExecutorService background;
     private final HubLines lines;
     private final FileFetch.Means means;

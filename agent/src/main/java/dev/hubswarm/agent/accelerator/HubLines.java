@@ -157,7 +157,8 @@ final class HubLines implements AutoCloseable {
     private void period() {
         timer = loop.schedule(PERIOD_NANOS, this::period);
         long now = loop.nowNanos();
-        if (!wasIdle) count.measured(bytes * 1e9 / (now - periodBegan));
+        if (!wasIdle || busy >= count.count()) count.measured(bytes * 1e9 / (now - periodBegan));
+        if (System.getenv("DBG") != null) System.err.println("DBG busy " + busy + " count " + count.count() + " idle " + wasIdle + " rate " + bytes / 1048576.0 / ((now - periodBegan) / 1e9));
         periodBegan = now;
         bytes = 0;
         wasIdle = false;

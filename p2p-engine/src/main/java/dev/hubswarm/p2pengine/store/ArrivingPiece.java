@@ -42,13 +42,25 @@ final class ArrivingPiece {
     private final @Nullable Sender[] senders;
     private final BitSet padding;
 
-    ArrivingPiece(int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool) {
+    private final MemoryBudget.Share memory;
+    /** Of memory, as long as it needs more than is promised. */
+    private int promised;
+
+    /** Bytes of segments that are not on the disk. */
+    private int pending;
+
+    /** @param promised of memory */
+    ArrivingPiece(
+            int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool, MemoryBudget.Share memory, int promised) {
         PieceGeometry geometry = space.geometry();
         this.piece = piece;
         this.begin = geometry.offsetOf(piece);
         this.length = geometry.lengthOf(piece);
         this.hasher = hasher;
         this.pool = pool;
+        this.memory = memory;
+        this.promised = promised;
+        this.pending = memory(length);
         int count = (length + SegmentPool.LENGTH - 1) / SegmentPool.LENGTH;
         this.segments = new ByteBuffer[count];
         this.unhashed = new AtomicInteger(count);
@@ -124,8 +136,13 @@ final class ArrivingPiece {
         return buffer;
     }
 
-    /** Lets go of memory that no task has, and says how much is not needed now. */
-    int drop() {
+    /** A segment is on the disk. */
+    void onDisk(int segment) {
+        ended(SegmentPool.sizeFor(lengthOf(segment)));
+    }
+
+    /** Lets go of memory that no task has. */
+    void drop() {
         int bytes = 0;
         for (int i = 0; i < segments.length; i++) {
             ByteBuffer buffer = segments[i];
@@ -133,7 +150,14 @@ final class ArrivingPiece {
             segments[i] = null;
             if (!isFull(i)) bytes += SegmentPool.sizeFor(lengthOf(i));
         }
-        return bytes;
+        ended(bytes);
+    }
+
+    private void ended(int bytes) {
+        pending -= bytes;
+        int needed = Math.min(promised, pending);
+        memory.release(promised - needed);
+        promised = needed;
     }
 
     /** Per block; null for padding. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DiskPieceStore implements PieceStore {
     private static final byte[] NOTHING = {};
+    /** What a piece that comes in order has in memory: a segment that fills, and one that is being written. */
+    private static final int IN_ORDER = 2 * SegmentPool.LENGTH;
 
     private final Loop loop;
     private final PieceSpace space;
@@ -31,6 +33,7 @@ public final class DiskPieceStore implements PieceStore {
     private final Listener listener;
     private final DiskTasks tasks;
     private final MemoryBudget.Share memory;
+    private final MemoryBudget.Share memoryInOrder;
     private final PieceReader reader;
 
     private @Nullable PieceHashes hashes;
@@ -71,13 +74,17 @@ public final class DiskPieceStore implements PieceStore {
             return new Found(hash, Set.of(), NOBODY);
         }
 
+        Found hashed(byte[] now) {
+            return new Found(now, senders, blocks);
+        }
+
         static Found sent(byte[] hash, ArrivingPiece piece) {
             Set<Sender> senders = piece.allSenders();
             return new Found(hash, Set.copyOf(senders), senders.size() > 1 ? piece.senders() : NOBODY);
         }
     }
 
-    /** @param hashes null if none are known; those of v2 are computed then */
+    /** @param hashes null if none are known; only those of v2 may be then. Nothing is hashed before */
     public DiskPieceStore(
             Loop loop,
             PieceSpace space,
@@ -95,6 +102,7 @@ public final class DiskPieceStore implements PieceStore {
         this.listener = listener;
         this.tasks = new DiskTasks(loop, resources.disk());
         this.memory = resources.arriving().join(geometry.pieceLength(), () -> loop.execute(this::roomAgain));
+        this.memoryInOrder = resources.arrivingInOrder().join(IN_ORDER, () -> loop.execute(this::roomAgain));
         this.reader = new PieceReader(loop, geometry, verified, files, tasks, resources, this::unreadable);
         BitSet held = files.held();
         this.received = space.paddingPieces();
@@ -125,12 +133,22 @@ public final class DiskPieceStore implements PieceStore {
 
     @Override
     public boolean open(int piece) {
+        return open(piece, memory, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public boolean openInOrder(int piece) {
+        return open(piece, memoryInOrder, IN_ORDER);
+    }
+
+    private boolean open(int piece, MemoryBudget.Share from, int most) {
         loop.assertInside();
         if (received.get(piece)) throw new IllegalStateException("piece " + piece + " is there");
         if (stopped || busy.get(piece) || open.containsKey(piece)) return false;
-        int bytes = ArrivingPiece.memory(geometry.lengthOf(piece));
-        if (!memory.promise(bytes)) return false;
-        ArrivingPiece opened = new ArrivingPiece(piece, space, PieceHasher.of(kind, space, piece), segments);
+        int bytes = Math.min(most, ArrivingPiece.memory(geometry.lengthOf(piece)));
+        if (!from.promise(bytes)) return false;
+        PieceHasher hasher = hashes == null ? PieceHasher.idle() : PieceHasher.of(kind, space, piece);
+        ArrivingPiece opened = new ArrivingPiece(piece, space, hasher, segments, from, bytes);
         open.put(piece, opened);
         for (int i = 0; i < opened.segmentCount(); i++) if (opened.isFull(i)) full(opened, i);
         return true;
@@ -170,8 +188,7 @@ public final class DiskPieceStore implements PieceStore {
             }
         };
         run(piece, inOrder && hashed, work, () -> {
-            int size = SegmentPool.sizeFor(piece.lengthOf(segment));
-            if (!stopped) memory.release(size);
+            if (!stopped) piece.onDisk(segment);
             if (!hashed) piece.written.set(segment);
         });
     }
@@ -229,7 +246,9 @@ public final class DiskPieceStore implements PieceStore {
         Set<Sender> senders = opened.allSenders();
         fromHub.set(piece, senders.stream().allMatch(Sender::isHub));
         PieceHashes known = hashes;
-        if (known != null && known.knows(piece)) {
+        boolean isKnown = known != null && known.knows(piece);
+        boolean isHashed = hash != PieceHasher.UNHASHED;
+        if (known != null && isKnown && isHashed) {
             if (known.matches(piece, hash)) {
                 received.set(piece);
                 if (blame.remembers(piece)) nameLiars(piece);
@@ -244,8 +263,16 @@ public final class DiskPieceStore implements PieceStore {
         received.set(piece);
         found.put(piece, Found.sent(hash, opened));
         if (fromHub.get(piece)) claim(piece);
-        if (known != null && known.knows(piece)) listener.differs(piece);
-        else listener.received(piece);
+        if (!isKnown) {
+            listener.received(piece);
+        } else if (isHashed) {
+            listener.differs(piece);
+        } else {
+            // The hashes came while it did.
+            toCheck.set(piece);
+            lastCheck = 0;
+            check();
+        }
     }
 
     private void verify(int piece) {
@@ -305,7 +332,7 @@ public final class DiskPieceStore implements PieceStore {
         ArrivingPiece opened = open.get(piece);
         if (opened != null && !opened.forgotten) {
             opened.forgotten = true;
-            memory.release(opened.drop());
+            opened.drop();
             if (opened.tasks == 0) open.remove(piece);
         } else if (received.get(piece)) {
             drop(piece, this::roomAgain);
@@ -361,7 +388,7 @@ public final class DiskPieceStore implements PieceStore {
         for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
             Found came = found.get(piece);
             if (stopped || !received.get(piece)) continue;
-            if (came == null) toCheck.set(piece);
+            if (came == null || came.hash == PieceHasher.UNHASHED) toCheck.set(piece);
             else compare(piece, came);
         }
         lastCheck = 0;
@@ -406,7 +433,8 @@ public final class DiskPieceStore implements PieceStore {
         if (stopped) return;
         if (checking.get(piece)) {
             checking.clear(piece);
-            compare(piece, Found.there(hash));
+            Found came = found.get(piece);
+            compare(piece, came == null ? Found.there(hash) : came.hashed(hash));
         }
         check();
     }
@@ -476,6 +504,7 @@ public final class DiskPieceStore implements PieceStore {
         open.values().forEach(ArrivingPiece::drop);
         open.clear();
         memory.close();
+        memoryInOrder.close();
     }
 
     @Override

@@ -10,6 +10,13 @@ import java.security.MessageDigest;
 
 /** Hashes one piece, a stretch of whole blocks at a time. Used once, and ended after all stretches were added. */
 abstract class PieceHasher {
+    /** What there is in a hash's place. */
+    static final byte[] UNHASHED = {0};
+
+    static PieceHasher idle() {
+        return new Idle();
+    }
+
     static PieceHasher of(PieceHashes.Kind kind, PieceSpace space, int piece) {
         if (kind == PieceHashes.Kind.V1) return new Serial();
         return new Tree(space.lengthInTree(piece), space.treeLevel(piece));
@@ -22,6 +29,22 @@ abstract class PieceHasher {
     abstract void add(int offset, ByteBuffer bytes);
 
     abstract byte[] end();
+
+    /** For a piece that there is no hash for yet; should there be one, it is read again. */
+    private static final class Idle extends PieceHasher {
+        @Override
+        boolean isInOrder() {
+            return false;
+        }
+
+        @Override
+        void add(int offset, ByteBuffer bytes) {}
+
+        @Override
+        byte[] end() {
+            return UNHASHED;
+        }
+    }
 
     /** SHA-1 over all of it (BEP 3). */
     private static final class Serial extends PieceHasher {

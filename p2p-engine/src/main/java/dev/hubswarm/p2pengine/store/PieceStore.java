@@ -74,6 +74,14 @@ public interface PieceStore {
     boolean open(int piece);
 
     /**
+     * As {@link #open}, for one whose blocks come in order, as far as is known: little of it is in memory at a time, and
+     * is promised from elsewhere.
+     */
+    default boolean openInOrder(int piece) {
+        return open(piece);
+    }
+
+    /**
      * Takes a copy of one or more whole blocks. Each must be of an open piece and not there yet. Blocks that are all
      * padding need not come.
      */

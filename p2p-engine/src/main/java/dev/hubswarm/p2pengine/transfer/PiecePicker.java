@@ -38,6 +38,11 @@ public final class PiecePicker {
         /** Promises memory for a piece; after a no, {@link #roomAgain} says when to try again. */
         boolean open(int piece);
 
+        /** As {@link #open}, for one whose bytes come from the front to the back, as far as is known. */
+        default boolean openInOrder(int piece) {
+            return open(piece);
+        }
+
         /** Takes the promise back, with what came of the piece. */
         void abandon(int piece);
     }
@@ -136,6 +141,8 @@ public final class PiecePicker {
     private int longRunners;
     /** The room said no. */
     private boolean isFull;
+    /** For sources that take long runs; others must not shut them out, however slow they are. */
+    private boolean isFullInOrder;
 
     /** Of one file. */
     public PiecePicker(PieceGeometry geometry, BitSet here, Room room, RandomGenerator random) {
@@ -235,7 +242,7 @@ public final class PiecePicker {
     public @Nullable Run pick(Source source, int piece, long maxBytes, long now) {
         Member member = member(source);
         if (!member.has(piece)) return null;
-        OpenPiece open = state(piece) == State.MISSING ? open(piece, now) : pieces.open(piece);
+        OpenPiece open = state(piece) == State.MISSING ? open(piece, member, now) : pieces.open(piece);
         // There may be room later.
         if (open == null && state(piece) == State.MISSING) idle.add(member);
         if (open == null || open.free == 0 || open.isKeptFrom(member, now)) return null;
@@ -275,7 +282,7 @@ public final class PiecePicker {
     }
 
     public void roomAgain() {
-        isFull = false;
+        isFull = isFullInOrder = false;
         idle.choose(member -> member.useful > 0);
         idle.wake();
     }
@@ -285,9 +292,9 @@ public final class PiecePicker {
      * here can finish, though it fills the room.
      */
     public void tick(long now) {
-        if (isFull) abandonStale(now);
+        if (isFull || isFullInOrder) abandonStale(now);
         // It may have refused a piece for reasons of that piece.
-        isFull = false;
+        isFull = isFullInOrder = false;
         idle.choose(member -> member.useful > 0);
         idle.wake();
     }
@@ -408,13 +415,13 @@ public final class PiecePicker {
     /** The foremost piece, and for those who take long runs its neighbours. */
     private @Nullable Run foremost(Member to, int from, int end, long max, long now, boolean anyBegun) {
         int piece = Math.max(from, pieces.front());
-        while (!isFull || !pieces.partials.isEmpty()) {
-            PieceSet fresh = isFull ? pieces.partial : pieces.missing;
+        while (!isFull(to) || !pieces.partials.isEmpty()) {
+            PieceSet fresh = isFull(to) ? pieces.partial : pieces.missing;
             piece = PieceSet.next(fresh, pieces.partial, to.pieces, piece, end);
             if (piece < 0) return null;
             OpenPiece begun = pieces.open(piece);
             if (begun == null) {
-                begun = open(piece, now);
+                begun = open(piece, to, now);
                 if (begun != null) return take(begun, to, max, now);
             } else {
                 boolean mayHave = anyBegun ? !begun.isKeptFrom(to, now) : mayJoin(begun, to);
@@ -433,9 +440,9 @@ public final class PiecePicker {
     }
 
     private @Nullable Run suggested(Member to, long max, long now) {
-        if (isFull || longRunners > 0) return null;
+        if (isFull(to) || longRunners > 0) return null;
         int piece = to.source.suggestion(one -> pieces.missing.has(one) && to.has(one));
-        OpenPiece opening = piece < 0 ? null : open(piece, now);
+        OpenPiece opening = piece < 0 ? null : open(piece, to, now);
         return opening == null ? null : take(opening, to, max, now);
     }
 
@@ -457,10 +464,10 @@ public final class PiecePicker {
     }
 
     private @Nullable Run fresh(Member to, long max, long now) {
-        if (isFull || to.missing == 0) return null;
+        if (isFull(to) || to.missing == 0) return null;
         boolean isBeginning = pieces.count(State.COMPLETE) + pieces.count(State.VERIFIED) < RANDOM_FIRST;
         int piece = longRunners > 0 ? fromTheEnd(to) : isBeginning ? rarestOf(1, to, 0, grid.pieces()) : rarest(to);
-        OpenPiece opening = open(piece, now);
+        OpenPiece opening = open(piece, to, now);
         return opening == null ? null : take(opening, to, max, now);
     }
 
@@ -583,16 +590,24 @@ public final class PiecePicker {
         for (int next = piece + 1; next < grid.pieces() && grid.isFollowedBy(end - 1, next); next++) {
             length += grid.lengthOf(next);
             if (length > max || state(next) != State.MISSING || !to.has(next)) break;
-            OpenPiece begun = open(next, now);
+            OpenPiece begun = open(next, to, now);
             if (begun == null) break;
             end = endOfFree(begun, end);
         }
         return end;
     }
 
-    private @Nullable OpenPiece open(int piece, long now) {
-        if (!isFull) isFull = !room.open(piece);
-        return isFull ? null : pieces.open(piece, space.padding(piece), suspects.has(piece), now);
+    private boolean isFull(Member of) {
+        return of.source.takesLongRuns() ? isFullInOrder : isFull;
+    }
+
+    private @Nullable OpenPiece open(int piece, Member by, long now) {
+        if (by.source.takesLongRuns()) {
+            if (!isFullInOrder) isFullInOrder = !room.openInOrder(piece);
+        } else if (!isFull) {
+            isFull = !room.open(piece);
+        }
+        return isFull(by) ? null : pieces.open(piece, space.padding(piece), suspects.has(piece), now);
     }
 
     private void abandonStale(long now) {

@@ -312,6 +312,11 @@ public final class Transfer implements TorrentView {
         }
 
         @Override
+        public boolean openInOrder(int piece) {
+            return store.openInOrder(piece);
+        }
+
+        @Override
         public void abandon(int piece) {
             store.forget(piece);
         }
