@@ -240,6 +240,8 @@ final class SeedCommand implements Callable<Integer> {
                         names.stream().map(paths::convert).toList());
             }
         }
+        List<RepoRef> repos = new ArrayList<>();
+        for (String name : names) repos.add(SeedSources.repo(name, type));
         if (Files.notExists(cache.folder())) {
             throw new UserError(
                     Kind.NOT_FOUND,
@@ -248,10 +250,7 @@ final class SeedCommand implements Callable<Integer> {
         }
         CacheScan scan = cache.cache().scan();
         List<SeedRequest> requests = new ArrayList<>();
-        for (String name : names) {
-            RepoRef one = SeedSources.repo(name, type);
-            requests.addAll(SeedSources.cached(scan, one, at));
-        }
+        for (RepoRef one : repos) requests.addAll(SeedSources.cached(scan, one, at));
         return requests;
     }
 

@@ -3,11 +3,8 @@ package dev.hubswarm.agent.accelerator;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hubswarm.base.ContentDigest;
-import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
