@@ -47,6 +47,15 @@ final class FilePeers {
         void broke(Throwable fault);
     }
 
+    /** The metadata is there before anybody is asked. */
+    static final SwarmTorrent.Listener NO_NEWS = new SwarmTorrent.Listener() {
+        @Override
+        public void metadata(Metainfo torrent) {}
+
+        @Override
+        public void unusable(UserError failure) {}
+    };
+
     private static final System.Logger LOG = System.getLogger(FilePeers.class.getName());
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -197,7 +206,7 @@ final class FilePeers {
                 // For another file of it, as in a snapshot's torrent, or because it is seeded.
                 && !peers.swarm().isJoined(found.infoHash());
         if (!isOfUse) return;
-        SwarmTorrent here = peers.swarm().join(found.infoHash(), new Nothing());
+        SwarmTorrent here = peers.swarm().join(found.infoHash(), NO_NEWS);
         torrent = found;
         joined = here;
         if (Objects.equals(CanonicalTorrent.digestOf(found), digest)) {
@@ -224,15 +233,6 @@ final class FilePeers {
                 loop.execute(() -> listener.broke(e));
             }
         });
-    }
-
-    /** The metadata is there before anybody is asked. */
-    private static final class Nothing implements SwarmTorrent.Listener {
-        @Override
-        public void metadata(Metainfo torrent) {}
-
-        @Override
-        public void unusable(UserError failure) {}
     }
 
     private final class Heard implements AnnounceListener {

@@ -2,34 +2,36 @@ package dev.hubswarm.agent.accelerator;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hubswarm.hub.download.FileSelection;
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
+import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.testkit.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Hub and peers bring one file together. */
+/** The Hub and peers bring one file. */
 @ExtendWith(LeakCheck.class)
 final class RaceTest {
     private static final int MIB = 1 << 20;
     private static final StubContent CONTENT = StubContent.generated(1, 24 * MIB + 12_345);
-    private static final FileSelection MODEL = new FileSelection(Set.of("model.bin"), List.of(), List.of());
+    private static final StubContent OTHER = StubContent.generated(2, 24 * MIB + 12_345);
 
     @TempDir
     private Path folder;
@@ -40,10 +42,10 @@ final class RaceTest {
 
     @BeforeEach
     void start() throws Exception {
-        hub = HubStub.builder().sumsOnly().start();
+        hub = HubStub.builder().reader("hf_reader").start();
         hub.put(StubRepo.model("org/model").xet("model.bin", CONTENT).build());
-        peers = new StubPeers(folder);
-        download = new StubDownload(hub, folder.resolve("files"), Duration.ofSeconds(3));
+        peers = new StubPeers(folder, 0);
+        download = new StubDownload(hub, Files.createDirectory(folder.resolve("files")), Duration.ofSeconds(3));
     }
 
     @AfterEach
@@ -52,33 +54,135 @@ final class RaceTest {
         hub.close();
     }
 
-    private FileResult run(Mode mode) throws Exception {
-        try (PeerNetwork.Session session = peers.join()) {
-            List<FileResult> results = download.run(MODEL, mode, session.peers());
-            assertEquals(1, results.size());
-            return results.get(0);
-        }
+    /** As fast as a line may be, so that peers get some of it, however busy the machine is. */
+    private void slowHub() {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(MIB));
     }
 
-    private void assertRight() throws Exception {
+    private FileResult run(Mode mode) throws Exception {
+        return download.run("model.bin", mode, peers.peers());
+    }
+
+    private void assertRight(FileResult result) throws Exception {
+        assertNull(result.failure());
         assertArrayEquals(CONTENT.bytes(), Files.readAllBytes(download.file("model.bin")));
+    }
+
+    private boolean isDenied(Metainfo torrent) {
+        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).has(torrent.infoHash());
     }
 
     @Test
     void bothBringIt() throws Exception {
         Metainfo torrent = peers.seed(CONTENT.bytes());
         peers.list(CONTENT, torrent);
-        // As a line of 32 MiB/s.
-        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(4 * MIB));
+        slowHub();
         FileResult result = run(Mode.RACE);
-        assertRight();
+        assertRight(result);
         assertTrue(result.fromHub() > 0 && result.fromPeers() > 0, result.toString());
-        assertEquals(torrent.infoHash(), assertTorrent(result).infoHash());
+        Metainfo proven = result.torrent();
+        assertNotNull(proven);
+        assertEquals(torrent.infoHash(), proven.infoHash());
     }
 
-    private static Metainfo assertTorrent(FileResult result) {
-        Metainfo torrent = result.torrent();
-        assertNotNull(torrent);
-        return torrent;
+    @Test
+    void peersSpareTheHub() throws Exception {
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        long before = hub.totals().bodyBytes();
+        FileResult result = run(Mode.OFFLOAD);
+        assertRight(result);
+        assertEquals(0, result.fromHub());
+        assertTrue(hub.totals().bodyBytes() - before < MIB, "only questions");
+    }
+
+    @Test
+    void peersAloneAreEnough() throws Exception {
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        FileResult result = run(Mode.P2P);
+        assertRight(result);
+        assertEquals(0, result.fromHub());
+    }
+
+    @Test
+    void withoutPeersTheHubBringsIt() throws Exception {
+        for (Mode mode : new Mode[] {Mode.RACE, Mode.OFFLOAD}) {
+            Files.deleteIfExists(download.file("model.bin"));
+            FileResult result = run(mode);
+            assertRight(result);
+            assertEquals(CONTENT.size(), result.fromHub());
+        }
+    }
+
+    @Test
+    void withoutPeersAndTheHubItFails() throws Exception {
+        UserError failure = run(Mode.P2P).failure();
+        assertNotNull(failure);
+        assertEquals(UserError.Kind.NOT_FOUND, failure.kind());
+    }
+
+    /** They are listed, and call nobody back. */
+    @Test
+    void theHubTakesOverFromPeersThatSendNothing() throws Exception {
+        Metainfo torrent = peers.torrent(CONTENT.bytes());
+        peers.list(CONTENT, torrent);
+        FileResult result = run(Mode.OFFLOAD);
+        assertRight(result);
+        assertEquals(CONTENT.size(), result.fromHub());
+    }
+
+    /** Reliability.md S3: what the torrent says is not what the Hub says. */
+    @Test
+    void aTorrentOfSomethingElseIsDenied() throws Exception {
+        for (Mode mode : new Mode[] {Mode.RACE, Mode.OFFLOAD}) {
+            Files.deleteIfExists(download.file("model.bin"));
+            Files.deleteIfExists(folder.resolve("denied"));
+            Metainfo lie = peers.seedInsteadOf(CONTENT, OTHER.bytes());
+            peers.list(CONTENT, lie);
+            slowHub();
+            assertRight(run(mode));
+            assertTrue(isDenied(lie), "by " + mode);
+            peers.leaveAll();
+        }
+    }
+
+    @Test
+    void afterAWrongTorrentTheNextIsTried() throws Exception {
+        Metainfo lie = peers.seedInsteadOf(CONTENT, OTHER.bytes());
+        peers.list(CONTENT, lie);
+        Metainfo right = peers.seed(CONTENT.bytes());
+        peers.list(CONTENT, right);
+        FileResult result = run(Mode.P2P);
+        assertRight(result);
+        assertEquals(0, result.fromHub());
+        assertTrue(isDenied(lie));
+        assertFalse(isDenied(right));
+    }
+
+    @Test
+    void afterTwoWrongTorrentsTheFileIsLeftToTheHub() throws Exception {
+        DeniedTorrents denied = new DeniedTorrents(folder.resolve("denied"), InstantSource.system());
+        Hash digest = StubPeers.digest(CONTENT);
+        denied.add(peers.torrent(OTHER.bytes()).infoHash(), digest);
+        assertFalse(denied.isGivenUp(digest));
+        denied.add(peers.torrent(new byte[MIB]).infoHash(), digest);
+        assertTrue(new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).isGivenUp(digest));
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        FileResult result = run(Mode.OFFLOAD);
+        assertRight(result);
+        assertEquals(CONTENT.size(), result.fromHub());
+    }
+
+    /** What only some may read is nobody else's business (design.md section 5). */
+    @Test
+    void ofPrivateFilesNobodyButTheHubHears() throws Exception {
+        hub.put(StubRepo.model("org/model")
+                .xet("model.bin", CONTENT)
+                .access(new StubRepo.Access.Private())
+                .build());
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        FileResult result = run(Mode.OFFLOAD);
+        assertRight(result);
+        assertEquals(0, result.fromPeers());
+        assertEquals(0, peers.questions(), "the tracker was asked");
     }
 }

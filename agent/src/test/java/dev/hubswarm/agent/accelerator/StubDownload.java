@@ -14,6 +14,7 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
@@ -26,13 +27,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Downloads from a stand-in Hub into a plain folder. */
 final class StubDownload {
     static final RepoRef REPO = new RepoRef(RepoType.MODEL, "org/model");
-    private static final int PIECE = 1 << 18;
 
     private final HubStub hub;
     private final Path folder;
@@ -65,6 +66,11 @@ final class StubDownload {
         return run(selection, limits(connections, 0), () -> {});
     }
 
+    FileResult run(String file, Mode mode, Peers peers) throws UserError, InterruptedException {
+        FileSelection only = new FileSelection(Set.of(file), List.of(), List.of());
+        return run(only, limits(8, 0), () -> {}, mode, peers).get(0);
+    }
+
     /** @param bytesPerSecond 0 for no limit */
     record Limits(int connections, long bytesPerSecond, DiskSpace space) {}
 
@@ -74,9 +80,15 @@ final class StubDownload {
 
     List<FileResult> run(FileSelection selection, Limits limits, Runnable onBytes)
             throws UserError, InterruptedException {
+        return run(selection, limits, onBytes, Mode.HTTP, null);
+    }
+
+    private List<FileResult> run(
+            FileSelection selection, Limits limits, Runnable onBytes, Mode mode, @Nullable Peers peers)
+            throws UserError, InterruptedException {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 Accelerator accelerator = new Accelerator(
-                        origin, new Accelerator.Limits(limits.connections, limits.bytesPerSecond), Mode.HTTP, null)) {
+                        origin, new Accelerator.Limits(limits.connections, limits.bytesPerSecond), mode, peers)) {
             RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
             return accelerator.fetch(new PlainFolder(), limits.space, new Counting(onBytes), plan);
         }
@@ -153,7 +165,7 @@ final class StubDownload {
         }
 
         private static PartHeader header(HubFile file) {
-            return new PartHeader(file.digest(), file.size(), PIECE, file.path());
+            return new PartHeader(file.digest(), file.size(), PieceLengthPolicy.forSize(file.size()), file.path());
         }
 
         @Override

@@ -51,7 +51,12 @@ final class ArrivingPiece {
 
     /** @param promised of memory */
     ArrivingPiece(
-            int piece, PieceSpace space, PieceHasher hasher, SegmentPool pool, MemoryBudget.Share memory, int promised) {
+            int piece,
+            PieceSpace space,
+            PieceHasher hasher,
+            SegmentPool pool,
+            MemoryBudget.Share memory,
+            int promised) {
         PieceGeometry geometry = space.geometry();
         this.piece = piece;
         this.begin = geometry.offsetOf(piece);
