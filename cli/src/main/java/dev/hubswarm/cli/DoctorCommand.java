@@ -67,7 +67,8 @@ final class DoctorCommand implements Callable<Integer> {
         List<TrackerUrl> urls = trackers.trackers();
         findings.add(java());
         findings.addAll(new HubExamination(hub).findings());
-        if (named != null) findings.add(new ShareExamination(hub).finding(named));
+        if (named != null)
+            findings.add(new ShareExamination(hub).finding(named, Settings.sharesUpstream(cache.stateFolder())));
         findings.addAll(new DiskExamination(cache.folder(), cache.stateFolder()).findings());
         TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(System.getenv(), UserFolders.home()));
         findings.addAll(new AgentExamination(cache.stateFolder(), urls, trackers.token(), tls).findings());

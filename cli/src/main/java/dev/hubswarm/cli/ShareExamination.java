@@ -19,12 +19,12 @@ final class ShareExamination {
         this.options = options;
     }
 
-    Finding finding(RepoRef repo) throws InterruptedException {
+    Finding finding(RepoRef repo, boolean sharesUpstream) throws InterruptedException {
         Random random = new Random();
         try {
             OriginConfig config = options.origin();
             if (config.offline()) return Finding.warning(SUBJECT, "Not tried, since we are offline.");
-            if (!config.isPublicOrLocal()) {
+            if (!config.isPublicOrLocal() && !sharesUpstream) {
                 return Finding.warning(
                         SUBJECT,
                         "Nothing of " + config.endpoint()
