@@ -241,7 +241,7 @@ final class AgentProcessTest {
                 first.run("unseed", REPO).exits(3);
                 try (OtherPeer other = OtherPeer.start(
                         OtherPeer.Client.LIBTORRENT, torrent.toString(), folder.resolve("libtorrent"))) {
-                    other.call(new InetSocketAddress("127.0.0.1", two.peerPort()));
+                    other.call(new InetSocketAddress(InetAddress.getLoopbackAddress(), two.peerPort()));
                     other.awaitSame(Files.copy(named, got.resolve(digest)));
                 }
                 two.end("TERM", 0);

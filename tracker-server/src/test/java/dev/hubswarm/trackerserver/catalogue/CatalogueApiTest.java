@@ -351,16 +351,14 @@ final class CatalogueApiTest {
 
     @Test
     void whoAsksIsToldWhetherPeersReachHim() throws Exception {
+        String target;
+        String told;
         try (ServerSocket there = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            String port = String.valueOf(there.getLocalPort());
-            String address = "{\"address\":\"127.0.0.1:" + port + "\",\"reachable\":";
-            assertEquals(
-                    "200 " + address + "true}", Client.text(open.at("127.0.0.1").get("/api/v2/reach?port=" + port)));
-            there.close();
-            assertEquals(
-                    "200 " + address + "false}",
-                    Client.text(open.at("127.0.0.1").get("/api/v2/reach?port=" + port)));
+            target = "/api/v2/reach?port=" + there.getLocalPort();
+            told = "200 {\"address\":\"127.0.0.1:" + there.getLocalPort() + "\",\"reachable\":";
+            assertEquals(told + "true}", Client.text(open.at("127.0.0.1").get(target)));
         }
+        assertEquals(told + "false}", Client.text(open.at("127.0.0.1").get(target)));
         for (String port : List.of("", "0", "80", "1023", "65536", "-6881", "6881x", "99999999999"))
             assertEquals("400 bad_port", Client.code(open.get("/api/v2/reach?port=" + port)), port);
         assertEquals("405 method_not_allowed", Client.code(open.post("/api/v2/reach?port=6881", "")));
