@@ -4,6 +4,7 @@ import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.cache.CacheScan;
+import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RemoteFile;
@@ -106,6 +107,14 @@ final class SeedSources {
     private static SeedRequest request(
             Path file, RepoRef repo, String commit, String path, ContentDigest digest, long size) {
         return new SeedRequest(file, new RemoteFile(repo, commit, path, digest, size), null, null, true);
+    }
+
+    /** A file that was just fetched; null if it is not worth sharing. */
+    static @Nullable SeedRequest fetched(RepoPlan plan, Path folder, HubFile file) throws UserError {
+        if (!isShareable(file.digest().toString(), file.size())) return null;
+        Path path = real(folder.resolve(file.path()));
+        RemoteFile origin = new RemoteFile(plan.repo(), plan.commit(), file.path(), file.digest(), file.size());
+        return new SeedRequest(path, origin, null, null, false);
     }
 
     private static long size(Path file) throws UserError {
