@@ -3,18 +3,32 @@ package dev.hubswarm.agent;
 import dev.hubswarm.agent.control.AgentNote;
 import dev.hubswarm.agent.control.AgentStatus;
 import dev.hubswarm.agent.control.ControlSurface;
+import dev.hubswarm.agent.control.SeedDesk;
 import dev.hubswarm.agent.control.TransferStatus;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.RateBudget;
+import dev.hubswarm.p2pengine.store.MemoryBudget;
+import dev.hubswarm.p2pengine.store.OpenFiles;
+import dev.hubswarm.p2pengine.store.SegmentPool;
+import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.p2pengine.swarm.Swarm;
 import dev.hubswarm.p2pengine.swarm.SwarmConfig;
 import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.seeder.SeedSnapshot;
+import dev.hubswarm.seeder.SeedTracker;
+import dev.hubswarm.seeder.Seeder;
+import dev.hubswarm.seeder.SeederParts;
+import dev.hubswarm.storage.DiskPool;
 import dev.hubswarm.trackerclient.announce.Announcer;
+import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.contact.TrackerHttp;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import dev.hubswarm.trackerclient.index.CatalogueIndex;
+import dev.hubswarm.trackerclient.index.CataloguePublisher;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,6 +36,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final int LAST_PEER_PORT = 6999;
+    private static final int DISK_QUEUE = 1024;
+    private static final int OPEN_FILES = 128;
+    private static final long PATIENCE_SECONDS = 30;
 
     private final AgentConfig config;
     private final long startedNanos = System.nanoTime();
@@ -40,6 +60,7 @@ public final class Agent implements AutoCloseable {
     private final @Nullable EmbeddedTracker tracker;
     private final List<TrackerUrl> trackers;
     private final Swarm swarm;
+    private final @Nullable Seeder seeder;
     private final ControlSurface control;
 
     private Agent(AgentConfig config, TransferStatus.Supplier transfers, Runnable onDown) throws UserError {
@@ -52,16 +73,36 @@ public final class Agent implements AutoCloseable {
                     ? keep(EmbeddedTracker.start(config.version(), config.home(), config.hub(), config.trackers()))
                     : null;
             trackers = trackers(config.trackers(), tracker);
+            DiskPool disk = keep(new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE));
+            OpenFiles files = keep(new OpenFiles(OPEN_FILES));
             TrackerHttp http = keep(new TrackerHttp("hubswarm/" + config.version(), hub.tls()));
             PeerId peerId = PeerId.ours(random);
             swarm = keep(startSwarm(peerId));
             Set<TrackerUrl> ours = tracker == null ? Set.of() : Set.copyOf(trackers);
-            keep(new Announcer(http, peerId, swarm.address().getPort(), ours::contains, random));
+            Announcer announcer =
+                    keep(new Announcer(http, peerId, swarm.address().getPort(), ours::contains, random));
+            seeder = config.maySeed()
+                    ? keep(Seeder.open(
+                            new SeederParts(
+                                    swarm,
+                                    stores(disk),
+                                    files,
+                                    announcer,
+                                    catalogues(http),
+                                    hub,
+                                    config.home(),
+                                    config.policy(),
+                                    hash -> false,
+                                    Clock.systemUTC(),
+                                    random),
+                            new SeedLog()))
+                    : null;
             control = keep(ControlSurface.start(
                     new AgentNote.Facts(
                             config.version(), config.home(), swarm.address().getPort(), config.cacheFolders()),
                     config.control(),
                     () -> status(transfers),
+                    SeedDesk.of(seeder),
                     onDown));
         } catch (UserError | RuntimeException e) {
             close();
@@ -121,6 +162,29 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    private static StoreResources stores(DiskPool disk) {
+        return new StoreResources(
+                disk,
+                new SegmentPool(MemoryBudget.USUAL),
+                new MemoryBudget(MemoryBudget.USUAL),
+                new MemoryBudget(MemoryBudget.USUAL / 2));
+    }
+
+    private List<SeedTracker> catalogues(TrackerHttp http) {
+        List<SeedTracker> all = new ArrayList<>();
+        for (TrackerUrl url : trackers) {
+            if (url.isUdp()) {
+                all.add(new SeedTracker(url, null));
+                continue;
+            }
+            boolean isTrusted = config.trackers().trusted().contains(url);
+            TrackerApi api = new TrackerApi(http, url, config.trackers().token(), isTrusted);
+            CatalogueIndex index = new CatalogueIndex(api, random);
+            all.add(new SeedTracker(url, new SeedTracker.Catalogue(new CataloguePublisher(api), index)));
+        }
+        return all;
+    }
+
     private AgentStatus status(TransferStatus.Supplier transfers) throws InterruptedException {
         return new AgentStatus(
                 config.version(),
@@ -130,10 +194,19 @@ public final class Agent implements AutoCloseable {
                 swarm.address(),
                 tracker == null ? null : tracker.address(),
                 trackers.stream().map(TrackerUrl::toString).toList(),
-                config.seeds(),
+                seeder != null,
                 config.peers().uploadLimit(),
                 config.peers().downloadLimit(),
-                transfers.transfers());
+                transfers.transfers(),
+                seeder == null ? List.of() : seeds(seeder));
+    }
+
+    private static List<SeedSnapshot> seeds(Seeder seeder) throws InterruptedException {
+        try {
+            return seeder.list().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the seeder does not answer", e);
+        }
     }
 
     public InetSocketAddress control() {
@@ -161,6 +234,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void close() {
+        LOG.log(System.Logger.Level.INFO, () -> "hubswarm stops");
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();

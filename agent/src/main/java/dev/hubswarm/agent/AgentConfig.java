@@ -2,8 +2,11 @@ package dev.hubswarm.agent;
 
 import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.seeder.SeedPolicy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Everything that can be set of an agent. Immutable.
@@ -13,6 +16,8 @@ import java.util.List;
  * @param cacheFolders whose files it may be told of
  * @param hub whose word counts; nobody's token goes there
  * @param seeds whether it sends files to others
+ * @param sharesUpstream whether everybody may have what this Hub, though it is not the public one, gives to anybody
+ * @param policy how much is seeded
  */
 public record AgentConfig(
         String version,
@@ -22,8 +27,21 @@ public record AgentConfig(
         PeerConfig peers,
         TrackerChoice trackers,
         OriginConfig hub,
-        boolean seeds) {
+        boolean seeds,
+        boolean sharesUpstream,
+        SeedPolicy policy) {
+    private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
+
     public AgentConfig {
         cacheFolders = List.copyOf(cacheFolders);
+    }
+
+    /** A company's mirror may answer to anybody in its network what the world must not see (design.md section 5). */
+    boolean maySeed() {
+        return seeds && (sharesUpstream || isPublicOrLocal(hub.endpoint()));
+    }
+
+    private static boolean isPublicOrLocal(URI hub) {
+        return hub.equals(OriginConfig.HUGGING_FACE) || LOCAL.contains(hub.getHost());
     }
 }

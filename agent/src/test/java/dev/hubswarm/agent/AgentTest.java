@@ -13,10 +13,9 @@ import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.agent.control.TransferStatus;
 import dev.hubswarm.agent.control.TransferStatus.SourceShare;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.hub.origin.OriginConfig;
-import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import dev.hubswarm.storage.StateFolder;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.net.InetAddress;
@@ -28,7 +27,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,41 +41,12 @@ final class AgentTest {
     @TempDir
     Path folder;
 
-    private static InetSocketAddress loopback(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
     private Path home(String name) throws Exception {
-        return Files.createDirectories(folder.resolve(name));
-    }
-
-    private static AgentConfig config(Path home, int controlPort, TrackerChoice trackers) {
-        return new AgentConfig(
-                "1.2.3",
-                home,
-                List.of(home.resolve("cache")),
-                new ControlConfig(loopback(controlPort), List.of(), null),
-                new PeerConfig(0, 0, 0),
-                trackers,
-                new OriginConfig(
-                        URI.create("http://127.0.0.1:1"),
-                        null,
-                        ProxyRules.NONE,
-                        null,
-                        true,
-                        "test",
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(1),
-                        0),
-                true);
-    }
-
-    private static TrackerChoice inside(int port) {
-        return new TrackerChoice(List.of(), List.of(), null, loopback(port));
+        return StateFolder.open(folder.resolve(name));
     }
 
     private static Agent start(Path home) throws UserError {
-        return Agent.start(config(home, 0, inside(0)), List::of, () -> {});
+        return Agent.start(Configs.of(home, 0, Configs.inside(0)), List::of, () -> {});
     }
 
     private static ControlClient client(Path home) {
@@ -110,8 +79,8 @@ final class AgentTest {
     void asksToStopAreAnsweredAndPassedOn() throws Exception {
         Path home = home("one");
         CompletableFuture<Boolean> down = new CompletableFuture<>();
-        try (Agent agent = Agent.start(config(home, 0, inside(0)), List::of, () -> down.complete(true))) {
-            assertEquals(202, client(home).post("/api/down", new byte[0]).status());
+        try (Agent agent = Agent.start(Configs.of(home, 0, Configs.inside(0)), List::of, () -> down.complete(true))) {
+            assertEquals(202, client(home).down().status());
             assertTrue(down.get(60, TimeUnit.SECONDS), () -> "it goes on at " + agent.control());
         }
     }
@@ -148,7 +117,7 @@ final class AgentTest {
     @Test
     void aPortThatAnotherAgentHasIsBlamedOnItsProcess() throws Exception {
         try (Agent agent = start(home("one"))) {
-            AgentConfig second = config(home("two"), agent.control().getPort(), inside(0));
+            AgentConfig second = Configs.of(home("two"), agent.control().getPort(), Configs.inside(0));
             UserError taken = assertThrows(UserError.class, () -> Agent.start(second, List::of, () -> {}));
             String said = String.valueOf(taken.getMessage());
             assertTrue(
@@ -162,7 +131,8 @@ final class AgentTest {
     @Test
     void theTrackerInsideTakesTheNextFreePort() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Agent agent = Agent.start(config(home("one"), 0, inside(taken.getLocalPort())), List::of, () -> {})) {
+                Agent agent = Agent.start(
+                        Configs.of(home("one"), 0, Configs.inside(taken.getLocalPort())), List::of, () -> {})) {
             InetSocketAddress own = agent.ownTracker();
             assertNotNull(own);
             assertTrue(own.getPort() > taken.getLocalPort(), own.toString());
@@ -175,8 +145,8 @@ final class AgentTest {
     void whoeverNamesATrackerGetsNoneInside() throws Exception {
         TrackerUrl named = TrackerUrl.parse("http://127.0.0.1:1");
         TrackerUrl trusted = TrackerUrl.parse("https://tracker.example.org");
-        TrackerChoice choice = new TrackerChoice(List.of(named), List.of(trusted, named), null, loopback(0));
-        try (Agent agent = Agent.start(config(home("one"), 0, choice), List::of, () -> {})) {
+        TrackerChoice choice = new TrackerChoice(List.of(named), List.of(trusted, named), null, Configs.loopback(0));
+        try (Agent agent = Agent.start(Configs.of(home("one"), 0, choice), List::of, () -> {})) {
             assertNull(agent.ownTracker());
             assertEquals(List.of("http://127.0.0.1:1", "https://tracker.example.org:443"), agent.trackers());
         }
@@ -189,7 +159,7 @@ final class AgentTest {
                 new TransferSnapshot(new PieceGeometry(10 << 18, 1 << 20), bits(0, 1), false, 1 << 20, 1 << 20, 2);
         List<TransferStatus> transfers =
                 List.of(transfer("org/open", true, progress), transfer("org/secret", false, progress));
-        try (Agent agent = Agent.start(config(home, 0, inside(0)), () -> transfers, () -> {})) {
+        try (Agent agent = Agent.start(Configs.of(home, 0, Configs.inside(0)), () -> transfers, () -> {})) {
             String asOwner = client(home).get("/api/status").text();
             assertTrue(asOwner.contains("org/open") && asOwner.contains("org/secret"), asOwner);
             HttpRequest request = HttpRequest.newBuilder(

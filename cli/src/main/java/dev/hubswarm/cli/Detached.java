@@ -92,7 +92,7 @@ final class Detached {
     }
 
     private static boolean isOnPath(String program) {
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
             if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) return true;
         return false;
     }

@@ -7,9 +7,7 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.storage.StateFolder;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -27,7 +25,8 @@ import picocli.CommandLine.Spec;
             "  hubswarm down"
         })
 final class DownCommand implements Callable<Integer> {
-    private static final long PATIENCE_SECONDS = 20;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long POLL_MILLIS = 20;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it.
@@ -42,19 +41,20 @@ final class DownCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         long pid = agent.agent().pid();
-        ControlReply reply = agent.post("/api/down", new byte[0]);
+        ControlReply reply = agent.down();
         if (!reply.isGood()) {
             throw new UserError(
                     Kind.FAILED,
                     "The agent does not want to stop (" + reply.status() + ").",
                     "Stop it with `kill " + pid + "`.");
         }
-        ProcessHandle process = ProcessHandle.of(pid).orElse(null);
-        try {
-            if (process != null) process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            throw new UserError(
-                    Kind.FAILED, "The agent, process " + pid + ", goes on.", "End it with `kill -9 " + pid + "`.", e);
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        // Of processes that are not its own children Java hears seconds later.
+        while (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()) {
+            if (System.nanoTime() - end > 0)
+                throw new UserError(
+                        Kind.FAILED, "The agent, process " + pid + ", goes on.", "End it with `kill -9 " + pid + "`.");
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
         err.println("hubswarm: The agent, process " + pid + ", has stopped.");
         return ExitCode.DONE;

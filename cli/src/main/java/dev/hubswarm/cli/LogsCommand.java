@@ -42,7 +42,8 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        Path file = AgentLog.file(StateFolder.find(System.getenv(), UserFolders.home()));
+        Path home = StateFolder.find(System.getenv(), UserFolders.home());
+        Path file = AgentLog.file(home);
         try {
             do print(file);
             while (follow);
@@ -50,7 +51,7 @@ final class LogsCommand implements Callable<Integer> {
         } catch (NoSuchFileException e) {
             throw new UserError(
                     Kind.NOT_FOUND,
-                    "There is no log yet: no agent ran for " + file.getParent().getParent() + ".",
+                    "There is no log yet: no agent ran for " + home + ".",
                     "Start one with `hubswarm up --detach`.",
                     e);
         } catch (IOException e) {

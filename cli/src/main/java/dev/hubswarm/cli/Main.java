@@ -27,6 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DownCommand.class,
             StatusCommand.class,
             LogsCommand.class,
+            SeedCommand.class,
+            UnseedCommand.class,
             PrefetchCommand.class,
             CacheCommand.class,
             DoctorCommand.class,

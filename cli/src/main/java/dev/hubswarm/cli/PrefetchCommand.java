@@ -3,6 +3,8 @@ package dev.hubswarm.cli;
 import dev.hubswarm.agent.accelerator.Accelerator;
 import dev.hubswarm.agent.accelerator.FileResult;
 import dev.hubswarm.agent.accelerator.Mode;
+import dev.hubswarm.agent.accelerator.PeerNetwork;
+import dev.hubswarm.agent.control.ControlClient;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.cache.LocalDir;
 import dev.hubswarm.hub.cache.RepoCache;
@@ -17,17 +19,22 @@ import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +42,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Fills the cache. */
 @Command(
@@ -45,6 +54,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "What was broken off goes on where it stopped when the same command runs again.",
+            "With a tracker, files come from peers, too, who see this machine's address, and what",
+            "it has of them is sent to others meanwhile. Only files that anybody may read at the",
+            "Hub are looked for there. A running agent goes on sharing them.",
             "With HF_HUB_OFFLINE=1 it asks nobody, and says whether all is there.",
             "",
             "Examples:",
@@ -52,12 +64,14 @@ import picocli.CommandLine.Spec;
             "  hubswarm prefetch org/model config.json model.safetensors",
             "  hubswarm prefetch org/model --include '*.safetensors' --exclude 'original/*'",
             "  hubswarm prefetch org/data --repo-type dataset --local-dir ./data",
+            "  hubswarm prefetch org/model --tracker http://box.example.org:8472 --mode offload",
             "  hubswarm prefetch org/model --dry-run --json"
         })
 final class PrefetchCommand implements Callable<Integer> {
     private static final int MOST_JOBS = 64;
     private static final int MOST_FAILURES = 10;
     private static final long CLEAN_UP_SECONDS = 10;
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     @Parameters(index = "0", paramLabel = "REPO", description = "The repo, such as org/model.")
     @SuppressWarnings("NullAway.Init") // picocli sets it.
@@ -105,6 +119,42 @@ final class PrefetchCommand implements Callable<Integer> {
             converter = Sizes.class,
             description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
     private long downloadLimit;
+
+    @Option(
+            names = "--mode",
+            paramLabel = "race|offload|http|p2p",
+            description = {
+                "Who is asked for large files: the Hub and peers at once (race, the default), peers before the Hub"
+                        + " (offload), the Hub alone (http), peers alone (p2p).",
+                "Peers are asked where there is a tracker: one that is named, or those of a running agent."
+            })
+    private Mode mode = Mode.RACE;
+
+    @Mixin
+    private final TrackerOptions trackers = new TrackerOptions();
+
+    @Option(
+            names = "--trust-tracker",
+            paramLabel = "URL",
+            description = "A tracker to use whose publishers you believe, by https. May be repeated.")
+    private List<String> trusted = List.of();
+
+    @Option(
+            names = "--peer-port",
+            paramLabel = "N",
+            description =
+                    "Where to listen for peers; 0 for any port that is free. Default: 6881, or the next free one.")
+    private @Nullable Integer peerPort;
+
+    @Option(
+            names = "--upload-limit",
+            paramLabel = "RATE",
+            converter = Sizes.class,
+            description = "As --download-limit, for what peers are sent meanwhile.")
+    private long uploadLimit;
+
+    @ArgGroup
+    private final AfterPrefetch after = new AfterPrefetch();
 
     @Option(names = "--dry-run", description = "Only list what would be downloaded.")
     private boolean dryRun;
@@ -192,13 +242,16 @@ final class PrefetchCommand implements Callable<Integer> {
         if (complete && plan.isWhole()) list(destination);
         destination.sync();
         if (complete) destination.name();
+        after.share(cacheOptions.stateFolder(), plan, destination.folder(), results, report.err());
         return new Outcome(destination.folder(), results);
     }
 
     private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
             throws UserError, InterruptedException {
         Accelerator.Limits limits = new Accelerator.Limits(jobs, downloadLimit);
-        try (Accelerator accelerator = new Accelerator(origin, limits, Mode.HTTP, null);
+        try (PeerNetwork network = network(origin);
+                Accelerator accelerator =
+                        new Accelerator(origin, limits, mode, network == null ? null : network.peers());
                 DownloadView view = view(plan)) {
             return accelerator.fetch(destination, DiskSpace.withSmallReserve(), view, plan);
         } catch (InterruptedException e) {
@@ -206,6 +259,52 @@ final class PrefetchCommand implements Callable<Integer> {
             report.err().println("hubswarm: Interrupted. The same command goes on from here.");
             throw e;
         }
+    }
+
+    /** Null if there is nobody to ask. */
+    private @Nullable PeerNetwork network(HubOrigin origin) throws UserError, InterruptedException {
+        if (mode == Mode.HTTP || origin.config().offline()) return null;
+        List<TrackerUrl> named = new ArrayList<>(trackers.trackers());
+        List<PeerAddress> neighbours = List.of();
+        ControlClient agent = ControlClient.find(cacheOptions.stateFolder());
+        if (agent != null) {
+            neighbours = List.of(PeerAddress.of(LOOPBACK, agent.agent().peerPort()));
+            if (named.isEmpty() && trusted.isEmpty()) named.addAll(trackersOf(agent));
+        }
+        if (named.isEmpty() && trusted.isEmpty()) {
+            if (mode == Mode.RACE) return null;
+            throw usage("--mode " + mode.name().toLowerCase(Locale.ROOT)
+                    + " needs somebody who knows peers. Name one with --tracker URL, or start an agent with"
+                    + " `hubswarm up --detach`.");
+        }
+        if (!trackers.mayShare(origin.config().endpoint())) {
+            report.err()
+                    .println("hubswarm: Peers are not asked for files of "
+                            + origin.config().endpoint().getHost()
+                            + ", which may show you what is not for everybody. If it shows to anybody what it shows,"
+                            + " set share-upstream = true in config.toml.");
+            return null;
+        }
+        NettyMachine.name();
+        PeerNetwork.Config config = new PeerNetwork.Config(
+                "hubswarm " + Version.number(),
+                peerPort,
+                uploadLimit,
+                downloadLimit,
+                named,
+                TrackerOptions.parse(trusted),
+                trackers.token(),
+                cacheOptions.stateFolder(),
+                neighbours);
+        return new PeerNetwork(config, origin.tls(), new Random());
+    }
+
+    private static List<TrackerUrl> trackersOf(ControlClient agent) throws UserError {
+        List<TrackerUrl> all = new ArrayList<>();
+        for (JsonNode tracker :
+                JsonMapper.shared().readTree(agent.get("/api/status").text()).path("trackers"))
+            all.add(TrackerUrl.parse(tracker.asString()));
+        return all;
     }
 
     /** A listing is of use offline only, and a cache in which all files are may be read-only. */

@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 /** An agent's status as people read it. Stateless. */
 final class StatusView {
     private static final int BAR = 20;
+    private static final int MOST_SEEDS = 20;
 
     private StatusView() {}
 
@@ -23,9 +24,51 @@ final class StatusView {
         String own = status.path("own_tracker").asString("");
         add(lines, "Trackers", own.isEmpty() ? String.join(", ", trackers) : "inside, at http://" + own);
         add(lines, "Limits", limits(status.path("limits")));
+        lines.addAll(seeds(status, width));
         for (JsonNode transfer : status.path("transfers")) lines.addAll(transfer(transfer, width));
         if (status.path("transfers").isEmpty()) add(lines, "Transfers", "none");
         return lines;
+    }
+
+    private static List<String> seeds(JsonNode status, int width) {
+        List<String> lines = new ArrayList<>();
+        if (!status.path("seeding").asBoolean()) {
+            add(lines, "Seeds", "none: it was told to send nothing, or uses a Hub of its own");
+            return lines;
+        }
+        long size = 0;
+        long sent = 0;
+        int shared = 0;
+        List<String> names = new ArrayList<>();
+        for (JsonNode seed : status.path("seeds")) {
+            size += seed.path("size").asLong();
+            sent += seed.path("bytes_sent").asLong();
+            String state = text(seed, "state");
+            if (state.equals("shared")) shared++;
+            if (names.size() < MOST_SEEDS) names.add(seed(seed, state, width));
+        }
+        int all = status.path("seeds").size();
+        add(
+                lines,
+                "Seeds",
+                shared + " of " + TorrentText.count(all, "file") + ", " + Sizes.format(size) + ", sent "
+                        + Sizes.format(sent));
+        lines.addAll(names);
+        if (all > MOST_SEEDS) lines.add("    ... and " + (all - MOST_SEEDS) + " more; --json lists all");
+        return lines;
+    }
+
+    private static String seed(JsonNode seed, String state, int width) {
+        String line = String.format(
+                Locale.ROOT,
+                "    %-10s %10s, sent %10s, %s  %s/%s",
+                state.replace('_', ' '),
+                Sizes.format(seed.path("size").asLong()),
+                Sizes.format(seed.path("bytes_sent").asLong()),
+                TorrentText.count(seed.path("peers").asInt(), "peer"),
+                text(seed, "repo_id"),
+                text(seed, "path"));
+        return line.length() < width ? line : line.substring(0, width - 1);
     }
 
     private static void add(List<String> lines, String name, String value) {

@@ -8,6 +8,7 @@ import dev.hubswarm.agent.TrackerChoice;
 import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.seeder.SeedPolicy;
 import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,9 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,11 +50,6 @@ import picocli.CommandLine.Spec;
             "  hubswarm up --tracker-listen 0.0.0.0:8472 --upload-limit 20MiB"
         })
 final class UpCommand implements Callable<Integer> {
-    /** What outlives it is safe at any moment; this is for goodbyes. */
-    private static final long STOP_MILLIS = 4_800;
-
-    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
-
     /** As the proxy will know it. */
     private enum Mode {
         RACE,
@@ -160,37 +153,17 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
+        if (proxy != null || mode != null || maxDisk != null)
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "hubswarm: The proxy is not in this version, so --listen, --mode and --max-disk do nothing.");
         Path home = StateFolder.open(cache.stateFolder());
         AgentConfig config = config(home);
         if (detach && !Detached.isIt()) return Detached.start(Main.arguments(spec), home, spec.commandLine());
-        return run(config, spec, agent -> tell(agent, config));
-    }
-
-    /** Is told when the agent runs, and returns when it is to stop. */
-    @FunctionalInterface
-    interface Body {
-        void run(Agent agent) throws UserError, InterruptedException;
-    }
-
-    /** Runs an agent until somebody stops it. */
-    static int run(AgentConfig config, CommandSpec spec, Body body) throws UserError, InterruptedException {
-        if (System.getProperty(LOG_FORMAT) == null) System.setProperty(LOG_FORMAT, "%1$tF %1$tT %4$s %5$s%6$s%n");
-        NettyMachine.name();
-        CountDownLatch stop = new CountDownLatch(1);
-        // Left to itself the JVM exits with 143, which service managers take for a failure.
-        Signals.on("TERM", stop::countDown);
-        if (Detached.isIt()) {
-            Detached.logToFileOnly();
-            Signals.on("HUP", () -> {});
-        }
-        return InterruptGuard.run(TimeUnit.MILLISECONDS.toSeconds(STOP_MILLIS), () -> {
-            try (Agent agent = Agent.start(config, List::of, stop::countDown)) {
-                body.run(agent);
-                stop.await();
-                CompletableFuture.delayedExecutor(STOP_MILLIS, TimeUnit.MILLISECONDS)
-                        .execute(() -> Runtime.getRuntime().halt(ExitCode.DONE));
-            }
-            return ExitCode.DONE;
+        return AgentRun.of(config, (agent, stop) -> {
+            tell(agent, config);
+            stop.await();
         });
     }
 
@@ -206,7 +179,9 @@ final class UpCommand implements Callable<Integer> {
                     new TrackerChoice(
                             trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
                     hub.origin(),
-                    !noSeed);
+                    !noSeed,
+                    false,
+                    SeedPolicy.DEFAULT);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }

@@ -116,6 +116,26 @@ final class CommandLineTest {
                 List.of("tracker", "--storage", "disk"),
                 List.of("tracker", "--storage", "redis://cache:65536/0"),
                 List.of("tracker", "--hub", "huggingface.co"),
+                List.of("up", "--listen", "8470"),
+                List.of("up", "--control", "8471"),
+                List.of("up", "--allow-host", "http://box"),
+                List.of("up", "--peer-port", "65536"),
+                List.of("up", "--tracker", "ftp://x"),
+                List.of("up", "--trust-tracker", "no url"),
+                List.of("up", "--tracker-listen", "127.0.0.1"),
+                List.of("up", "--mode", "fast"),
+                List.of("up", "--upload-limit", "-1"),
+                List.of("up", "--max-disk", "lots"),
+                List.of("up", "--upstream", "http://"),
+                List.of("seed"),
+                List.of("seed", "--all", "org/model"),
+                List.of("seed", "a/b/c"),
+                List.of("seed", "org/model", "--for", "often"),
+                List.of("seed", "org/model", "--for", "1.5"),
+                List.of("seed", "org/model", "--ratio", "-1"),
+                List.of("seed", "org/model", "--revision", ""),
+                List.of("unseed"),
+                List.of("unseed", "a/b/c"),
                 List.of("completion", "csh"))) {
             Result result = run(args.toArray());
             assertEquals(2, result.code(), args + " " + result.err());
@@ -194,6 +214,12 @@ final class CommandLineTest {
                 List.of("cache", "gc"),
                 List.of("doctor"),
                 List.of("tracker"),
+                List.of("up"),
+                List.of("down"),
+                List.of("status"),
+                List.of("logs"),
+                List.of("seed"),
+                List.of("unseed"),
                 List.of("completion"))) {
             List<Object> args = new ArrayList<>(command);
             args.add("--help");

@@ -81,6 +81,9 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private boolean isDigesting;
 
     private boolean isConfirming;
+    /** Of what peers sent, for the speed limit. */
+    private long counted;
+
     private boolean isFetchedAgain;
     private boolean isEnded;
     /** The torrent that is the file's, as it turned out. */
@@ -163,7 +166,10 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void tick() {
         ticker = means.loop.schedule(TICK_NANOS, this::tick);
         hub.mayRead(isHubsTurn());
-        if (peers != null) peers.tellProgress();
+        if (peers == null) return;
+        peers.tellProgress();
+        means.lines.cameElsewhere(fromPeers() - counted);
+        counted = fromPeers();
     }
 
     HubFile file() {

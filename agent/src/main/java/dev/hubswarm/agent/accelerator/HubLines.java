@@ -144,6 +144,11 @@ final class HubLines implements AutoCloseable {
         TimeUnit.NANOSECONDS.sleep(speed.pauseNanos(length, System.nanoTime()));
     }
 
+    /** What others have sent counts, too: peers have a limit of their own, and the Hub gets what they leave. */
+    void cameElsewhere(long length) {
+        if (length > 0) speed.pauseNanos(length, System.nanoTime());
+    }
+
     /** Something else is the brake. */
     void enough() {
         count.enough();
@@ -158,9 +163,8 @@ final class HubLines implements AutoCloseable {
         timer = loop.schedule(PERIOD_NANOS, this::period);
         long now = loop.nowNanos();
         if (!wasIdle || busy >= count.count()) count.measured(bytes * 1e9 / (now - periodBegan));
-        if (System.getenv("DBG") != null)
-            System.err.println("DBG busy " + busy + " count " + count.count() + " idle " + wasIdle + " rate "
-                    + bytes / 1048576.0 / ((now - periodBegan) / 1e9));
+        System.err.println("DBG busy " + busy + " count " + count.count() + " idle " + wasIdle + " rate "
+                + bytes / 1048576.0 / ((now - periodBegan) / 1e9));
         periodBegan = now;
         bytes = 0;
         wasIdle = false;

@@ -34,7 +34,7 @@ final class Admission {
         if (isForeign(headers, names)) return ControlAnswer.error(403, "foreign_page", "Not for other sites' pages.");
         if (headers.contains(HttpHeaderNames.AUTHORIZATION) && !isOwner(headers))
             return ControlAnswer.error(401, "wrong_token", "This is not what control-token in HUBSWARM_HOME holds.");
-        if (isRead(method)) return null;
+        if (isRead(method)) return hasBody ? ControlAnswer.error(400, "bad_request", "To read takes no body.") : null;
         if (!isOwner(headers))
             return ControlAnswer.error(
                     401, "no_token", "Send what control-token in HUBSWARM_HOME holds, as Authorization: Bearer T.");

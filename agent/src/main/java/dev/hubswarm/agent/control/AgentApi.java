@@ -6,11 +6,13 @@ final class AgentApi implements ControlApi {
 
     private final String version;
     private final AgentStatus.Supplier status;
+    private final SeedDesk seeds;
     private final Runnable onDown;
 
-    AgentApi(String version, AgentStatus.Supplier status, Runnable onDown) {
+    AgentApi(String version, AgentStatus.Supplier status, SeedDesk seeds, Runnable onDown) {
         this.version = version;
         this.status = status;
+        this.seeds = seeds;
         this.onDown = onDown;
     }
 
@@ -20,6 +22,8 @@ final class AgentApi implements ControlApi {
             case "GET /health" -> health();
             case "GET /api/status" -> ControlAnswer.json(200, StatusJson.of(status.status(), request.isOwner()));
             case "GET /metrics" -> ControlAnswer.text(METRICS, AgentMetrics.of(status.status()));
+            case "POST /api/seeds" -> seeds.add(request);
+            case "DELETE /api/seeds" -> seeds.remove(request);
             case "POST /api/down" ->
                 ControlAnswer.json(202, JsonText.object(out -> out.writeStringProperty("state", "stopping")))
                         .then(onDown);

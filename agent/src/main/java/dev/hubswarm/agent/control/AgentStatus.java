@@ -1,5 +1,6 @@
 package dev.hubswarm.agent.control;
 
+import dev.hubswarm.seeder.SeedSnapshot;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,10 +23,12 @@ public record AgentStatus(
         boolean isSeeding,
         long uploadLimit,
         long downloadLimit,
-        List<TransferStatus> transfers) {
+        List<TransferStatus> transfers,
+        List<SeedSnapshot> seeds) {
     public AgentStatus {
         trackers = List.copyOf(trackers);
         transfers = List.copyOf(transfers);
+        seeds = List.copyOf(seeds);
     }
 
     /** Who knows it. */

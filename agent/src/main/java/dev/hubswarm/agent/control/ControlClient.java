@@ -3,15 +3,21 @@ package dev.hubswarm.agent.control;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.seeder.SeedRequest;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks to the agent of a {@code HUBSWARM_HOME}. Immutable; its methods block. */
 public final class ControlClient {
+    private static final Duration TO_BE_THERE = Duration.ofSeconds(20);
+    private static final Duration TO_ANSWER = Duration.ofSeconds(60);
+    private static final String SEEDS = "/api/seeds";
+
     private final AgentNote agent;
     private final SocketAddress address;
     private final Redacted token;
@@ -31,7 +37,7 @@ public final class ControlClient {
                     socket != null && Files.exists(socket) ? UnixDomainSocketAddress.of(socket) : agent.control();
             ControlClient client = new ControlClient(agent, address, ControlToken.read(home));
             // Another program may have the port by now; it is not told the token.
-            ControlReply health = ControlWire.ask(address, "GET", "/health", null, null);
+            ControlReply health = ControlWire.health(address, TO_BE_THERE);
             boolean isSame = health.isGood() && health.text("pid").equals(Long.toString(agent.pid()));
             return isSame ? client : null;
         } catch (IOException e) {
@@ -55,17 +61,29 @@ public final class ControlClient {
         return ask("GET", path, null);
     }
 
-    public ControlReply post(String path, byte[] json) throws UserError {
-        return ask("POST", path, json);
+    /** Asks it to stop. */
+    public ControlReply down() throws UserError {
+        return ask("POST", "/api/down", new byte[0]);
     }
 
-    public ControlReply delete(String path) throws UserError {
-        return ask("DELETE", path, null);
+    /** Hands a file over, to be shared if anybody may read it: 202, or 409 with the reason. */
+    public ControlReply share(SeedRequest request) throws UserError {
+        return ask("POST", SEEDS, SeedOrder.of(request));
+    }
+
+    /** As of a file, of all that a cache has. */
+    public ControlReply shareCache(Path folder) throws UserError {
+        return ask("POST", SEEDS, SeedOrder.of(folder));
+    }
+
+    /** @param query hash, path, or repo_id and repo_type: what not to share any more */
+    public ControlReply unshare(String query) throws UserError {
+        return ask("DELETE", SEEDS + "?" + query, null);
     }
 
     private ControlReply ask(String method, String path, byte @Nullable [] json) throws UserError {
         try {
-            return ControlWire.ask(address, method, path, token, json);
+            return ControlWire.ask(address, method, path, token, json, TO_ANSWER);
         } catch (IOException e) {
             throw new UserError(
                     Kind.FAILED,

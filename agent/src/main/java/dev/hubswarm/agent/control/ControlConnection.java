@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One client's connection. Confined to its event loop, but for what a worker answers. It reads no further while a
@@ -28,14 +27,11 @@ final class ControlConnection extends SimpleChannelInboundHandler<FullHttpReques
     private static final System.Logger LOG = System.getLogger(ControlConnection.class.getName());
 
     private final Admission admission;
-    private final @Nullable HostNames names;
     private final ControlApi api;
     private final Executor workers;
 
-    /** @param names null for a Unix socket */
-    ControlConnection(Admission admission, @Nullable HostNames names, ControlApi api, Executor workers) {
+    ControlConnection(Admission admission, ControlApi api, Executor workers) {
         this.admission = admission;
-        this.names = names;
         this.api = api;
         this.workers = workers;
     }
@@ -43,13 +39,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<FullHttpReques
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
         boolean isHead = request.method().name().equals("HEAD");
-        boolean keep = HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
-        ControlAnswer refused = refusal(request);
-        if (refused != null) {
-            // What is in its body may be too much to read.
-            send(context, refused, isHead, false);
-            return;
-        }
+        boolean keep = HttpUtil.isKeepAlive(request);
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         ControlRequest asked;
         try {
@@ -77,13 +67,6 @@ final class ControlConnection extends SimpleChannelInboundHandler<FullHttpReques
         }
     }
 
-    private @Nullable ControlAnswer refusal(FullHttpRequest request) {
-        if (!request.decoderResult().isSuccess())
-            return ControlAnswer.error(400, "bad_request", "This is no HTTP that we read.");
-        return admission.refusal(
-                request.method().name(), request.headers(), request.content().isReadable(), names);
-    }
-
     private ControlAnswer answer(ControlRequest request) {
         try {
             return api.answer(request);
@@ -96,7 +79,7 @@ final class ControlConnection extends SimpleChannelInboundHandler<FullHttpReques
         }
     }
 
-    private static void send(ChannelHandlerContext context, ControlAnswer answer, boolean isHead, boolean keep) {
+    static void send(ChannelHandlerContext context, ControlAnswer answer, boolean isHead, boolean keep) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),

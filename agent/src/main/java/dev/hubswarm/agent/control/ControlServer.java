@@ -32,7 +32,9 @@ final class ControlServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
 
     private static final int MOST_CONNECTIONS = 64;
-    private static final int MOST_BODY = 64 << 10;
+    /** A torrent of 32 MiB, as text. */
+    private static final int MOST_BODY = 48 << 20;
+
     private static final int LINE = 4096;
     private static final int HEADERS = 16 << 10;
     private static final int IDLE_SECONDS = 30;
@@ -131,8 +133,9 @@ final class ControlServer implements AutoCloseable {
         channel.pipeline()
                 .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
                 .addLast(new HttpServerCodec(LINE, HEADERS, HEADERS))
+                .addLast(new Gate(admission, names))
                 .addLast(new HttpObjectAggregator(MOST_BODY))
-                .addLast(new ControlConnection(admission, names, api, workers));
+                .addLast(new ControlConnection(admission, api, workers));
     }
 
     /** With the port it got. */
@@ -161,6 +164,13 @@ final class ControlServer implements AutoCloseable {
 
     private void stop() {
         workers.shutdownNow();
+        try {
+            // They hand what they have to the loop.
+            if (!workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS))
+                LOG.log(System.Logger.Level.WARNING, () -> "an answer does not end");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         connections.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
         loop.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
     }

@@ -21,11 +21,11 @@ public final class ControlSurface implements AutoCloseable {
 
     /** @param onDown called when somebody asks the agent to stop, and has been answered */
     public static ControlSurface start(
-            AgentNote.Facts facts, ControlConfig config, AgentStatus.Supplier status, Runnable onDown)
+            AgentNote.Facts facts, ControlConfig config, AgentStatus.Supplier status, SeedDesk seeds, Runnable onDown)
             throws UserError {
         Path home = facts.home();
         ControlToken token = ControlToken.make(home);
-        AgentApi api = new AgentApi(facts.version(), status, onDown);
+        AgentApi api = new AgentApi(facts.version(), status, seeds, onDown);
         ControlServer server = ControlServer.start(config, SocketPath.find(home, config.runtimeFolder()), token, api);
         try {
             AgentNote.of(facts, server.address(), server.socket()).write(home);

@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -16,23 +17,32 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an agent one thing, by HTTP over its socket or port. Stateless; it blocks, for a minute at most.
+ * Asks an agent one thing, by HTTP over its socket or port. Stateless; it blocks.
  *
  * <p>The JDK's client knows no Unix sockets, and takes longer to load than all the rest of a command.
  */
 final class ControlWire {
-    private static final int MINUTE = 60;
     private static final int MOST_BYTES = 64 << 20;
     private static final byte[] END_OF_HEAD = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private ControlWire() {}
 
+    /** Whether an agent is there, and which; with a time that a live one keeps. */
+    static ControlReply health(SocketAddress agent, Duration patience) throws IOException {
+        return ask(agent, "GET", "/health", null, null, patience);
+    }
+
     /** @param json null for no body */
     static ControlReply ask(
-            SocketAddress agent, String method, String path, @Nullable Redacted token, byte @Nullable [] json)
+            SocketAddress agent,
+            String method,
+            String path,
+            @Nullable Redacted token,
+            byte @Nullable [] json,
+            Duration patience)
             throws IOException {
         try (SocketChannel channel = SocketChannel.open(agent)) {
-            Executor later = CompletableFuture.delayedExecutor(MINUTE, TimeUnit.SECONDS);
+            Executor later = CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS);
             CompletableFuture<Void> end = CompletableFuture.runAsync(() -> close(channel), later);
             try {
                 write(channel, head(agent, method, path, token, json));

@@ -5,11 +5,15 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Why the control port cannot be had, and who has it if it is one of ours. Stateless. */
 final class PortTaken {
+    /** Whoever has it may be silent. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private PortTaken() {}
 
     static UserError explain(InetSocketAddress listen, Throwable cause) {
@@ -41,7 +45,7 @@ final class PortTaken {
     /** What an agent there says of itself. */
     private static @Nullable Long owner(InetSocketAddress at) {
         try {
-            ControlReply reply = ControlWire.ask(at, "GET", "/health", null, null);
+            ControlReply reply = ControlWire.health(at, PATIENCE);
             return reply.status() == 200 && reply.text("service").equals("hubswarm")
                     ? Long.valueOf(reply.text("pid"))
                     : null;

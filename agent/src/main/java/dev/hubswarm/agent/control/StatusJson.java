@@ -1,12 +1,15 @@
 package dev.hubswarm.agent.control;
 
 import dev.hubswarm.agent.control.TransferStatus.SourceShare;
+import dev.hubswarm.hub.origin.RemoteFile;
 import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
 import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.seeder.SeedSnapshot;
 import java.net.InetSocketAddress;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 
 /** An agent's status as programs read it. Stateless. */
@@ -36,12 +39,39 @@ final class StatusJson {
             for (TransferStatus transfer : status.transfers()) transfer(out, transfer, isOwner);
             out.writeEndArray();
             out.writeBooleanProperty("seeding", status.isSeeding());
+            out.writeArrayPropertyStart("seeds");
+            for (SeedSnapshot seed : status.seeds()) seed(out, seed, isOwner);
+            out.writeEndArray();
         });
     }
 
     private static String text(InetSocketAddress address) {
         return PeerAddress.of(address.getAddress().getAddress(), address.getPort())
                 .toString();
+    }
+
+    private static void seed(JsonGenerator out, SeedSnapshot seed, boolean isOwner) {
+        out.writeStartObject();
+        out.writeStringProperty("state", seed.state().name().toLowerCase(Locale.ROOT));
+        if (isOwner || seed.state() != SeedSnapshot.State.NOT_PUBLIC) origin(out, seed);
+        if (isOwner) out.writeStringProperty("file", seed.file().toString());
+        out.writeNumberProperty("size", seed.size());
+        out.writeNumberProperty("bytes_sent", seed.uploaded());
+        out.writeNumberProperty("peers", seed.peers());
+        out.writeNumberProperty("seeders", seed.seeders());
+        out.writeEndObject();
+    }
+
+    private static void origin(JsonGenerator out, SeedSnapshot seed) {
+        out.writeStringProperty("digest", seed.digest().hex());
+        SeedDesk.infoHash(out, seed.infoHash());
+        for (RemoteFile place :
+                seed.origins().subList(0, Math.min(1, seed.origins().size()))) {
+            out.writeStringProperty("repo_type", place.repo().type().word());
+            out.writeStringProperty("repo_id", place.repo().id());
+            out.writeStringProperty("commit", place.commit());
+            out.writeStringProperty("path", place.path());
+        }
     }
 
     private static void transfer(JsonGenerator out, TransferStatus transfer, boolean isOwner) {

@@ -205,6 +205,18 @@ final class ControlServerTest {
         assertEquals(1, answered.get());
     }
 
+    /** Nobody fills our memory without the token. */
+    @Test
+    void bodiesOfStrangersAreNotRead() throws Exception {
+        try (ControlServer server = start()) {
+            String host = "Host: 127.0.0.1:" + server.address().getPort();
+            assertEquals(401, status(server.address(), "POST", "/api/seeds", host, "Content-Length: 40000000"));
+            assertEquals(400, status(server.address(), "GET", "/health", host, "Content-Length: 40000000"));
+            assertEquals(400, status(server.address(), "GET", "/health", host, "Transfer-Encoding: chunked"));
+        }
+        assertEquals(0, answered.get());
+    }
+
     @Test
     void whatIsWrittenIsForItsOwnerAlone() throws Exception {
         try (ControlServer server = start()) {

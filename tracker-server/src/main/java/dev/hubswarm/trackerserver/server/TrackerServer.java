@@ -216,6 +216,13 @@ public final class TrackerServer implements AutoCloseable {
             LOG.log(System.Logger.Level.WARNING, () -> openConnections() + " clients did not take their answers.");
         }
         workers.shutdownNow();
+        try {
+            // Who asked may have gone, but what he asked for uses the store and the loops.
+            if (!workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS))
+                LOG.log(System.Logger.Level.WARNING, () -> "A request does not end.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(2 * STOP_SECONDS, TimeUnit.SECONDS);
     }

@@ -1,0 +1,48 @@
+package dev.hubswarm.agent;
+
+import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.hub.origin.ProxyRules;
+import dev.hubswarm.seeder.SeedPolicy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Settings of agents on ports that are free. */
+final class Configs {
+    private Configs() {}
+
+    static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    static TrackerChoice inside(int port) {
+        return new TrackerChoice(List.of(), List.of(), null, loopback(port));
+    }
+
+    static AgentConfig of(Path home, URI hub, boolean seeds) {
+        return of(home, 0, inside(0), hub, seeds);
+    }
+
+    static AgentConfig of(Path home, int controlPort, TrackerChoice trackers) {
+        return of(home, controlPort, trackers, URI.create("http://127.0.0.1:1"), true);
+    }
+
+    private static AgentConfig of(Path home, int controlPort, TrackerChoice trackers, URI hub, boolean seeds) {
+        Duration second = Duration.ofSeconds(1);
+        return new AgentConfig(
+                "1.2.3",
+                home,
+                List.of(home.resolve("cache")),
+                new ControlConfig(loopback(controlPort), List.of(), null),
+                new PeerConfig(0, 0, 0),
+                trackers,
+                new OriginConfig(hub, null, ProxyRules.NONE, null, false, "test", second, second, 0),
+                seeds,
+                false,
+                SeedPolicy.DEFAULT);
+    }
+}
