@@ -253,6 +253,32 @@ final class AgentProcessTest {
         }
     }
 
+    @Test
+    void doctorLooksAtTheAgentItsTrackersAndRepos() throws Exception {
+        Sandbox machine = machine("one");
+        hub.put(StubRepo.model("org/gated")
+                .access(new StubRepo.Access.Gated("auto"))
+                .git("a", "b")
+                .build());
+        Ran without = machine.run("doctor", REPO);
+        for (String part : List.of("None runs", "It goes as the Hub's does", "Anybody may read org/model"))
+            assertTrue(without.out().contains(part), without::toString);
+        Ran gated = machine.run("doctor", "org/gated");
+        assertTrue(gated.out().contains("not shared"), gated::toString);
+        try (RunningAgent agent = RunningAgent.start(machine)) {
+            Ran with = machine.run("doctor");
+            String tracker = agent.tracker();
+            for (String part : List.of(
+                    "Process " + agent.process().pid() + " runs",
+                    tracker + " answers.",
+                    tracker + " reaches this machine at 127.0.0.1:" + agent.peerPort()))
+                assertTrue(with.out().contains(part), with::toString);
+            agent.end("TERM", 0);
+            Ran silent = machine.run("doctor", "--tracker", tracker).exits(1);
+            assertTrue(silent.out().contains(tracker + " does not answer"), silent::toString);
+        }
+    }
+
     private static JsonNode shared(RunningAgent agent) throws Exception {
         return agent.await(status ->
                         status.path("seeds").path(0).path("state").asString().equals("shared"))

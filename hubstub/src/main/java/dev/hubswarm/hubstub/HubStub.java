@@ -13,7 +13,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,12 +62,14 @@ public final class HubStub implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(
                 0, new DefaultThreadFactory("hubswarm-hubstub", true), NioIoHandler.newFactory());
         try {
-            cdnEndpoint = "http://" + config.cdnHost + ':' + bind(config.cdnPort, new CdnSite(repos, signedUrls));
+            cdnEndpoint = "http://" + config.cdnHost + ':'
+                    + bind(config.host, config.cdnPort, new CdnSite(repos, signedUrls));
             RateLimits rateLimits = new RateLimits(this::now, Map.copyOf(config.quotas));
             Set<String> readers = Set.copyOf(config.readers);
             Set<String> strangers = Set.copyOf(config.strangers);
-            endpoint = "http://127.0.0.1:"
+            endpoint = "http://" + config.host + ':'
                     + bind(
+                            config.host,
                             config.port,
                             new HubSite(cdnEndpoint, readers, strangers, repos, signedUrls, rateLimits, this::now));
         } catch (Exception e) {
@@ -78,7 +79,7 @@ public final class HubStub implements AutoCloseable {
         }
     }
 
-    private int bind(int port, Site site) {
+    private int bind(String host, int port, Site site) {
         ServerBootstrap server = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -95,7 +96,7 @@ public final class HubStub implements AutoCloseable {
                                 .addLast(new StubConnection(HubStub.this, site, log));
                     }
                 });
-        Channel bound = server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        Channel bound = server.bind(new InetSocketAddress(host, port))
                 .syncUninterruptibly()
                 .channel();
         return ((InetSocketAddress) bound.localAddress()).getPort();
@@ -192,6 +193,7 @@ public final class HubStub implements AutoCloseable {
     public static final class Builder {
         private int port;
         private int cdnPort;
+        private String host = "127.0.0.1";
         private String cdnHost = "localhost";
         private Duration linkLifetime = Duration.ofHours(1);
         private boolean sumsOnly;
@@ -206,6 +208,13 @@ public final class HubStub implements AutoCloseable {
         public Builder ports(int hub, int cdn) {
             port = hub;
             cdnPort = cdn;
+            return this;
+        }
+
+        /** An address of this machine where both listen, for networks of one's own. */
+        public Builder host(String address) {
+            host = address;
+            cdnHost = address;
             return this;
         }
 
