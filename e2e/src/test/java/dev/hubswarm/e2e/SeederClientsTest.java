@@ -22,14 +22,12 @@ import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.p2pengine.swarm.Swarm;
 import dev.hubswarm.p2pengine.swarm.SwarmConfig;
 import dev.hubswarm.protocol.announce.PeerId;
-import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.TorrentExtras;
 import dev.hubswarm.seeder.SeedAnswer;
 import dev.hubswarm.seeder.SeedListener;
 import dev.hubswarm.seeder.SeedPolicy;
 import dev.hubswarm.seeder.SeedRequest;
-import dev.hubswarm.seeder.SeedSnapshot;
 import dev.hubswarm.seeder.SeedTracker;
 import dev.hubswarm.seeder.Seeder;
 import dev.hubswarm.seeder.SeederParts;
@@ -46,7 +44,6 @@ import dev.hubswarm.trackerclient.contact.TrackerHttp;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.index.CatalogueIndex;
 import dev.hubswarm.trackerclient.index.CataloguePublisher;
-import dev.hubswarm.trackerclient.index.WantedFile;
 import dev.hubswarm.trackerserver.TrackerConfig;
 import dev.hubswarm.trackerserver.TrackerService;
 import dev.hubswarm.trackerserver.catalogue.AccessTokens;
@@ -55,17 +52,15 @@ import dev.hubswarm.trackerserver.store.StorageUri;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,7 +122,8 @@ final class SeederClientsTest {
                     TrackerUrl.parse("http://127.0.0.1:" + tracker.address().getPort());
             TrackerApi api = new TrackerApi(http, url, null, false);
             CatalogueIndex index = new CatalogueIndex(api, random);
-            SeedTracker at = new SeedTracker(url, new SeedTracker.Catalogue(new CataloguePublisher(api), index));
+            CataloguePublisher publisher = new CataloguePublisher(api);
+            SeedTracker at = new SeedTracker(url, new SeedTracker.Catalogue(publisher, index));
             StoreResources stores =
                     new StoreResources(disk, new SegmentPool(4 << 20), new MemoryBudget(0), new MemoryBudget(4 << 20));
             SeederParts parts = new SeederParts(
@@ -142,44 +138,36 @@ final class SeederClientsTest {
                     any -> false,
                     Clock.systemUTC(),
                     random);
-            CountDownLatch shared = new CountDownLatch(1);
-            try (Seeder seeder = Seeder.open(parts, new SeedListener() {
-                @Override
-                public void shared(SeedSnapshot seed) {
-                    shared.countDown();
-                }
-            })) {
+            Metainfo torrent = torrent(file, url);
+            // Published and announced before, so that the seeder hears of them at once: not every client calls a peer
+            // on
+            // its own machine.
+            publisher.publish(torrent, null).get();
+            Path named = Files.write(folder.resolve("a.torrent"), torrent.bytes());
+            try (OtherPeer peer = OtherPeer.start(client, named.toString(), folder.resolve("other"));
+                    Seeder seeder = Seeder.open(parts, new SeedListener() {})) {
+                awaitLeecher("http://127.0.0.1:" + tracker.address().getPort(), origin);
                 SeedAnswer answer = seeder.add(new SeedRequest(file, origin, null, null, false))
                         .get();
                 assertEquals("", answer.why());
-                shared.await();
-                awaitSeeder(api, file, origin, random);
-                Path torrent = Files.write(
-                        folder.resolve("a.torrent"), torrent(file, url).bytes());
-                try (OtherPeer peer = OtherPeer.start(client, torrent.toString(), folder.resolve("other"))) {
-                    peer.awaitSame(file);
-                }
+                peer.awaitSame(file);
                 assertTrue(seeder.list().get().get(0).uploaded() >= SIZE);
             }
         }
     }
 
-    /** Until the tracker hands it out. */
-    private static void awaitSeeder(TrackerApi api, Path file, RemoteFile origin, Random random) throws Exception {
-        WantedFile wanted = new WantedFile(
-                Objects.requireNonNull(CanonicalTorrent.digestOf(torrent(file, null))), origin.size(), null);
+    private static void awaitLeecher(String tracker, RemoteFile origin) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (new CatalogueIndex(api, random)
-                .find(wanted, any -> {}).get().stream().noneMatch(found -> found.seeders() > 0)) {
-            assertTrue(System.nanoTime() < end, "the tracker knows of no seeder");
+        String question = tracker + "/api/v2/files/" + origin.digest().hex();
+        while (!new String(Http.bytes(question), StandardCharsets.UTF_8).contains("\"leechers\":1")) {
+            assertTrue(System.nanoTime() < end, "the tracker knows of nobody");
             LockSupport.parkNanos(20_000_000);
         }
     }
 
-    private static Metainfo torrent(Path file, @Nullable TrackerUrl tracker) throws Exception {
+    private static Metainfo torrent(Path file, TrackerUrl tracker) throws Exception {
         TorrentCreator.Request plain = TorrentCreator.Request.of(file, TorrentKind.FILE);
-        List<List<String>> trackers =
-                tracker == null ? List.of() : List.of(List.of(tracker.announce().toString()));
+        List<List<String>> trackers = List.of(List.of(tracker.announce().toString()));
         TorrentCreator.Request request = new TorrentCreator.Request(
                 file,
                 plain.kind(),
