@@ -25,6 +25,7 @@ public final class StubMain {
                                          ID may begin with datasets/, spaces/ or kernels/
               --port N, --cdn-port N     else free ones
               --rate SIZE                bytes per second and connection, as in 20MB
+              --uplink SIZE              bytes per second from the CDN, over all connections
               --latency MILLIS           for every answer
               --token TOKEN              one that is valid
               --fault WHERE:KIND[=ARG][*TIMES]
@@ -77,6 +78,7 @@ public final class StubMain {
                 case "--port" -> port = (int) number(value);
                 case "--cdn-port" -> cdnPort = (int) number(value);
                 case "--rate" -> config.always(new Fault.Rate(size(value)));
+                case "--uplink" -> config.uplink(size(value));
                 case "--latency" -> config.always(new Fault.Latency(Duration.ofMillis(number(value))));
                 case "--token" -> config.reader(value);
                 case "--fault" -> faults.add(value);
