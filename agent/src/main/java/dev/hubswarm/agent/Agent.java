@@ -7,7 +7,6 @@ import dev.hubswarm.agent.control.SeedDesk;
 import dev.hubswarm.agent.control.TransferStatus;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubOrigin;
-import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
 import dev.hubswarm.p2pengine.store.OpenFiles;
@@ -68,7 +67,8 @@ public final class Agent implements AutoCloseable {
         try {
             keep(InstanceLock.take(config.home()));
             keep(AgentLog.open(config.home()));
-            HubOrigin hub = keep(new HubOrigin(anonymous(config.hub()), new RateBudget(random), random));
+            // What is shared must be there for everybody, not for this user alone (reliability.md T9).
+            HubOrigin hub = keep(new HubOrigin(config.hub().anonymous(), new RateBudget(random), random));
             tracker = config.trackers().hasOwn()
                     ? keep(EmbeddedTracker.start(config.version(), config.home(), config.hub(), config.trackers()))
                     : null;
@@ -125,20 +125,6 @@ public final class Agent implements AutoCloseable {
     private <T extends AutoCloseable> T keep(T part) {
         parts.push(part);
         return part;
-    }
-
-    /** What is shared must be there for everybody, not for this user alone (reliability.md T9). */
-    private static OriginConfig anonymous(OriginConfig hub) {
-        return new OriginConfig(
-                hub.endpoint(),
-                null,
-                hub.proxies(),
-                hub.extraCa(),
-                hub.offline(),
-                hub.userAgent(),
-                hub.metadataTimeout(),
-                hub.downloadTimeout(),
-                hub.retries());
     }
 
     private static List<TrackerUrl> trackers(TrackerChoice choice, @Nullable EmbeddedTracker own) throws UserError {

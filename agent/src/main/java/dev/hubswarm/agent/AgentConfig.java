@@ -3,10 +3,8 @@ package dev.hubswarm.agent;
 import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.seeder.SeedPolicy;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Everything that can be set of an agent. Immutable.
@@ -30,18 +28,12 @@ public record AgentConfig(
         boolean seeds,
         boolean sharesUpstream,
         SeedPolicy policy) {
-    private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
-
     public AgentConfig {
         cacheFolders = List.copyOf(cacheFolders);
     }
 
     /** A company's mirror may answer to anybody in its network what the world must not see (design.md section 5). */
     boolean maySeed() {
-        return seeds && (sharesUpstream || isPublicOrLocal(hub.endpoint()));
-    }
-
-    private static boolean isPublicOrLocal(URI hub) {
-        return hub.equals(OriginConfig.HUGGING_FACE) || LOCAL.contains(hub.getHost());
+        return seeds && (sharesUpstream || hub.isPublicOrLocal());
     }
 }

@@ -1,16 +1,25 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.base.TlsTrust;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.origin.OriginEnvironment;
+import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.hub.request.RepoType;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Looks for what may stand in the way of downloads. */
 @Command(
         name = "doctor",
-        description = "Check the network, the token, the cache and the disk, and say what to do.",
+        description = "Check the Hub, the token, the clock, the disk, the agent and its trackers, and say what to do.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -21,9 +30,27 @@ import picocli.CommandLine.Mixin;
             "Examples:",
             "  hubswarm doctor",
             "  hubswarm doctor --json",
+            "  hubswarm doctor org/model --tracker http://box.example.org:8472",
             "  HF_ENDPOINT=https://hub.example.org hubswarm doctor"
         })
 final class DoctorCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "REPO",
+            arity = "0..1",
+            description = "Also say whether its files may be shared with others, and why not.")
+    private @Nullable String repo;
+
+    @Option(
+            names = "--repo-type",
+            paramLabel = "TYPE",
+            converter = RepoTypes.class,
+            completionCandidates = RepoTypes.class,
+            description = "${COMPLETION-CANDIDATES}. Default: model.")
+    private RepoType type = RepoType.MODEL;
+
+    @Mixin
+    private final TrackerOptions trackers = new TrackerOptions();
+
     @Mixin
     private final HubOptions hub = new HubOptions();
 
@@ -34,11 +61,17 @@ final class DoctorCommand implements Callable<Integer> {
     private final ReportOptions report = new ReportOptions();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws UserError, InterruptedException {
         List<Finding> findings = new ArrayList<>();
+        RepoRef named = repo == null ? null : SeedSources.repo(repo, type);
+        List<TrackerUrl> urls = trackers.trackers();
         findings.add(java());
         findings.addAll(new HubExamination(hub).findings());
+        if (named != null)
+            findings.add(new ShareExamination(hub).finding(named, Settings.sharesUpstream(cache.stateFolder())));
         findings.addAll(new DiskExamination(cache.folder(), cache.stateFolder()).findings());
+        TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(System.getenv(), UserFolders.home()));
+        findings.addAll(new AgentExamination(cache.stateFolder(), urls, trackers.token(), tls).findings());
         int exitCode = findings.stream()
                 .mapToInt(Finding::exitCode)
                 .filter(code -> code != ExitCode.DONE)

@@ -8,6 +8,7 @@ import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hub.origin.UpstreamProxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds out whether the Hub can be reached, and what it thinks of the token. Used once. */
 final class HubExamination {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration MOST_OFF = Duration.ofMinutes(2);
     private static final int UNAUTHORIZED = 401;
 
     private final HubOptions options;
@@ -53,11 +55,26 @@ final class HubExamination {
                             ? Finding.ok("network", config.endpoint() + " answers" + way(config) + ".")
                             : Finding.warning(
                                     "network", how + ", which a Hub does not. Check HF_ENDPOINT, or try again later."));
+            clock(greeting, Instant.now());
             return greeting;
         } catch (UserError e) {
             findings.add(Finding.problem("network", e));
             return null;
         }
+    }
+
+    /** Links expire by the Hub's clock, and certificates by ours. */
+    private void clock(Greeting greeting, Instant now) {
+        Instant date = greeting.date();
+        if (date == null) return;
+        Duration off = Duration.between(date, now).abs();
+        findings.add(
+                off.compareTo(MOST_OFF) <= 0
+                        ? Finding.ok("clock", "It goes as the Hub's does.")
+                        : Finding.warning(
+                                "clock",
+                                "It is " + off.toMinutes() + " minutes from the Hub's, which certificates and links may"
+                                        + " not bear. Set it, or let a time service do so."));
     }
 
     private static String way(OriginConfig config) {

@@ -156,7 +156,7 @@ final class SeedCommand implements Callable<Integer> {
                         trackers.trackers(), List.of(), trackers.token(), UpCommand.loopback(TrackerChoice.USUAL_PORT)),
                 hub.origin(),
                 true,
-                false,
+                Settings.sharesUpstream(home),
                 new SeedPolicy(0, ratio, Duration.ZERO, 0));
         return AgentRun.of(config, (agent, stop) -> {
             ControlClient self = ControlClient.require(home);

@@ -31,6 +31,9 @@ final class Settings {
     /** Variables that are no options: of the launcher and {@link StateFolder}. */
     private static final Set<String> OTHERS = Set.of("HUBSWARM_HOME", "HUBSWARM_JAVA_OPTS");
 
+    /** For no command line and no variable: whether the world may have what a company's mirror gives to anybody there. */
+    private static final String SHARE_UPSTREAM = "share-upstream";
+
     private static final int TYPING_ERROR = 2;
 
     /** Where an option was set. */
@@ -87,6 +90,20 @@ final class Settings {
         return complete.toArray(String[]::new);
     }
 
+    /** Whether files may be shared though the Hub is neither the public one nor on this machine (design.md section 5). */
+    static boolean sharesUpstream(Path stateFolder) throws UserError {
+        Path file = stateFolder.resolve("config.toml");
+        if (!Files.exists(file)) return false;
+        ConfigFile config = ConfigFile.read(file);
+        List<String> values = config.values().getOrDefault(SHARE_UPSTREAM, List.of("false"));
+        if (values.equals(List.of("true"))) return true;
+        if (values.equals(List.of("false"))) return false;
+        throw new UserError(
+                Kind.USAGE,
+                SHARE_UPSTREAM + " is " + values + " (" + config.origin(SHARE_UPSTREAM) + ").",
+                "Set it to true or false.");
+    }
+
     /** Says of what in a message is not from the command line where it is from. */
     String origins(String message) {
         StringBuilder told = new StringBuilder();
@@ -136,7 +153,7 @@ final class Settings {
         StateFolder.open(stateFolder);
         ConfigFile config = ConfigFile.read(file);
         for (String key : config.values().keySet()) {
-            if (!known.contains(key)) {
+            if (!known.contains(key) && !key.equals(SHARE_UPSTREAM)) {
                 throw new UserError(
                         Kind.USAGE,
                         "There is no setting '" + key + "' (" + config.origin(key) + ").",

@@ -180,7 +180,7 @@ final class UpCommand implements Callable<Integer> {
                             trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
                     hub.origin(),
                     !noSeed,
-                    false,
+                    Settings.sharesUpstream(home),
                     SeedPolicy.DEFAULT);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));

@@ -2,8 +2,10 @@ package dev.hubswarm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -170,5 +172,19 @@ final class SettingsTest {
         Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxrwxrwx"));
         String said = run(Map.of(), "cache", "ls");
         assertTrue(said.startsWith("4 ") && said.contains("is open to other users"), said);
+    }
+
+    /** Nobody shares a company's files by a variable that was left set. */
+    @Test
+    void sharingWhatAnotherHubGivesIsForTheFileAlone() throws Exception {
+        assertFalse(Settings.sharesUpstream(state));
+        Files.writeString(file, "share-upstream = true\n[serve]\nopen = true\n");
+        assertTrue(Settings.sharesUpstream(state));
+        assertEquals("serve --open=true", completed(Map.of("HUBSWARM_SHARE_UPSTREAM", "1"), "serve"));
+        Files.writeString(file, "share-upstream = false\n");
+        assertFalse(Settings.sharesUpstream(state));
+        Files.writeString(file, "share-upstream = 'perhaps'\n");
+        UserError bad = assertThrows(UserError.class, () -> Settings.sharesUpstream(state));
+        assertTrue(String.valueOf(bad.getMessage()).contains("config.toml, line 1"), bad.getMessage());
     }
 }

@@ -241,7 +241,7 @@ final class AgentProcessTest {
                 first.run("unseed", REPO).exits(3);
                 try (OtherPeer other = OtherPeer.start(
                         OtherPeer.Client.LIBTORRENT, torrent.toString(), folder.resolve("libtorrent"))) {
-                    other.call(new InetSocketAddress("127.0.0.1", two.peerPort()));
+                    other.call(new InetSocketAddress(InetAddress.getLoopbackAddress(), two.peerPort()));
                     other.awaitSame(Files.copy(named, got.resolve(digest)));
                 }
                 two.end("TERM", 0);
@@ -250,6 +250,32 @@ final class AgentProcessTest {
         }
         try (RunningAgent two = RunningAgent.start(second)) {
             assertEquals(CONTENT.size(), shared(two).path("size").asLong(), "it is shared again after a restart");
+        }
+    }
+
+    @Test
+    void doctorLooksAtTheAgentItsTrackersAndRepos() throws Exception {
+        Sandbox machine = machine("one");
+        hub.put(StubRepo.model("org/gated")
+                .access(new StubRepo.Access.Gated("auto"))
+                .git("a", "b")
+                .build());
+        Ran without = machine.run("doctor", REPO);
+        for (String part : List.of("None runs", "It goes as the Hub's does", "Anybody may read org/model"))
+            assertTrue(without.out().contains(part), without::toString);
+        Ran gated = machine.run("doctor", "org/gated");
+        assertTrue(gated.out().contains("not shared"), gated::toString);
+        try (RunningAgent agent = RunningAgent.start(machine)) {
+            Ran with = machine.run("doctor");
+            String tracker = agent.tracker();
+            for (String part : List.of(
+                    "Process " + agent.process().pid() + " runs",
+                    tracker + " answers.",
+                    tracker + " reaches this machine at 127.0.0.1:" + agent.peerPort()))
+                assertTrue(with.out().contains(part), with::toString);
+            agent.end("TERM", 0);
+            Ran silent = machine.run("doctor", "--tracker", tracker).exits(1);
+            assertTrue(silent.out().contains(tracker + " does not answer"), silent::toString);
         }
     }
 

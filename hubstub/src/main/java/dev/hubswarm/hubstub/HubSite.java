@@ -4,6 +4,8 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,6 +65,11 @@ final class HubSite implements Site {
         Answer answer = left.requests() < 0
                 ? error(429, null, "Too many requests").with("Retry-After", left.seconds())
                 : answer(Target.parse(request.target()), request, body);
+        // By which a client sees whether its clock is right.
+        if (request.route() == Route.WHOAMI)
+            answer.with(
+                    "Date",
+                    DateTimeFormatter.RFC_1123_DATE_TIME.format(clock.get().atOffset(ZoneOffset.UTC)));
         left.describe(answer);
         return answer;
     }

@@ -13,7 +13,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,12 +64,13 @@ public final class HubStub implements AutoCloseable {
                 0, new DefaultThreadFactory("hubswarm-hubstub", true), NioIoHandler.newFactory());
         try {
             cdnEndpoint = "http://" + config.cdnHost + ':'
-                    + bind(config.cdnPort, new CdnSite(repos, signedUrls), config.uplink());
+                    + bind(config.host, config.cdnPort, new CdnSite(repos, signedUrls), config.uplink());
             RateLimits rateLimits = new RateLimits(this::now, Map.copyOf(config.quotas));
             Set<String> readers = Set.copyOf(config.readers);
             Set<String> strangers = Set.copyOf(config.strangers);
-            endpoint = "http://127.0.0.1:"
+            endpoint = "http://" + config.host + ':'
                     + bind(
+                            config.host,
                             config.port,
                             new HubSite(cdnEndpoint, readers, strangers, repos, signedUrls, rateLimits, this::now),
                             null);
@@ -81,7 +81,7 @@ public final class HubStub implements AutoCloseable {
         }
     }
 
-    private int bind(int port, Site site, @Nullable Uplink uplink) {
+    private int bind(String host, int port, Site site, @Nullable Uplink uplink) {
         ServerBootstrap server = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -98,7 +98,7 @@ public final class HubStub implements AutoCloseable {
                                 .addLast(new StubConnection(HubStub.this, site, uplink, log));
                     }
                 });
-        Channel bound = server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        Channel bound = server.bind(new InetSocketAddress(host, port))
                 .syncUninterruptibly()
                 .channel();
         return ((InetSocketAddress) bound.localAddress()).getPort();
@@ -195,6 +195,7 @@ public final class HubStub implements AutoCloseable {
     public static final class Builder {
         private int port;
         private int cdnPort;
+        private String host = "127.0.0.1";
         private String cdnHost = "localhost";
         private Duration linkLifetime = Duration.ofHours(1);
         private boolean sumsOnly;
@@ -210,6 +211,13 @@ public final class HubStub implements AutoCloseable {
         public Builder ports(int hub, int cdn) {
             port = hub;
             cdnPort = cdn;
+            return this;
+        }
+
+        /** An address of this machine where both listen, for networks of one's own. */
+        public Builder host(String address) {
+            host = address;
+            cdnHost = address;
             return this;
         }
 

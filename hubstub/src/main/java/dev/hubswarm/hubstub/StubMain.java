@@ -24,6 +24,7 @@ public final class StubMain {
               --repo ID:COUNTxSIZE,...   generated files, as in demo/big:1x1GiB; up to 1 MiB in git, larger in Xet
                                          ID may begin with datasets/, spaces/ or kernels/
               --port N, --cdn-port N     else free ones
+              --host ADDRESS             of this machine, where both listen; else on loopback
               --rate SIZE                bytes per second and connection, as in 20MB
               --uplink SIZE              bytes per second from the CDN, over all connections
               --latency MILLIS           for every answer
@@ -77,6 +78,7 @@ public final class StubMain {
                 case "--repo" -> repos.add(repo(value));
                 case "--port" -> port = (int) number(value);
                 case "--cdn-port" -> cdnPort = (int) number(value);
+                case "--host" -> config.host(value);
                 case "--rate" -> config.always(new Fault.Rate(size(value)));
                 case "--uplink" -> config.uplink(size(value));
                 case "--latency" -> config.always(new Fault.Latency(Duration.ofMillis(number(value))));

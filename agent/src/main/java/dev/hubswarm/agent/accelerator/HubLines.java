@@ -163,8 +163,6 @@ final class HubLines implements AutoCloseable {
         timer = loop.schedule(PERIOD_NANOS, this::period);
         long now = loop.nowNanos();
         if (!wasIdle || busy >= count.count()) count.measured(bytes * 1e9 / (now - periodBegan));
-        System.err.println("DBG busy " + busy + " count " + count.count() + " idle " + wasIdle + " rate "
-                + bytes / 1048576.0 / ((now - periodBegan) / 1e9));
         periodBegan = now;
         bytes = 0;
         wasIdle = false;

@@ -92,7 +92,11 @@ public final class HubOrigin implements AutoCloseable {
                 false,
                 config.metadataTimeout(),
                 (response, in) -> HubJson.account(in)));
-        return new Greeting(answer.status(), http.tokenFor(hub) != null, answer.body());
+        return new Greeting(
+                answer.status(),
+                http.tokenFor(hub) != null,
+                answer.body(),
+                answer.headers().getInstant("Date"));
     }
 
     /** What the repository is now called, and the commit that the revision is at. */

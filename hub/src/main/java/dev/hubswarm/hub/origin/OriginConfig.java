@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public record OriginConfig(
         Duration downloadTimeout,
         int retries) {
     public static final URI HUGGING_FACE = URI.create("https://huggingface.co");
+    private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
     /** As often as huggingface_hub. */
     public static final int DEFAULT_RETRIES = 5;
@@ -62,6 +64,17 @@ public record OriginConfig(
     public OriginConfig at(URI otherEndpoint) {
         return new OriginConfig(
                 otherEndpoint, token, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
+    }
+
+    /** The same, for what anybody may know. */
+    public OriginConfig anonymous() {
+        return new OriginConfig(
+                endpoint, null, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
+    }
+
+    /** A company's mirror may answer to anybody in its network what the world must not see; this one does not. */
+    public boolean isPublicOrLocal() {
+        return endpoint.equals(HUGGING_FACE) || LOCAL.contains(endpoint.getHost());
     }
 
     /** The same, but for a question that is asked once. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -86,11 +87,11 @@ final class HubOriginTest {
 
     @Test
     void theHubSaysWhatItThinksOfTheToken() throws Exception {
-        assertEquals(new Greeting(401, false, null), origin.greet());
+        assertEquals(new Greeting(401, false, null, null), undated(origin.greet()));
         try (HubOrigin reader = Origins.open(stub.endpoint(), READER);
                 HubOrigin nobody = Origins.open(stub.endpoint(), "hf_nobody")) {
-            assertEquals(new Greeting(200, true, "reader"), reader.greet());
-            assertEquals(new Greeting(401, true, null), nobody.greet());
+            assertEquals(new Greeting(200, true, "reader", null), undated(reader.greet()));
+            assertEquals(new Greeting(401, true, null, null), undated(nobody.greet()));
         }
     }
 
@@ -110,6 +111,11 @@ final class HubOriginTest {
         HubFile file = origin.listing(old, head).get(0);
         assertArrayEquals("y".getBytes(UTF_8), origin.fetch(remote(old, head, file)));
         assertEquals(file.digest(), origin.head(old, Revision.MAIN, "x").digest());
+    }
+
+    private static Greeting undated(Greeting greeting) {
+        assertNotNull(greeting.date());
+        return new Greeting(greeting.status(), greeting.token(), greeting.account(), null);
     }
 
     @Test

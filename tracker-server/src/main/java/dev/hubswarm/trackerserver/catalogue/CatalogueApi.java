@@ -6,6 +6,7 @@ import dev.hubswarm.hub.request.RepoPath;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.announce.SwarmStats;
 import dev.hubswarm.protocol.metainfo.Hash;
@@ -48,6 +49,7 @@ final class CatalogueApi {
     private final SwarmTable swarms;
     private final Access access;
     private final LongSupplier nanoTime;
+    private final PortProbe probe = new PortProbe();
 
     CatalogueApi(TrackerStore store, SwarmTable swarms, Access access, LongSupplier nanoTime) {
         this.store = store;
@@ -84,6 +86,12 @@ final class CatalogueApi {
             case "lookup" -> {
                 if (parts == 1) return lookup(request);
             }
+            case "reach" -> {
+                if (parts == 1) {
+                    requireGet(request, "GET");
+                    return reach(request, parameters);
+                }
+            }
             case "repos" -> {
                 if (parts >= 3) {
                     requireGet(request, "GET");
@@ -93,6 +101,20 @@ final class CatalogueApi {
             default -> {}
         }
         throw ApiException.notFound("There is nothing at this path.");
+    }
+
+    /** Whether we reach whoever asks, where peers would. */
+    private ApiAnswer reach(ApiRequest request, Map<String, String> parameters) throws ApiException {
+        String text = parameters.getOrDefault("port", "");
+        int port = text.matches("[0-9]{4,5}") ? Integer.parseInt(text) : 0;
+        if (port < PortProbe.LEAST_PORT || port > PeerAddress.MAX_PORT)
+            throw badRequest("bad_port", "A port is a number from " + PortProbe.LEAST_PORT + " to 65535.");
+        PeerAddress address = request.from().withPort(port);
+        boolean reachable = probe.reaches(address);
+        return Json.object(200, Map.of(), out -> {
+            out.writeStringProperty("address", address.toString());
+            out.writeBooleanProperty("reachable", reachable);
+        });
     }
 
     private void requireGet(ApiRequest request, String allowed) throws ApiException {

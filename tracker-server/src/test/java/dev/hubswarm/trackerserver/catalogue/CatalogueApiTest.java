@@ -24,6 +24,8 @@ import dev.hubswarm.trackerserver.store.SwarmFollower;
 import dev.hubswarm.trackerserver.store.TrackerStore;
 import dev.hubswarm.trackerserver.swarm.SwarmConfig;
 import dev.hubswarm.trackerserver.swarm.SwarmTable;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -345,5 +347,23 @@ final class CatalogueApiTest {
         assertEquals(201, put(open.at("192.0.2.2"), 1, canonical(1, 5)).status());
         Client trusted = client(TOKENS).with("a-secret");
         for (int i = 0; i < 20; i++) assertEquals("400 bad_torrent", code(put(trusted, 1, large)));
+    }
+
+    @Test
+    void whoAsksIsToldWhetherPeersReachHim() throws Exception {
+        String target;
+        String told;
+        try (ServerSocket there = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            target = "/api/v2/reach?port=" + there.getLocalPort();
+            told = "200 {\"address\":\"127.0.0.1:" + there.getLocalPort() + "\",\"reachable\":";
+            assertEquals(told + "true}", Client.text(open.at("127.0.0.1").get(target)));
+        }
+        assertEquals(told + "false}", Client.text(open.at("127.0.0.1").get(target)));
+        for (String port : List.of("", "0", "80", "1023", "65536", "-6881", "6881x", "99999999999"))
+            assertEquals("400 bad_port", Client.code(open.get("/api/v2/reach?port=" + port)), port);
+        assertEquals("405 method_not_allowed", Client.code(open.post("/api/v2/reach?port=6881", "")));
+        assertEquals(
+                "401",
+                Client.code(client(TOKENS).get("/api/v2/reach?port=6881")).substring(0, 3));
     }
 }
