@@ -103,9 +103,9 @@ final class DemoCommand implements Callable<Integer> {
                 world.hub(), Sizes.format(size), Sizes.format(uplink));
         out.printf("Tracker:  at %s. It knows who has what.%n", world.tracker());
         out.printf(
-                "Nodes:    %d in this process, each with a cache and connections of its own. Between them there is no limit%n"
-                        + "          but what this machine can do; theirs is the work of %d machines.%n",
-                nodes, nodes);
+                "Nodes:    %d in this process, each with a cache and connections of its own. Nothing limits what they%n"
+                        + "          send each other but this machine.%n",
+                nodes);
     }
 
     private void printTable(List<DemoRun> runs) {

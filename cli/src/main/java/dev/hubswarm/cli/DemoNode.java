@@ -49,7 +49,7 @@ final class DemoNode implements RepoFetch.Listener, AutoCloseable {
     }
 
     /** Few, since all nodes share one machine: with more, each would be too slow to tell from a dead one. */
-    private static final int CONNECTIONS = 8;
+    private static final int CONNECTIONS = 4;
 
     private final HubOrigin origin;
     private final @Nullable PeerNetwork network;
