@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PrefetchCommand.class,
             CacheCommand.class,
             DoctorCommand.class,
+            DemoCommand.class,
             TorrentCommand.class,
             TrackerCommand.class,
             CompletionCommand.class,
@@ -43,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Examples:",
+            "  hubswarm demo",
             "  hubswarm up --detach",
             "  hubswarm status",
             "  hubswarm prefetch org/model",

@@ -288,6 +288,7 @@ final class PrefetchCommand implements Callable<Integer> {
         NettyMachine.name();
         PeerNetwork.Config config = new PeerNetwork.Config(
                 "hubswarm " + Version.number(),
+                null,
                 peerPort,
                 uploadLimit,
                 downloadLimit,

@@ -114,6 +114,20 @@ final class ArchitectureTest {
                 .check(OURS);
     }
 
+    @Test
+    void onlyTheDemoNeedsTheStandInHub() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "hubstub..")
+                .and()
+                .doNotHaveSimpleName("DemoWorld")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + "hubstub..")
+                .because("it is in the jar for the demo alone, and no other command loads it")
+                .check(OURS);
+    }
+
     /** Upwards; each may use those before it. */
     private static final List<String> ENGINE = List.of("store", "transfer", "peer", "web", "swarm");
 

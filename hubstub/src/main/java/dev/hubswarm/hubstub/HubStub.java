@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stand-in for the Hub and its CDN on loopback, under two host names, with faults on demand and a record of what
@@ -63,7 +64,7 @@ public final class HubStub implements AutoCloseable {
                 0, new DefaultThreadFactory("hubswarm-hubstub", true), NioIoHandler.newFactory());
         try {
             cdnEndpoint = "http://" + config.cdnHost + ':'
-                    + bind(config.host, config.cdnPort, new CdnSite(repos, signedUrls));
+                    + bind(config.host, config.cdnPort, new CdnSite(repos, signedUrls), config.uplink());
             RateLimits rateLimits = new RateLimits(this::now, Map.copyOf(config.quotas));
             Set<String> readers = Set.copyOf(config.readers);
             Set<String> strangers = Set.copyOf(config.strangers);
@@ -71,7 +72,8 @@ public final class HubStub implements AutoCloseable {
                     + bind(
                             config.host,
                             config.port,
-                            new HubSite(cdnEndpoint, readers, strangers, repos, signedUrls, rateLimits, this::now));
+                            new HubSite(cdnEndpoint, readers, strangers, repos, signedUrls, rateLimits, this::now),
+                            null);
         } catch (Exception e) {
             // Netty throws a BindException that it does not declare.
             close();
@@ -79,7 +81,7 @@ public final class HubStub implements AutoCloseable {
         }
     }
 
-    private int bind(String host, int port, Site site) {
+    private int bind(String host, int port, Site site, @Nullable Uplink uplink) {
         ServerBootstrap server = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -93,7 +95,7 @@ public final class HubStub implements AutoCloseable {
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(16 << 10, 64 << 10, 64 << 10))
                                 .addLast(new HttpObjectAggregator(MAX_REQUEST_BODY))
-                                .addLast(new StubConnection(HubStub.this, site, log));
+                                .addLast(new StubConnection(HubStub.this, site, uplink, log));
                     }
                 });
         Channel bound = server.bind(new InetSocketAddress(host, port))
@@ -197,6 +199,7 @@ public final class HubStub implements AutoCloseable {
         private String cdnHost = "localhost";
         private Duration linkLifetime = Duration.ofHours(1);
         private boolean sumsOnly;
+        private long uplink;
         private final Set<String> readers = new HashSet<>();
         private final Set<String> strangers = new HashSet<>();
         private final Map<String, Integer> quotas = new HashMap<>();
@@ -257,6 +260,16 @@ public final class HubStub implements AutoCloseable {
         public Builder always(Fault fault) {
             always.add(fault);
             return this;
+        }
+
+        /** So many bytes per second leave the CDN over all connections; 0, the default, for no limit. */
+        public Builder uplink(long bytesPerSecond) {
+            uplink = bytesPerSecond;
+            return this;
+        }
+
+        private @Nullable Uplink uplink() {
+            return uplink == 0 ? null : new Uplink(uplink, System.nanoTime());
         }
 
         public HubStub start() {

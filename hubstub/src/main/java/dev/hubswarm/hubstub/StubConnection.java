@@ -47,6 +47,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     private final HubStub hub;
     private final Site site;
+    private final @Nullable Uplink uplink;
     private final ServedLog log;
     private final long number;
     private final Queue<Asked> waiting = new ArrayDeque<>();
@@ -54,9 +55,11 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
     private @Nullable Sending sending;
     private long sendNoEarlier;
 
-    StubConnection(HubStub hub, Site site, ServedLog log) {
+    /** @param uplink null if it has no limit */
+    StubConnection(HubStub hub, Site site, @Nullable Uplink uplink, ServedLog log) {
         this.hub = hub;
         this.site = site;
+        this.uplink = uplink;
         this.log = log;
         number = log.nextConnection();
     }
@@ -156,7 +159,7 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
             this.body = body;
             this.entry = entry;
             this.keepAlive = keepAlive;
-            long rate = Long.MAX_VALUE;
+            long rate = uplink == null ? Long.MAX_VALUE : uplink.bytesPerSecond();
             for (Fault fault : faults) {
                 if (fault instanceof Fault.Rate limit) rate = Math.min(rate, limit.bytesPerSecond());
                 if (fault instanceof Fault.Cut at && (cut == null || at.afterBytes() < cut.afterBytes())) cut = at;
@@ -201,6 +204,10 @@ final class StubConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
             sent += length;
             if (bytesPerSecond < Long.MAX_VALUE) {
                 sendNoEarlier += (long) (length * (double) TimeUnit.SECONDS.toNanos(1) / bytesPerSecond);
+            }
+            if (uplink != null) {
+                long gone = uplink.send(length, System.nanoTime());
+                if (gone - sendNoEarlier > 0) sendNoEarlier = gone;
             }
             entry.sent(length);
             ctx.write(new DefaultHttpContent(part));

@@ -26,6 +26,7 @@ public final class StubMain {
               --port N, --cdn-port N     else free ones
               --host ADDRESS             of this machine, where both listen; else on loopback
               --rate SIZE                bytes per second and connection, as in 20MB
+              --uplink SIZE              bytes per second from the CDN, over all connections
               --latency MILLIS           for every answer
               --token TOKEN              one that is valid
               --fault WHERE:KIND[=ARG][*TIMES]
@@ -79,6 +80,7 @@ public final class StubMain {
                 case "--cdn-port" -> cdnPort = (int) number(value);
                 case "--host" -> config.host(value);
                 case "--rate" -> config.always(new Fault.Rate(size(value)));
+                case "--uplink" -> config.uplink(size(value));
                 case "--latency" -> config.always(new Fault.Latency(Duration.ofMillis(number(value))));
                 case "--token" -> config.reader(value);
                 case "--fault" -> faults.add(value);

@@ -15,6 +15,7 @@ import dev.hubswarm.trackerclient.index.CatalogueIndex;
 import dev.hubswarm.trackerclient.index.CombinedIndex;
 import dev.hubswarm.trackerclient.index.LlmptIndex;
 import dev.hubswarm.trackerclient.index.TorrentIndex;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -31,7 +32,8 @@ public final class PeerNetwork implements AutoCloseable {
      * How it is to be.
      *
      * @param client our name and version, as peers and trackers are told
-     * @param port where peers call; 0 for any that is free, null for the usual one or the next that is free
+     * @param address at which peers call; null for all that this machine has
+     * @param port where they do; 0 for any that is free, null for the usual one or the next that is free
      * @param uploadLimit bytes per second; 0 for none
      * @param downloadLimit as {@code uploadLimit}
      * @param trusted those trackers whose publishers the user believes; they are used, too
@@ -41,6 +43,7 @@ public final class PeerNetwork implements AutoCloseable {
      */
     public record Config(
             String client,
+            @Nullable InetAddress address,
             @Nullable Integer port,
             long uploadLimit,
             long downloadLimit,
@@ -87,7 +90,8 @@ public final class PeerNetwork implements AutoCloseable {
     /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
     private static Swarm start(Config config, PeerId peerId, RandomGenerator random) throws UserError {
         for (int next = SwarmConfig.USUAL_PORT; ; next++) {
-            SwarmConfig at = SwarmConfig.on(new InetSocketAddress(config.port == null ? next : config.port))
+            int port = config.port == null ? next : config.port;
+            SwarmConfig at = SwarmConfig.on(new InetSocketAddress(config.address, port))
                     .withLimits(config.uploadLimit, config.downloadLimit);
             try {
                 return Swarm.start(at, config.client, peerId, random, config.notes.resolve("bans"));
