@@ -307,6 +307,7 @@ public final class Transfer implements TorrentView {
 
         @Override
         public void received(int piece) {
+            picker.received(piece);
             tell(listener -> listener.received(piece));
             if (isEverythingHere()) tell(TransferListener::here);
         }
@@ -328,6 +329,7 @@ public final class Transfer implements TorrentView {
         public void lied(int piece, Set<PieceStore.Sender> liars) {
             for (PieceStore.Sender sender : liars) {
                 Source liar = (Source) sender;
+                if (sources.contains(liar)) picker.lied(liar);
                 liar.close("it sent wrong bytes");
                 tell(listener -> listener.lied(liar));
             }

@@ -248,9 +248,10 @@ final class WebSeedTest {
         BitSet all = new BitSet();
         all.set(0, transfer().geometry().pieceCount());
         transfer().joined(peer, all);
-        for (int piece = 0; piece < 10; piece++)
+        for (int piece = 0; piece < 10; piece++) {
             peer.fetch(Objects.requireNonNull(transfer().pick(peer, piece, PIECE)));
-        loop.turn();
+            loop.turn();
+        }
         WebSeed seed = seed(torrent.metainfo(), LINK);
         loop.advance(10 * SECOND);
         assertEquals("it knows no ranges, and others have what is missing", seed.trouble());
