@@ -91,7 +91,7 @@ final class Asks {
     boolean isHeldFor(Member to, Ask ask, long block, long now) {
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         int in = grid.inPiece(block);
-        if (piece == null || piece.isKeptFrom(to, now) || !to.mayComplete(piece.piece)) return false;
+        if (piece == null || piece.isKeptFrom(to, now) || !to.mayComplete(piece)) return false;
         return piece.first(in) == ask && piece.second(in) == null && to.has(piece.piece);
     }
 

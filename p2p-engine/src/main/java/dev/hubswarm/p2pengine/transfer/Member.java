@@ -60,14 +60,17 @@ final class Member {
         return pieces == null || pieces.has(piece);
     }
 
-    /** Whether all of a piece may come from it: of who may be a liar, that of one piece until it is known to be right. */
-    boolean mayComplete(int piece) {
-        return isProven || trial == NONE || trial == piece;
+    /**
+     * Whether all of a piece may come from it: of who may be a liar, that of one piece until it is known to be right, and
+     * of those where that is a single block, with which little is spoilt.
+     */
+    boolean mayComplete(OpenPiece piece) {
+        return isProven || trial == NONE || trial == piece.piece || piece.blocksToCome == 1;
     }
 
     /** Whether it may be asked for blocks of it; the last one of those it may not complete is kept back. */
     boolean mayHelp(OpenPiece piece) {
-        return mayComplete(piece.piece) || (piece.holder == this && piece.free > 1);
+        return mayComplete(piece) || (piece.holder == this && piece.free > 1);
     }
 
     /** It may turn out to be a liar, and nobody knows how quick it is. */

@@ -587,8 +587,7 @@ public final class PiecePicker {
         to.current = piece;
         long from = grid.first(piece.piece) + piece.firstFree();
         long end = Math.min(endOfFree(piece, from), from + BlockGrid.blocksIn(max));
-        // Of a piece of one block that would be all, and little is spoilt with it.
-        if (!to.mayComplete(piece.piece) && end - from == piece.free && piece.blocks > 1) end--;
+        if (!to.mayComplete(piece) && end - from == piece.free) end--;
         if (end == grid.end(piece.piece) && to.source.takesLongRuns()) end = past(piece.piece, from, to, max, now);
         return asks.ask(to, from, end, now);
     }
