@@ -73,9 +73,8 @@ final class DemoTest {
 
     @Test
     void interruptedItLeavesNothing() throws Exception {
-        Process demo = demo("64KiB")
-                .redirectError(folder.resolve("err").toFile())
-                .start();
+        Process demo =
+                demo("64KiB").redirectError(folder.resolve("err").toFile()).start();
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(demo.getInputStream(), StandardCharsets.UTF_8))) {
             String line = out.readLine();
