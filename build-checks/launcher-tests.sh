@@ -192,6 +192,8 @@ done
 cd / || exit 1
 with_home "$jdk" "" torrent show "no such * file"
 check "arguments arrive whole and the exit code comes back" '[ $code -eq 3 ] && says "no such * file"'
+JAVA_HOME=$jdk run sh -c 'exec "$0" torrent get - <&-' "$hubswarm"
+check "closed standard input is an empty one" '[ $code -eq 1 ] && says "Standard input" && says "it is empty"'
 cd "$work" || exit 1
 
 # ---- Which Java

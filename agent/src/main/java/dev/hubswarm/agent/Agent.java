@@ -1,5 +1,6 @@
 package dev.hubswarm.agent;
 
+import dev.hubswarm.agent.accelerator.DeniedTorrents;
 import dev.hubswarm.agent.control.AgentNote;
 import dev.hubswarm.agent.control.AgentStatus;
 import dev.hubswarm.agent.control.ControlSurface;
@@ -74,6 +75,7 @@ public final class Agent implements AutoCloseable {
                     : null;
             trackers = trackers(config.trackers(), tracker);
             DiskPool disk = keep(new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE));
+            DeniedTorrents denied = new DeniedTorrents(config.home().resolve("denied"), Clock.systemUTC());
             OpenFiles files = keep(new OpenFiles(OPEN_FILES));
             TrackerHttp http = keep(new TrackerHttp("hubswarm/" + config.version(), hub.tls()));
             PeerId peerId = PeerId.ours(random);
@@ -92,7 +94,7 @@ public final class Agent implements AutoCloseable {
                                     hub,
                                     config.home(),
                                     config.policy(),
-                                    hash -> false,
+                                    denied::has,
                                     Clock.systemUTC(),
                                     random),
                             new SeedLog()))

@@ -32,7 +32,7 @@ final class Configs {
     }
 
     private static AgentConfig of(Path home, int controlPort, TrackerChoice trackers, URI hub, boolean seeds) {
-        Duration second = Duration.ofSeconds(1);
+        Duration patience = Duration.ofSeconds(30);
         return new AgentConfig(
                 "1.2.3",
                 home,
@@ -40,7 +40,7 @@ final class Configs {
                 new ControlConfig(loopback(controlPort), List.of(), null),
                 new PeerConfig(0, 0, 0),
                 trackers,
-                new OriginConfig(hub, null, ProxyRules.NONE, null, false, "test", second, second, 0),
+                new OriginConfig(hub, null, ProxyRules.NONE, null, false, "test", patience, patience, 0),
                 seeds,
                 false,
                 SeedPolicy.DEFAULT);

@@ -277,7 +277,7 @@ final class PrefetchCommand implements Callable<Integer> {
                     + " needs somebody who knows peers. Name one with --tracker URL, or start an agent with"
                     + " `hubswarm up --detach`.");
         }
-        if (!trackers.mayShare(origin.config().endpoint())) {
+        if (!origin.config().isPublicOrLocal() && !Settings.sharesUpstream(cacheOptions.stateFolder())) {
             report.err()
                     .println("hubswarm: Peers are not asked for files of "
                             + origin.config().endpoint().getHost()

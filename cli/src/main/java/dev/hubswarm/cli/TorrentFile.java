@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a .torrent file that the user named. Stateless. */
 final class TorrentFile {
@@ -28,6 +29,7 @@ final class TorrentFile {
     static Metainfo read(InputStream in, String name) throws IOException, UserError {
         // One byte more than allowed tells a large file from a largest one without reading all of it.
         byte[] bytes = in.readNBytes(Metainfo.MAX_TORRENT_BYTES + 1);
+        if (bytes.length == 0) throw notATorrent(name, "it is empty", null);
         try {
             return Metainfo.read(bytes);
         } catch (MetainfoException e) {
@@ -35,7 +37,7 @@ final class TorrentFile {
         }
     }
 
-    private static UserError notATorrent(String file, String why, Exception cause) {
+    private static UserError notATorrent(String file, String why, @Nullable Exception cause) {
         return new UserError(
                 Kind.FAILED,
                 file + " is not a torrent we can use: " + why + ".",

@@ -269,10 +269,9 @@ final class TorrentGetCommand implements Callable<Integer> {
         List<PeerAddress> known = knownPeers(view);
         get.findPeers(source);
         get.call(known);
-        // Web servers have no metadata.
-        boolean hasServers = source.torrent() != null
-                && !(webSeeds.isEmpty() && source.webSeeds().isEmpty());
-        boolean isAlone = !hasServers
+        boolean hasServers = !(webSeeds.isEmpty() && source.webSeeds().isEmpty());
+        boolean isMagnet = source.torrent() == null;
+        boolean isAlone = (isMagnet || !hasServers)
                 && known.isEmpty()
                 && source.peers().isEmpty()
                 && trackers.isEmpty()
@@ -284,6 +283,14 @@ final class TorrentGetCommand implements Callable<Integer> {
                     "There is nobody to fetch " + source.name() + " from: no host that --peer names is known here, and"
                             + " nobody else is named.",
                     "Check how they are spelled, and the network.");
+        }
+        if (hasServers) {
+            throw new UserError(
+                    Kind.FAILED,
+                    "There are only web servers to fetch " + source.name()
+                            + " from, and what files it has a magnet link" + " leaves to peers to tell.",
+                    "Use the .torrent file, or name somebody who has it with --peer HOST:PORT, or a tracker with"
+                            + " --tracker URL.");
         }
         view.say("The torrent names no tracker. Name one with --tracker URL, or somebody who has it with --peer"
                 + " HOST:PORT. Until then it waits for peers who call port " + get.port() + ".");

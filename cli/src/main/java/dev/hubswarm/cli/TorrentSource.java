@@ -9,7 +9,6 @@ import dev.hubswarm.protocol.metainfo.MagnetLink;
 import dev.hubswarm.protocol.metainfo.MagnetLink.IndexRange;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.MetainfoException;
-import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,7 +70,11 @@ record TorrentSource(
         try {
             return TorrentFile.read(in, "Standard input");
         } catch (IOException e) {
-            throw FileErrors.reading(Path.of("standard input"), e);
+            throw new UserError(
+                    Kind.FAILED,
+                    "Standard input cannot be read: " + e.getMessage() + ".",
+                    "Pipe the .torrent file into it, or give the file's name.",
+                    e);
         }
     }
 

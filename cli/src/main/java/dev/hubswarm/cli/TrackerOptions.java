@@ -2,9 +2,7 @@ package dev.hubswarm.cli;
 
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +22,6 @@ final class TrackerOptions {
             converter = Tokens.class,
             description = "What the trackers ask for. Better in config.toml: others see command lines.")
     private @Nullable Redacted token;
-
-    /** For config.toml: who says so on a command line may not know what it means (design.md section 5). */
-    @Option(names = "--share-upstream", hidden = true)
-    private boolean shareUpstream;
-
-    /** Whether what such a Hub gives to anybody may be given to anybody. */
-    boolean mayShare(URI endpoint) {
-        return shareUpstream || OriginConfig.isForEverybody(endpoint);
-    }
 
     List<TrackerUrl> trackers() throws UserError {
         return parse(trackers);

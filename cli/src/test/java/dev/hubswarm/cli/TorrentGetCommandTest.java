@@ -229,6 +229,16 @@ final class TorrentGetCommandTest {
                 .ends(2);
     }
 
+    @Test
+    void webServersAloneAreNotEnoughForAMagnet() throws Exception {
+        String magnet = "magnet:?xt=urn:btih:" + "0123456789".repeat(4);
+        Running named =
+                get(magnet, target(), "--web-seed", "http://127.0.0.1:1/").ends(1);
+        assertTrue(named.err.toString().contains("only web servers"), named::toString);
+        get(magnet + "&ws=http%3A%2F%2Fweb.invalid%2F", target()).ends(1);
+        assertFalse(Files.exists(target()));
+    }
+
     /** A web server on loopback that answers everything alike. */
     private static HttpServer serve(HttpHandler answer) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -435,6 +445,11 @@ final class TorrentGetCommandTest {
         assertTrue(web.err.toString().contains("curl -fsSL 'https://host.invalid/a.torrent' |"), web::toString);
         get("", target()).ends(2);
         get(model(), target()).ends(1);
+        Running empty =
+                get(Files.createFile(folder.resolve("empty.torrent")), target()).ends(1);
+        assertTrue(
+                empty.err.toString().contains("empty.torrent is not a torrent we can use: it is empty."),
+                empty::toString);
         get(folder.resolve("gone.torrent"), target()).ends(3);
         assertFalse(Files.exists(target()));
     }

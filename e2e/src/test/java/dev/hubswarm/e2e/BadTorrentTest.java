@@ -75,7 +75,7 @@ final class BadTorrentTest {
         String good = good(folder);
         int layer = good.indexOf("12:piece layers") + 60;
         return Stream.of(
-                new Bad("nothing", "", "ends"),
+                new Bad("nothing", "", "it is empty"),
                 new Bad("a page of HTML", "<!DOCTYPE html><html><body>404 Not Found</body></html>", "not bencoded"),
                 new Bad("a picture", "\u0089PNG\r\n\u001a\n\0\0\0\rIHDR", "not bencoded"),
                 new Bad("any bytes", new String(SeededBytes.of(1, 5000), ISO_8859_1), "not bencoded"),

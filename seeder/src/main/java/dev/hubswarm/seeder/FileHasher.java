@@ -43,13 +43,14 @@ final class FileHasher implements AutoCloseable {
     private final HashPool nobody = new HashPool(1);
 
     private final TorrentCreator creator = new TorrentCreator(nobody);
-    private final Thread thread;
+    /** Null until there is something to read. */
+    private @Nullable Thread thread;
+
     private boolean isClosed;
 
     /** @param bytesPerSecond 0 for no limit */
     FileHasher(long bytesPerSecond) {
         speed = new SpeedLimit(bytesPerSecond, System.nanoTime());
-        thread = BackgroundThread.start("hubswarm-seed-hash", this::work);
     }
 
     void hash(Path file, Result result) {
@@ -64,6 +65,7 @@ final class FileHasher implements AutoCloseable {
     private synchronized void add(Task task) {
         if (isClosed) return;
         waiting.add(task);
+        if (thread == null) thread = BackgroundThread.start("hubswarm-seed-hash", this::work);
         notifyAll();
     }
 
@@ -136,8 +138,8 @@ final class FileHasher implements AutoCloseable {
         synchronized (this) {
             isClosed = true;
             waiting.clear();
+            if (thread != null) thread.interrupt();
         }
-        thread.interrupt();
         nobody.close();
     }
 }

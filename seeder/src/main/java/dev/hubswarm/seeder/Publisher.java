@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +32,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A tracker that fails is said to once, until it works again, however many torrents wait for it.
  */
 final class Publisher {
+    /** Called on the loop. */
+    interface Listener {
+        /** The tracker knows it, or never will. */
+        void published(Hash digest);
+
+        /** It takes as long as the tracker fails, or lets us publish nothing; somebody else may have done so. */
+        void delayed(Hash digest);
+    }
+
     private static final System.Logger LOG = System.getLogger(Publisher.class.getName());
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final int MOST_DOUBLINGS = 8;
@@ -44,7 +52,7 @@ final class Publisher {
     private final RandomGenerator random;
     private final SeedLibrary library;
     private final Function<Hash, @Nullable Seed> shared;
-    private final Consumer<Hash> published;
+    private final Listener listener;
     /** Each with whether the tracker may know it already. */
     private final Map<Hash, Boolean> waiting = new LinkedHashMap<>();
     /** What this process published there, or found. */
@@ -56,7 +64,6 @@ final class Publisher {
 
     /**
      * @param shared tells of a digest what is shared by it; null if it is not any more
-     * @param published told when the tracker knows it, or never will: then it may be announced
      */
     Publisher(
             TrackerUrl tracker,
@@ -65,14 +72,14 @@ final class Publisher {
             RandomGenerator random,
             SeedLibrary library,
             Function<Hash, @Nullable Seed> shared,
-            Consumer<Hash> published) {
+            Listener listener) {
         this.tracker = tracker;
         this.catalogue = catalogue;
         this.loop = loop;
         this.random = random;
         this.library = library;
         this.shared = shared;
-        this.published = published;
+        this.listener = listener;
     }
 
     /** These were published before; {@link #check} finds out which of them were lost. */
@@ -85,6 +92,7 @@ final class Publisher {
         if (known.contains(digest)) return true;
         waiting.put(digest, false);
         step();
+        if (failures > 0) listener.delayed(digest);
         return false;
     }
 
@@ -155,6 +163,7 @@ final class Publisher {
         if (isTracker) {
             if (failures == 0) say("takes no torrents now, which is tried again", result);
             long wait = RETRY_NANOS << Math.min(failures++, MOST_DOUBLINGS);
+            waiting.keySet().forEach(listener::delayed);
             loop.schedule(wait + random.nextLong(wait / 2), this::tryAgain);
             return;
         }
@@ -164,7 +173,7 @@ final class Publisher {
         waiting.remove(digest);
         known.add(digest);
         isBusy = false;
-        published.accept(digest);
+        listener.published(digest);
         step();
     }
 

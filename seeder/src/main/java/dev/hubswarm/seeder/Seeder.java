@@ -94,7 +94,7 @@ public final class Seeder implements AutoCloseable {
                             parts.random(),
                             library,
                             digest -> shares.containsKey(digest) ? library.get(digest) : null,
-                            digest -> published(digest, tracker)));
+                            new Published(tracker)));
         }
         loop.execute(this::begin);
     }
@@ -429,9 +429,24 @@ public final class Seeder implements AutoCloseable {
         listener.shared(snapshot(seed));
     }
 
-    private void published(Hash digest, SeedTracker tracker) {
-        Share share = shares.get(digest);
-        if (share != null) share.announce(tracker);
+    private final class Published implements Publisher.Listener {
+        private final SeedTracker tracker;
+
+        Published(SeedTracker tracker) {
+            this.tracker = tracker;
+        }
+
+        @Override
+        public void published(Hash digest) {
+            Share share = shares.get(digest);
+            if (share != null) share.announceAnew(tracker);
+        }
+
+        @Override
+        public void delayed(Hash digest) {
+            Share share = shares.get(digest);
+            if (share != null) share.announce(tracker);
+        }
     }
 
     private final class Trackers implements Share.Listener {

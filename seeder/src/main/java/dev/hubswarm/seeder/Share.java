@@ -53,6 +53,13 @@ final class Share {
                                 new Ears(tracker)));
     }
 
+    /** Also where the tracker refused it before, and would not be asked again for long. */
+    void announceAnew(SeedTracker tracker) {
+        Announcement before = announcements.remove(tracker);
+        if (before != null) before.close();
+        announce(tracker);
+    }
+
     /** Confined to the announcer's thread. */
     private final class Ears implements AnnounceListener {
         private final SeedTracker at;

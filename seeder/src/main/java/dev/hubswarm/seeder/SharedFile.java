@@ -112,8 +112,11 @@ final class SharedFile implements Offer.Owner, SwarmTorrent.Listener, TransferLi
             return;
         }
         SwarmTorrent joined = ours.join(this);
-        // Somebody else has it, and serves those who called.
-        if (joined == null) return;
+        if (joined == null) {
+            // Somebody else has it, and serves those who called.
+            toCall.clear();
+            return;
+        }
         torrent = joined;
         CheckedFiles checked = new CheckedFiles(metainfo, files, parts.stores().segments());
         Transfer opened = Transfer.onDisk(loop, metainfo, checked, parts.stores(), parts.random());

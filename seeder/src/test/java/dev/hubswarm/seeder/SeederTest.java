@@ -445,10 +445,48 @@ final class SeederTest {
                 leecher.limit(200_000);
                 leecher.call(world.swarm);
                 World.await(() -> leecher.pieces() > 0);
+                World.await(() -> seeders(world, tracker) == 1);
                 assertEquals(1, seeder.takeDown(digest(world.put(1))).get().size());
                 World.await(leecher::isAlone);
+                World.await(() -> seeders(world, tracker) == 0);
                 assertFalse(leecher.isDone());
             }
+        }
+    }
+
+    /** As the tracker counts them. */
+    private static int seeders(World world, TrackerService tracker) throws Exception {
+        WantedFile wanted = new WantedFile(digest(world.put(1)), World.SIZE, null);
+        List<Candidate> found =
+                index(world.tracker(tracker.address())).find(wanted, any -> {}).get();
+        return found.isEmpty() ? 0 : found.get(0).seeders();
+    }
+
+    @Test
+    void whereThereAreFewerSlotsThanFilesSomeWait() throws Exception {
+        News news = new News();
+        try (World world = new World(folder)) {
+            SeedPolicy one = new SeedPolicy(1, 0, Duration.ZERO, 50_000_000);
+            Seeder seeder = world.seeder(world.home(), one, news);
+            for (int i = 1; i <= 3; i++) {
+                RepoRef repo = new RepoRef(RepoType.MODEL, "org/model-" + i);
+                RemoteFile origin = world.put(repo, i, new StubRepo.Access.Public());
+                assertTrue(
+                        World.add(seeder, World.request(world.file(i), origin)).accepted());
+            }
+            World.await(() -> World.states(seeder).stream()
+                    .sorted()
+                    .toList()
+                    .equals(List.of(State.SHARED, State.QUEUED, State.QUEUED)));
+            SeedSnapshot shared = World.list(seeder).stream()
+                    .filter(seed -> seed.state() == State.SHARED)
+                    .findAny()
+                    .orElseThrow();
+            Files.delete(shared.file());
+            for (int i = 0; i < 120; i++) seeder.lookNow();
+            World.await(
+                    () -> World.states(seeder).stream().sorted().toList().equals(List.of(State.SHARED, State.QUEUED)));
+            assertTrue(news.heard("stopped"));
         }
     }
 

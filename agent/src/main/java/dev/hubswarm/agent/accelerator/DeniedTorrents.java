@@ -62,6 +62,11 @@ public final class DeniedTorrents {
         return denied.containsKey(name(torrent));
     }
 
+    /** As of a torrent, by the hash that it is denied by. */
+    public synchronized boolean has(Hash infoHash) {
+        return denied.containsKey(infoHash.hex());
+    }
+
     /** Whether so many torrents of this file were wrong that it is left to the Hub for a day. */
     public synchronized boolean isGivenUp(Hash digest) {
         Instant since = clock.instant().minus(GIVEN_UP_FOR);

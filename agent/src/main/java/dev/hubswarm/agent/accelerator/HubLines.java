@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class HubLines implements AutoCloseable {
     private static final int FIRST = 2;
     private static final long PERIOD_NANOS = 200_000_000;
+    private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
     private static final int BUFFER = 1 << 20;
+    private static final long LEAST_MEASURED = 8L * BUFFER;
 
     /** Something to read from the Hub. Called on the loop. */
     interface Reading {
@@ -162,6 +164,8 @@ final class HubLines implements AutoCloseable {
     private void period() {
         timer = loop.schedule(PERIOD_NANOS, this::period);
         long now = loop.nowNanos();
+        // Bytes come a buffer at a time, so that a few say nothing of a rate.
+        if (bytes < LEAST_MEASURED && now - periodBegan < LONGEST_PERIOD_NANOS) return;
         if (!wasIdle || busy >= count.count()) count.measured(bytes * 1e9 / (now - periodBegan));
         periodBegan = now;
         bytes = 0;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Why the control port cannot be had, and who has it if it is one of ours. Stateless. */
 final class PortTaken {
     /** Whoever has it may be silent. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private PortTaken() {}
 

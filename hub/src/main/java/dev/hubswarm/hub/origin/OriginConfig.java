@@ -55,11 +55,6 @@ public record OriginConfig(
         return http && bare && uri.getHost() != null && !uri.getRawPath().endsWith("/");
     }
 
-    /** Whether what it gives to anybody is anybody's: a mirror may be a company's own. */
-    public static boolean isForEverybody(URI endpoint) {
-        return HUGGING_FACE.equals(endpoint) || Loopback.is(endpoint.getHost());
-    }
-
     /** The same, but for another Hub. */
     public OriginConfig at(URI otherEndpoint) {
         return new OriginConfig(

@@ -91,13 +91,14 @@ final class Asks {
     boolean isHeldFor(Member to, Ask ask, long block, long now) {
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         int in = grid.inPiece(block);
-        if (piece == null || piece.isKeptFrom(to, now)) return false;
+        if (piece == null || piece.isKeptFrom(to, now) || !to.mayComplete(piece)) return false;
         return piece.first(in) == ask && piece.second(in) == null && to.has(piece.piece);
     }
 
     private Run add(Ask ask) {
         Run run = grid.run(ask.from, ask.to);
         ask.of.underWay += run.length();
+        ask.of.asked(grid.pieceOf(ask.from));
         ask.of.add(ask);
         return run;
     }

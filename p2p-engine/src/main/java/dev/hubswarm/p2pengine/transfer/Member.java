@@ -9,6 +9,7 @@ final class Member {
     private static final double UNPROVEN = PieceGeometry.BLOCK_LENGTH;
 
     private static final double SECOND = 1e9;
+    static final int NONE = -1;
 
     final Source source;
     /** Null: all of them. */
@@ -33,6 +34,13 @@ final class Member {
     @Nullable
     OpenPiece current;
 
+    /** The only piece that it may complete, as long as it is not proven, once it was asked for one. */
+    int trial = NONE;
+
+    private boolean hasHelped;
+    /** Something that it sent was right, or it is trusted. */
+    private boolean isProven;
+
     /** When somebody slower was last looked for. */
     long looked = Long.MIN_VALUE / 2;
 
@@ -45,10 +53,45 @@ final class Member {
         this.source = source;
         this.pieces = pieces;
         heard = now;
+        isProven = source.takesLongRuns();
     }
 
     boolean has(int piece) {
         return pieces == null || pieces.has(piece);
+    }
+
+    /**
+     * Whether all of a piece may come from it: of who may be a liar, that of one piece until it is known to be right, and
+     * of those where that is a single block, with which little is spoilt.
+     */
+    boolean mayComplete(OpenPiece piece) {
+        return isProven || trial == NONE || trial == piece.piece || piece.blocksToCome == 1;
+    }
+
+    /** Whether it may be asked for blocks of it; the last one of those it may not complete is kept back. */
+    boolean mayHelp(OpenPiece piece) {
+        return mayComplete(piece) || (piece.holder == this && piece.free > 1);
+    }
+
+    /** It may turn out to be a liar, and nobody knows how quick it is. */
+    boolean isNew() {
+        return !isProven && source.bytesPerSecond() == 0;
+    }
+
+    void asked(int piece) {
+        if (!isProven && trial == NONE) trial = piece;
+    }
+
+    void sent(int piece) {
+        hasHelped |= trial == piece;
+    }
+
+    /** Another piece shows whether it lies. */
+    void endTrial(int piece, boolean isRight) {
+        if (trial != piece) return;
+        isProven = isRight && hasHelped;
+        hasHelped = false;
+        trial = NONE;
     }
 
     void count(int moreMissing, int moreUseful) {

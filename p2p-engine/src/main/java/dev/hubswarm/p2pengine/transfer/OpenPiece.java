@@ -12,6 +12,8 @@ final class OpenPiece {
 
     final int piece;
     final int blocks;
+    /** All but padding. */
+    final int blocksToCome;
     /** It was wrong before; who sends all of it alone can be blamed alone. */
     final boolean isSuspect;
 
@@ -43,7 +45,7 @@ final class OpenPiece {
         this.isSuspect = isSuspect;
         begun = touched = now;
         here = padding.cardinality();
-        free = blocks - here;
+        free = blocksToCome = blocks - here;
         first = new Ask[blocks];
         arrived = padding;
     }

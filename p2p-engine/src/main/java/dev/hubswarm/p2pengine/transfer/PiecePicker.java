@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>at the very end, when every block was asked for, one of them a second time.
  * </ol>
  *
+ * <p>A peer that has proved nothing gets its pieces alone, and until the first one is known to be right not the last
+ * block of any other: so it spoils one piece before it is known, and who is honest is asked for as much as anybody.
+ *
  * <p>Work is constant per block. What is done once per piece goes over the sources (as telling them that it is here
  * does), over begun pieces, and over a limited number of candidates; only for a source that has very few, the bits of
  * all pieces are looked through. Who is slow is looked for a few times a second.
@@ -186,6 +189,7 @@ public final class PiecePicker {
         Member member = member(source);
         if (!member.has(piece)) return;
         pieces.lose(member, piece);
+        member.endTrial(piece, false);
         asks.takeBack(member, grid.first(piece), grid.end(piece), true);
         idle.wake();
     }
@@ -242,10 +246,12 @@ public final class PiecePicker {
     public @Nullable Run pick(Source source, int piece, long maxBytes, long now) {
         Member member = member(source);
         if (!member.has(piece)) return null;
-        OpenPiece open = state(piece) == State.MISSING ? open(piece, member, now) : pieces.open(piece);
+        boolean isMissing = state(piece) == State.MISSING;
+        OpenPiece open = isMissing ? open(piece, member, now) : pieces.open(piece);
         // There may be room later.
-        if (open == null && state(piece) == State.MISSING) idle.add(member);
-        if (open == null || open.free == 0 || open.isKeptFrom(member, now)) return null;
+        if (open == null && isMissing) idle.add(member);
+        if (open == null || open.free == 0) return null;
+        if (!isMissing && !mayHelp(open, member, true, now)) return null;
         return take(open, member, maxBytes, now);
     }
 
@@ -260,18 +266,36 @@ public final class PiecePicker {
         long block = grid.at(at);
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         if (piece == null || piece.isHere(grid.inPiece(block))) return false;
+        member.sent(piece.piece);
         asks.arrived(member, piece, grid.inPiece(block), now);
         return true;
     }
 
     public void gaveBack(Source source, Run run) {
-        asks.takeBack(member(source), grid.at(run.from()), grid.at(run.to() - 1) + 1, false);
+        Member member = member(source);
+        long first = grid.at(run.from());
+        // Others may go on with it; it is not kept waiting for them.
+        member.endTrial(grid.pieceOf(first), false);
+        asks.takeBack(member, first, grid.at(run.to() - 1) + 1, false);
         idle.wake();
     }
 
     public void verified(int piece) {
         suspects.remove(piece);
         end(piece, State.VERIFIED);
+        idle.wake();
+    }
+
+    /** It is here, and nobody knows yet whether it is right. */
+    public void received(int piece) {
+        endTrials(piece, true);
+        idle.wake();
+    }
+
+    /** What else it was sending, it alone, is as wrong, and is thrown away. It leaves next. */
+    public void lied(Source source) {
+        Member member = member(source);
+        for (OpenPiece piece : List.copyOf(pieces.open)) if (piece.holder == member) abandon(piece);
     }
 
     /** Its bytes are of no use, and were thrown away. */
@@ -424,8 +448,7 @@ public final class PiecePicker {
                 begun = open(piece, to, now);
                 if (begun != null) return take(begun, to, max, now);
             } else {
-                boolean mayHave = anyBegun ? !begun.isKeptFrom(to, now) : mayJoin(begun, to);
-                if (mayHave) return take(begun, to, max, now);
+                if (mayHelp(begun, to, anyBegun, now)) return take(begun, to, max, now);
                 piece++;
             }
         }
@@ -436,7 +459,7 @@ public final class PiecePicker {
     private @Nullable Run current(Member to, long max, long now) {
         OpenPiece current = to.current;
         if (current == null || !current.isOpen() || current.free == 0) return null;
-        return to.has(current.piece) && mayJoin(current, to) ? take(current, to, max, now) : null;
+        return to.has(current.piece) && mayHelp(current, to, false, now) ? take(current, to, max, now) : null;
     }
 
     private @Nullable Run suggested(Member to, long max, long now) {
@@ -448,10 +471,13 @@ public final class PiecePicker {
 
     private @Nullable Run begun(Member to, long max, long now, boolean any) {
         for (OpenPiece piece : pieces.partials) {
-            boolean mayHave = any ? !piece.isKeptFrom(to, now) : mayJoin(piece, to);
-            if (mayHave && to.has(piece.piece)) return take(piece, to, max, now);
+            if (to.has(piece.piece) && mayHelp(piece, to, any, now)) return take(piece, to, max, now);
         }
         return null;
+    }
+
+    private static boolean mayHelp(OpenPiece piece, Member to, boolean any, long now) {
+        return to.mayHelp(piece) && (any ? !piece.isKeptFrom(to, now) : mayJoin(piece, to));
     }
 
     private static boolean mayJoin(OpenPiece piece, Member to) {
@@ -460,7 +486,7 @@ public final class PiecePicker {
     }
 
     private static boolean isQuick(Member member, OpenPiece piece) {
-        return (long) piece.free * BLOCK < ALONE_SECONDS * member.source.bytesPerSecond();
+        return member.isNew() || (long) piece.free * BLOCK < ALONE_SECONDS * member.source.bytesPerSecond();
     }
 
     private @Nullable Run fresh(Member to, long max, long now) {
@@ -575,6 +601,7 @@ public final class PiecePicker {
         to.current = piece;
         long from = grid.first(piece.piece) + piece.firstFree();
         long end = Math.min(endOfFree(piece, from), from + BlockGrid.blocksIn(max));
+        if (!to.mayComplete(piece) && end - from == piece.free) end--;
         if (end == grid.end(piece.piece) && to.source.takesLongRuns()) end = past(piece.piece, from, to, max, now);
         return asks.ask(to, from, end, now);
     }
@@ -616,16 +643,29 @@ public final class PiecePicker {
             if (piece.asked() > 0 || now - piece.touched < STALE_NANOS) continue;
             if (stale == null || piece.here < stale.here) stale = piece;
         }
-        if (stale == null) return;
-        end(stale.piece, afresh(stale.piece));
-        room.abandon(stale.piece);
+        if (stale != null) abandon(stale);
+    }
+
+    private void abandon(OpenPiece piece) {
+        end(piece.piece, afresh(piece.piece));
+        room.abandon(piece.piece);
     }
 
     private void end(int piece, State next) {
         OpenPiece begun = pieces.open(piece);
         if (begun == null) pieces.become(piece, next);
         else asks.discard(begun, next);
+        endTrials(piece, next == State.VERIFIED);
         if (next == State.MISSING) idle.choose(member -> member.has(piece));
+    }
+
+    private void endTrials(int piece, boolean isRight) {
+        boolean isAny = false;
+        for (Member member : pieces.members) {
+            isAny |= member.trial == piece;
+            member.endTrial(piece, isRight);
+        }
+        if (isAny) idle.choose(member -> member.useful > 0);
     }
 
     private State afresh(int piece) {
@@ -638,6 +678,10 @@ public final class PiecePicker {
         return member;
     }
 
+    private boolean isOnItsWay(int piece) {
+        return state(piece) == State.OPEN || state(piece) == State.COMPLETE;
+    }
+
     /** Counts everything anew; for tests. */
     public void checkInvariants() {
         pieces.checkInvariants();
@@ -648,6 +692,9 @@ public final class PiecePicker {
                 .count();
         boolean ok = members.size() == pieces.members.size() && longOnes == longRunners;
         for (int piece = 0; piece < grid.pieces(); piece++) ok &= state(piece) != State.MISSING || !unwanted.has(piece);
+        for (Member member : pieces.members) {
+            ok &= member.trial == Member.NONE || isOnItsWay(member.trial);
+        }
         if (!ok) throw new AssertionError("the picker does not agree with itself");
     }
 }

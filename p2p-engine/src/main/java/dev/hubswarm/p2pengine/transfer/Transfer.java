@@ -333,6 +333,7 @@ public final class Transfer implements TorrentView {
 
         @Override
         public void received(int piece) {
+            picker.received(piece);
             tell(listener -> listener.received(piece));
             checkHere();
         }
@@ -355,6 +356,7 @@ public final class Transfer implements TorrentView {
         public void lied(int piece, Set<PieceStore.Sender> liars) {
             for (PieceStore.Sender sender : liars) {
                 Source liar = (Source) sender;
+                if (sources.contains(liar)) picker.lied(liar);
                 liar.close("it sent wrong bytes");
                 tell(listener -> listener.lied(liar));
             }

@@ -475,6 +475,8 @@ public final class WebSeed implements Source {
         void resume() {
             if (!isPaused) return;
             isPaused = false;
+            // Its silence was ours.
+            heard = loop.nowNanos();
             ByteBuffer rest = kept;
             kept = ByteBuffer.allocate(0);
             take(rest);

@@ -179,10 +179,11 @@ final class PeerSessionTest {
         Meeting peer = Meeting.with(empty, ALL);
         peer.peer.say(FakePeer.HAVE_ALL).say(FakePeer.ALLOWED_FAST, 1).say(FakePeer.ALLOWED_FAST, 3);
         List<Heard> requests = peer.requests();
-        assertEquals(8, requests.size());
+        // But for the last block of one of them, until it has proved something.
+        assertEquals(7, requests.size());
         Heard first = requests.get(0);
         peer.peer.say(FakePeer.REJECT, first.number(0), first.number(1), first.number(2));
-        requests.subList(1, 8).forEach(peer::answer);
+        requests.subList(1, 7).forEach(peer::answer);
         for (int i = 0; i < 3; i++) {
             peer.serve();
             loop.advance(SECOND);

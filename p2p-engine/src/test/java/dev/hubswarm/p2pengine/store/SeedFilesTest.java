@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.storage.FileStamp;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -114,5 +117,19 @@ final class SeedFilesTest extends DiskTest {
         loop.await(() -> !heard.failures.isEmpty());
         close(store);
         assertArrayEquals(before, Files.readAllBytes(file()));
+    }
+
+    @Test
+    void aPieceThatTheDiskLostIsFoundBeforeItIsReadTheFirstTime() throws Exception {
+        Sample sample = sample();
+        edit(2 * PIECE + 5);
+        CheckedFiles files = new CheckedFiles(sample.torrent(), seed(sample, List.of()), new SegmentPool(1 << 20));
+        ByteBuffer bytes = ByteBuffer.allocate(100);
+        files.read(bytes, 3 * PIECE - 50L + PIECE);
+        assertArrayEquals(Arrays.copyOfRange(sample.bytes(), 4 * PIECE - 50, 4 * PIECE + 50), bytes.array());
+        for (long at : new long[] {2 * PIECE, 2 * PIECE - 1}) {
+            UserError failure = assertThrows(UserError.class, () -> files.read(bytes.clear(), at));
+            assertEquals(Kind.DAMAGED, failure.kind());
+        }
     }
 }

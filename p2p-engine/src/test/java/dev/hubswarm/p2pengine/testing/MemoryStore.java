@@ -123,8 +123,9 @@ public final class MemoryStore implements PieceStore {
         }
         received.clear(piece);
         wrong++;
-        listener.wrong(piece);
+        // Whoever hears that may open it again.
         Set<Sender> all = senders.getOrDefault(piece, Set.of());
+        listener.wrong(piece);
         if (all.size() == 1) listener.lied(piece, all);
     }
 

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Padding (BEP 47) is asked of nobody. */
 final class PaddingTest {
@@ -67,10 +68,32 @@ final class PaddingTest {
             assertTrue(asked.add(run(run.from(), run.to())));
             for (long at = run.from(); at < run.to(); at += BLOCK) assertTrue(picker.arrived(source, at, 0));
             picker.checkInvariants();
+            for (int piece = 0; piece < 4; piece++) {
+                if (picker.state(piece) == PiecePicker.State.COMPLETE) picker.verified(piece);
+            }
         }
         assertEquals(expected, asked);
-        for (int piece = 0; piece < 4; piece++) assertEquals(PiecePicker.State.COMPLETE, picker.state(piece));
+        for (int piece = 0; piece < 4; piece++) assertEquals(PiecePicker.State.VERIFIED, picker.state(piece));
         assertFalse(picker.arrived(source, 3 * BLOCK, 0), "padding is here already");
+    }
+
+    /** And not as one of which the last block is kept from who has proved nothing. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TorrentVersion.class,
+            names = {"HYBRID", "V2"})
+    void aBlockWithPaddingBehindItIsAskedForAsAPieceOfOneBlock(TorrentVersion version) throws Exception {
+        PiecePicker picker = new PiecePicker(space(version), new BitSet(), new AllRoom(), new Random(1));
+        FakeSource source = FakeSource.peer(1e6);
+        BitSet first = new BitSet();
+        first.set(1);
+        picker.joined(source, first, 0);
+        assertEquals(new Run(PIECE, 2L * PIECE), picker.pick(source, 1 << 20, 0));
+        picker.has(source, 2);
+        assertEquals(new Run(2L * PIECE, 2L * PIECE + BLOCK), picker.pick(source, 1 << 20, 0));
+        picker.has(source, 3);
+        assertEquals(new Run(3L * PIECE, 4L * PIECE - BLOCK), picker.pick(source, 1 << 20, 0));
+        picker.checkInvariants();
     }
 
     private static String run(long from, long to) {

@@ -184,8 +184,10 @@ class PiecePickerTest {
     @Test
     void asksForEachBlockOnce() {
         joined(quick, all());
-        Set<Long> asked = new HashSet<>();
-        for (int i = 0; i < 100; i++) {
+        Run first = pick(quick, PIECE);
+        deliver(quick, first);
+        Set<Long> asked = new HashSet<>(List.of(first.from()));
+        for (int i = 0; i < 99; i++) {
             Run run = pick(quick, PIECE);
             assertEquals(PIECE, run.length());
             assertTrue(asked.add(run.from()));
@@ -197,7 +199,10 @@ class PiecePickerTest {
     void cutsRunsAtTheEndOfPieces() {
         picker = picker(new PieceGeometry(PIECE + 20_000 + 5, 20_000), 1);
         joined(quick, having(0, 1, 2, 3, 4));
-        Set<Run> runs = new HashSet<>();
+        Run first = pick(quick, 1 << 20);
+        for (long at = first.from(); at < first.to(); at += BLOCK) picker.arrived(quick, at, now);
+        picker.verified((int) (first.from() / 20_000));
+        Set<Run> runs = new HashSet<>(Set.of(first));
         for (Run run = pick(quick, 1 << 20); run != null; run = picker.pick(quick, 1 << 20, now)) runs.add(run);
         assertEquals(
                 Set.of(
@@ -207,9 +212,10 @@ class PiecePickerTest {
                         new Run(60_000, 80_000),
                         new Run(80_000, PIECE + 20_005)),
                 runs);
-        assertTrue(picker.arrived(quick, 20_000, now));
-        assertTrue(picker.arrived(quick, 20_000 + BLOCK, now));
-        assertEquals(State.COMPLETE, picker.state(1));
+        int other = first.from() == 20_000 ? 2 : 1;
+        assertTrue(picker.arrived(quick, other * 20_000L, now));
+        assertTrue(picker.arrived(quick, other * 20_000L + BLOCK, now));
+        assertEquals(State.COMPLETE, picker.state(other));
     }
 
     @Test
@@ -422,9 +428,12 @@ class PiecePickerTest {
     @Test
     void aLongRunIsShortened() {
         hub.rate = 2 * PIECE;
+        joined(quick, having(0));
+        deliver(quick, pick(quick, PIECE));
         joined(hub, all());
         pick(hub, 100 * PIECE);
-        joined(quick, all());
+        for (int piece = 1; piece < 100; piece++) picker.has(quick, piece);
+        seconds(1);
         assertEquals(new Run(99 * PIECE, 100 * PIECE), pick(quick, PIECE));
         assertEquals(new Run(98 * PIECE, 99 * PIECE), pick(quick, 64 << 20));
         assertEquals(List.of(new Run(99 * PIECE, 100 * PIECE), new Run(98 * PIECE, 99 * PIECE)), hub.cancelled);
@@ -549,13 +558,73 @@ class PiecePickerTest {
         assertEquals(State.MISSING, picker.state(0));
         assertEquals(new Run(0, BLOCK), pick(slow, BLOCK));
         FakeSource other = joined(FakeSource.peer(SLOW), all());
-        assertEquals(1, piece(pick(other, PIECE)));
+        deliver(other, pick(other, PIECE));
         // Though there is nothing else left.
         assertNull(picker.pick(other, PIECE, now));
         assertNull(picker.pick(other, 0, BLOCK, now));
         assertEquals(new Run(BLOCK, 2 * BLOCK), picker.pick(joined(hub, all()), 0, BLOCK, now));
         seconds(5);
         assertEquals(new Run(2 * BLOCK, 3 * BLOCK), pick(other, BLOCK));
+    }
+
+    /** S4. */
+    @Test
+    void whoHasProvedNothingGetsTheLastBlockOfOnePieceOnly() {
+        joined(quick, all());
+        FakeSource other = joined(FakeSource.peer(0), all());
+        Run first = pick(quick, 1 << 20);
+        assertEquals(PIECE, first.length());
+        Run second = pick(quick, 1 << 20);
+        assertEquals(new Run(second.from(), piece(second) * PIECE + 3 * BLOCK), second);
+        assertNull(picker.pick(quick, piece(second), BLOCK, now));
+        assertNotEquals(piece(second), piece(pick(other, BLOCK)));
+        deliver(quick, first);
+        assertTrue(quick.wakes > 0);
+        assertEquals(new Run(second.to(), second.to() + BLOCK), pick(quick, 1 << 20));
+    }
+
+    @Test
+    void piecesOfOneBlockDoNotWaitForTheTrial() {
+        picker = picker(new PieceGeometry(5 * BLOCK, BLOCK), 1);
+        joined(quick, all());
+        for (int i = 0; i < 5; i++) pick(quick, BLOCK);
+    }
+
+    /** Its hash comes later. */
+    @Test
+    void aTrialEndsWithAPieceThatIsHere() {
+        joined(quick, all());
+        Run first = pick(quick, PIECE);
+        for (int block = 0; block < 4; block++) picker.arrived(quick, first.from() + (long) block * BLOCK, now);
+        picker.received(piece(first));
+        assertEquals(PIECE, pick(quick, 1 << 20).length());
+        assertEquals(PIECE, pick(quick, 1 << 20).length());
+    }
+
+    @Test
+    void whoseTrialWasGivenBackOrLostHasAnother() {
+        joined(quick, all());
+        Run first = pick(quick, PIECE);
+        picker.gaveBack(quick, first);
+        picker.lost(quick, piece(first));
+        Run second = pick(quick, PIECE);
+        assertEquals(PIECE, second.length());
+        picker.lost(quick, piece(second));
+        assertEquals(PIECE, pick(quick, PIECE).length());
+    }
+
+    @Test
+    void whatALiarBeganAloneIsThrownAway() {
+        joined(quick, all());
+        Run first = pick(quick, PIECE);
+        Run second = pick(quick, PIECE);
+        picker.arrived(quick, second.from(), now);
+        for (int block = 0; block < 4; block++) picker.arrived(quick, first.from() + (long) block * BLOCK, now);
+        picker.wrong(piece(first));
+        picker.lied(quick);
+        picker.left(quick);
+        assertEquals(List.of(piece(second)), room.abandoned);
+        assertEquals(State.MISSING, picker.state(piece(second)));
     }
 
     @Test
@@ -608,11 +677,13 @@ class PiecePickerTest {
     @Test
     void aSourceThatLostAPieceIsNotAskedForIt() {
         joined(quick, all());
+        deliver(quick, pick(quick, PIECE));
         Run run = pick(quick, PIECE);
         picker.lost(quick, piece(run));
         assertEquals(4, quick.cancelled.size());
         picker.checkInvariants();
-        for (int i = 0; i < 99; i++) assertNotEquals(piece(run), piece(pick(quick, PIECE)));
+        quick.wakes = 0;
+        for (int i = 0; i < 98; i++) assertNotEquals(piece(run), piece(pick(quick, PIECE)));
         assertNull(picker.pick(quick, PIECE, now));
         picker.has(quick, piece(run));
         assertEquals(1, quick.wakes);

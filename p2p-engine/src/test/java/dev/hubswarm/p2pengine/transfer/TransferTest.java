@@ -191,8 +191,10 @@ final class TransferTest {
         }
         assertEquals(List.of("lied liar"), news);
         All honest = new All("honest", false).join(of);
-        for (Run run = of.pick(honest, 1 << 20); run != null; run = of.pick(honest, 1 << 20)) honest.deliver(of, run);
-        loop.turn();
+        for (Run run = of.pick(honest, 1 << 20); run != null; run = of.pick(honest, 1 << 20)) {
+            honest.deliver(of, run);
+            loop.turn();
+        }
         assertTrue(of.isComplete());
         assertTrue(store().isWhole());
     }
