@@ -48,7 +48,7 @@ final class DemoTest {
 
     @Test
     void aSwarmIsFasterThanTheHubAndSparesIt() throws Exception {
-        JsonNode summary = Ran.of(demo("512KiB")).exits(0).json();
+        JsonNode summary = Ran.of(demo("1MiB")).exits(0).json();
         assertEquals("summary", summary.path("event").asString());
         JsonNode http = summary.path("runs").path(0);
         JsonNode swarm = summary.path("runs").path(1);
