@@ -40,6 +40,9 @@ public final class Transfer implements TorrentView {
     private long bytesFromHub;
     private long bytesFromOthers;
     private boolean isComplete;
+    /** That was said. */
+    private boolean isHere;
+
     /** It was closed, or its store takes nothing in any more. */
     private boolean isOver;
 
@@ -124,6 +127,7 @@ public final class Transfer implements TorrentView {
     /** From now on these pieces are fetched, or not. */
     public void select(int from, int to, boolean isWanted) {
         loop.assertInside();
+        isHere = false;
         picker.select(from, to, isWanted);
         checkComplete();
     }
@@ -139,6 +143,7 @@ public final class Transfer implements TorrentView {
         loop.assertInside();
         if (!store.received().get(piece)) return;
         isComplete = false;
+        isHere = false;
         store.forget(piece);
         picker.wrong(piece);
     }
@@ -275,7 +280,9 @@ public final class Transfer implements TorrentView {
 
     /** Where all was verified, that was said already. */
     private void checkHere() {
-        if (!isComplete && isEverythingHere()) tell(TransferListener::here);
+        if (isHere || isComplete || !isEverythingHere()) return;
+        isHere = true;
+        tell(TransferListener::here);
     }
 
     private void checkComplete() {
@@ -348,6 +355,7 @@ public final class Transfer implements TorrentView {
         public void wrong(int piece) {
             boolean couldBeRead = picker.state(piece) == PiecePicker.State.VERIFIED;
             isComplete = false;
+            isHere = false;
             picker.wrong(piece);
             if (couldBeRead) tell(listener -> listener.lost(piece));
         }
