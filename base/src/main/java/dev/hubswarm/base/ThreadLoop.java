@@ -47,7 +47,7 @@ public final class ThreadLoop implements Loop, AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "A task of the loop broke", e);
+            LOG.log(System.Logger.Level.ERROR, () -> "A task of the loop broke", e);
         }
     }
 

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Lets nodes fetch one file at once, first from the Hub alone, then as a swarm. Confined to one thread. */
 final class Demo {
+    private static final System.Logger LOG = System.getLogger(Demo.class.getName());
+
     /** Hears how it goes. */
     interface Listener {
         void began(Mode mode);
@@ -85,7 +87,7 @@ final class Demo {
             threads.shutdownNow();
             // They hold files until they heard the interrupt.
             if (!threads.awaitTermination(CLEAN_UP_SECONDS, TimeUnit.SECONDS))
-                throw new IllegalStateException("a node of the demo does not end");
+                LOG.log(System.Logger.Level.WARNING, () -> "A node of the demo does not end");
         }
     }
 

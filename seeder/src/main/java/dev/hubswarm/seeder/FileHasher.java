@@ -77,7 +77,7 @@ final class FileHasher implements AutoCloseable {
                     task.run();
                 } catch (RuntimeException e) {
                     // The thread's last handler: without it nothing would ever be hashed again.
-                    LOG.log(System.Logger.Level.ERROR, "Hashing broke", e);
+                    LOG.log(System.Logger.Level.ERROR, () -> "Hashing broke", e);
                 }
             }
         } catch (InterruptedException e) {

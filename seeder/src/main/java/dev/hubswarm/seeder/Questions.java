@@ -68,7 +68,7 @@ final class Questions implements AutoCloseable {
             return hub.openness(files);
         } catch (RuntimeException e) {
             // The thread's last handler: without it nothing would ever be asked again.
-            LOG.log(System.Logger.Level.ERROR, "Asking the Hub broke", e);
+            LOG.log(System.Logger.Level.ERROR, () -> "Asking the Hub broke", e);
             return Map.of();
         }
     }
