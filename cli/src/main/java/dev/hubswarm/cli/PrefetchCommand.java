@@ -1,5 +1,7 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.agent.PeerConfig;
+import dev.hubswarm.agent.TrackerChoice;
 import dev.hubswarm.agent.accelerator.Accelerator;
 import dev.hubswarm.agent.accelerator.FileResult;
 import dev.hubswarm.agent.accelerator.Mode;
@@ -20,7 +22,9 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.protocol.announce.PeerAddress;
+import dev.hubswarm.seeder.SeedRequest;
 import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.storage.StateFolder;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -185,6 +189,8 @@ final class PrefetchCommand implements Callable<Integer> {
         if (!names.isEmpty() && !(include.isEmpty() && exclude.isEmpty())) {
             throw usage("Name files or use --include and --exclude, not both.");
         }
+        if (after.time() != null && Double.isInfinite(after.time().seconds()))
+            throw usage("--seed-for is no time, such as 30m or 2h.");
         if (!RepoRef.isValidId(repo))
             throw usage(
                     "'" + repo + "' is not the id of a repo. Write it like org/model, and what it is as --repo-type.");
@@ -211,8 +217,32 @@ final class PrefetchCommand implements Callable<Integer> {
             double seconds = (System.nanoTime() - startedNanos) / 1e9;
             if (report.json()) out.println(DownloadText.summary(plan, outcome.folder, outcome.results, seconds));
             else if (!report.quiet()) print(out, plan, outcome, seconds);
-            return exitCode(plan, outcome.results);
+            out.flush();
+            int code = exitCode(plan, outcome.results);
+            return code == ExitCode.DONE && after.time() != null ? seed(config, plan, outcome, after.time()) : code;
         }
+    }
+
+    private int seed(OriginConfig config, RepoPlan plan, Outcome outcome, SeedGoal time)
+            throws UserError, InterruptedException {
+        Path home = cacheOptions.stateFolder();
+        // It has them already.
+        if (ControlClient.find(home) != null) return ExitCode.DONE;
+        List<SeedRequest> requests = AfterPrefetch.requests(plan, outcome.folder, outcome.results);
+        TrackerChoice choice = new TrackerChoice(
+                trackers.trackers(),
+                TrackerOptions.parse(trusted),
+                trackers.token(),
+                UpCommand.loopback(TrackerChoice.USUAL_PORT));
+        return new ForegroundSeed(
+                        StateFolder.open(home),
+                        cacheOptions.folder(),
+                        config,
+                        choice,
+                        new PeerConfig(peerPort, uploadLimit, downloadLimit),
+                        time,
+                        0)
+                .run(agent -> AfterPrefetch.handOver(agent, requests), report.err());
     }
 
     private void check(RepoPlan plan, RepoRef wanted) throws UserError {

@@ -1,10 +1,8 @@
 package dev.hubswarm.cli;
 
-import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
 import dev.hubswarm.agent.control.ControlClient;
-import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.agent.control.ControlReply;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
@@ -14,21 +12,16 @@ import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
-import dev.hubswarm.seeder.SeedPolicy;
 import dev.hubswarm.seeder.SeedRequest;
 import dev.hubswarm.storage.StateFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,8 +30,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Shares what is on this machine. */
 @Command(
@@ -64,8 +55,6 @@ import tools.jackson.databind.json.JsonMapper;
             "  hubswarm seed org/model --tracker http://box.example.org:8472 --for 2h"
         })
 final class SeedCommand implements Callable<Integer> {
-    private static final Set<String> ACTIVE = Set.of("shared", "hashing", "queued");
-
     @Parameters(
             paramLabel = "REPO|PATH",
             arity = "0..*",
@@ -144,42 +133,11 @@ final class SeedCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), what);
     }
 
-    /** An agent of this command's own, which others can tell more to. */
     private int alone(Path home, List<SeedRequest> requests) throws UserError, InterruptedException {
-        AgentConfig config = new AgentConfig(
-                Version.number(),
-                home,
-                List.of(cache.folder()),
-                new ControlConfig(UpCommand.loopback(0), List.of(), null),
-                PeerConfig.DEFAULT,
-                new TrackerChoice(
-                        trackers.trackers(), List.of(), trackers.token(), UpCommand.loopback(TrackerChoice.USUAL_PORT)),
-                hub.origin(),
-                true,
-                Settings.sharesUpstream(home),
-                new SeedPolicy(0, ratio, Duration.ZERO, 0));
-        return AgentRun.of(config, (agent, stop) -> {
-            ControlClient self = ControlClient.require(home);
-            handOver(self, requests);
-            err().println("hubswarm: Sharing at " + String.join(", ", agent.trackers()) + ". Peers call port "
-                    + agent.peerPort() + "; Ctrl-C ends it.");
-            await(self, stop);
-        });
-    }
-
-    private void await(ControlClient self, CountDownLatch stop) throws UserError, InterruptedException {
-        long begun = System.nanoTime();
-        while (!stop.await(1, TimeUnit.SECONDS)) {
-            if (time != null && (System.nanoTime() - begun) / 1e9 >= time.seconds()) return;
-            if (ratio > 0 && !isAtWork(self)) return;
-        }
-    }
-
-    private static boolean isAtWork(ControlClient self) throws UserError {
-        for (JsonNode seed :
-                JsonMapper.shared().readTree(self.get("/api/status").text()).path("seeds"))
-            if (ACTIVE.contains(seed.path("state").asString())) return true;
-        return false;
+        TrackerChoice choice = new TrackerChoice(
+                trackers.trackers(), List.of(), trackers.token(), UpCommand.loopback(TrackerChoice.USUAL_PORT));
+        return new ForegroundSeed(home, cache.folder(), hub.origin(), choice, PeerConfig.DEFAULT, time, ratio)
+                .run(agent -> handOver(agent, requests), err());
     }
 
     private PrintWriter err() {
