@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
-import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
 import java.io.BufferedReader;
@@ -47,9 +45,9 @@ final class InterruptedDownloadTest {
                 .build();
         hub.put(repo);
         Sandbox sandbox = Sandbox.in(folder, hub);
-        hub.inject(request -> request.route() == Route.CDN, 1000, new Fault.Rate(2 << 20));
         Path err = folder.resolve("err");
-        Process process = sandbox.program(Hubswarm.command("prefetch", "org/model", "--json"))
+        Process process = sandbox.program(
+                        Hubswarm.command("prefetch", "org/model", "--json", "--download-limit", "16MiB"))
                 .redirectError(err.toFile())
                 .start();
         try (BufferedReader out = process.inputReader()) {
@@ -69,7 +67,6 @@ final class InterruptedDownloadTest {
                 "hubswarm: Interrupted. The same command goes on from here.",
                 Files.readString(err).strip());
 
-        hub.clearFaults();
         JsonNode file = sandbox.run("prefetch", "org/model", "--json")
                 .exits(0)
                 .json()

@@ -1,5 +1,6 @@
 package dev.hubswarm.agent.accelerator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.Destination;
@@ -19,11 +20,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +76,8 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
     private final Listener listener;
     private final RepoPlan plan;
 
-    private final Deque<HubFile> waiting;
+    private final Set<HubFile> waiting;
+    private final Set<ContentDigest> underWay = new HashSet<>();
     /** Each with what its listener was told. */
     private final Map<FileFetch, Told> active = new LinkedHashMap<>();
 
@@ -100,7 +102,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
         this.space = space;
         this.listener = listener;
         this.plan = plan;
-        this.waiting = new ArrayDeque<>(plan.files());
+        this.waiting = new LinkedHashSet<>(plan.files());
     }
 
     /**
@@ -188,11 +190,21 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
     @Override
     public HubLines.@Nullable Task next(boolean mayShare) {
         if (active.size() + beginning >= mostActive()) return null;
-        HubFile file = waiting.poll();
+        HubFile file = poll();
         if (file == null) return null;
         beginning++;
         int order = begun++;
         return buffer -> begin(file, order, buffer);
+    }
+
+    /** Not one whose content is on its way already: once it is here, it only takes another name. */
+    private @Nullable HubFile poll() {
+        for (HubFile file : waiting) {
+            if (!underWay.add(file.digest())) continue;
+            waiting.remove(file);
+            return file;
+        }
+        return null;
     }
 
     private int mostActive() {
@@ -222,6 +234,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
                 beginning--;
                 if (ended != null) ended(ended);
                 endIfDone();
+                means.lines().look();
             });
         }
     }
@@ -298,6 +311,7 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
     }
 
     private void ended(FileResult result) {
+        underWay.remove(result.file().digest());
         UserError failure = result.failure();
         if (stop.isStopped() && failure != null) return;
         results.add(result);
