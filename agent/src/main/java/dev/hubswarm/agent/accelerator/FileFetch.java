@@ -74,7 +74,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private final Transfer transfer;
     private final @Nullable FilePeers peers;
     private final HubTurn turn;
-    private volatile RunningDigest digest;
+    private final RunningDigest digest;
     private HubSource hub;
     private Loop.Timer ticker;
     /** Everything is here, and being looked at. */
@@ -112,8 +112,9 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         geometry = new PieceGeometry(part.header().size(), part.header().pieceLength());
         PieceSpace space = PieceSpace.of(geometry);
         present = present(part, geometry);
-        digest = digest();
-        PartPieces pieces = new PartPieces(part, () -> digest.advance());
+        digest = new RunningDigest(part, file.digest().kind(), file.size(), means.hashing);
+        digest.advance();
+        PartPieces pieces = new PartPieces(part, new Follows(digest));
         transfer = new Transfer(
                 loop, space, news -> new DiskPieceStore(loop, space, null, pieces, means.store, news), means.random);
         transfer.listen(this);
@@ -137,12 +138,6 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
             if (part.has(piece)) present += geometry.lengthOf(piece);
         }
         return present;
-    }
-
-    private RunningDigest digest() {
-        RunningDigest begun = new RunningDigest(part, file.digest().kind(), file.size(), means.hashing);
-        begun.advance();
-        return begun;
     }
 
     private HubSource join() {
@@ -330,7 +325,6 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private void goOn() {
         isDigesting = false;
-        digest = digest();
         hub = join();
     }
 
@@ -386,6 +380,19 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void tell(@Nullable UserError why) {
         double seconds = (means.loop.nowNanos() - began) / 1e9;
         listener.ended(this, new FileResult(file, fromHub(), fromPeers(), seconds, why == null, proven, why));
+    }
+
+    /** Lets the digest follow what is written. Immutable. */
+    private record Follows(RunningDigest digest) implements PartPieces.Listener {
+        @Override
+        public void claimed() {
+            digest.advance();
+        }
+
+        @Override
+        public void forgot(long from) {
+            digest.forgot(from);
+        }
     }
 
     private interface Work<T> {

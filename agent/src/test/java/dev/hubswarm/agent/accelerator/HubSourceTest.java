@@ -60,6 +60,14 @@ final class HubSourceTest {
     private static final StubRepo REPO =
             StubRepo.model("org/model").xet("model.bin", CONTENT).build();
 
+    private static final PartPieces.Listener NOBODY = new PartPieces.Listener() {
+        @Override
+        public void claimed() {}
+
+        @Override
+        public void forgot(long from) {}
+    };
+
     @TempDir
     private Path folder;
 
@@ -108,7 +116,7 @@ final class HubSourceTest {
                 swarm.loop(),
                 geometry,
                 news -> new DiskPieceStore(
-                        swarm.loop(), PieceSpace.of(geometry), null, new PartPieces(part, () -> {}), resources, news),
+                        swarm.loop(), PieceSpace.of(geometry), null, new PartPieces(part, NOBODY), resources, news),
                 new Random(1)));
         lines = inside(() -> new HubLines(swarm.loop(), 4, new SpeedLimit(0, 0)));
         inside(() -> {

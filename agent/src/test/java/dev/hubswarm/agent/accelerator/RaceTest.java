@@ -44,7 +44,7 @@ final class RaceTest {
     void start() throws Exception {
         hub = HubStub.builder().reader("hf_reader").start();
         hub.put(StubRepo.model("org/model").xet("model.bin", CONTENT).build());
-        peers = new StubPeers(folder, 0);
+        peers = new StubPeers(folder);
         download = new StubDownload(hub, Files.createDirectory(folder.resolve("files")), Duration.ofSeconds(3));
     }
 
@@ -76,6 +76,7 @@ final class RaceTest {
     void bothBringIt() throws Exception {
         Metainfo torrent = peers.seed(CONTENT.bytes());
         peers.list(CONTENT, torrent);
+        peers.limit(8 * MIB);
         slowHub();
         FileResult result = run(Mode.RACE);
         assertRight(result);

@@ -62,18 +62,16 @@ final class StubPeers implements AutoCloseable {
     private final AtomicInteger questions = new AtomicInteger();
     private int files;
 
-    /** @param uploadLimit of who seeds; 0 for none */
-    StubPeers(Path folder, long uploadLimit) throws UserError {
+    StubPeers(Path folder) throws UserError {
         this.folder = folder;
-        seeder = start(uploadLimit, 1);
-        swarm = start(0, 2);
+        seeder = start(1);
+        swarm = start(2);
         announcer = new Announcer(http, new PeerId(2, 2, 2), swarm.address().getPort(), any -> true, new Random(1));
     }
 
-    private static Swarm start(long uploadLimit, int id) throws UserError {
+    private static Swarm start(int id) throws UserError {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        return Swarm.start(
-                SwarmConfig.on(any).withLimits(uploadLimit, 0), "test", new PeerId(id, id, id), new Random(id));
+        return Swarm.start(SwarmConfig.on(any), "test", new PeerId(id, id, id), new Random(id));
     }
 
     Peers peers() {
@@ -152,6 +150,14 @@ final class StubPeers implements AutoCloseable {
         });
         all.clear();
         index = new MemoryIndex();
+    }
+
+    /** Sends each of them at most so many bytes per second. */
+    void limit(long upload) throws Exception {
+        inside(() -> {
+            all.forEach(joined -> joined.limit(upload, 0));
+            return true;
+        });
     }
 
     /** How often the index was asked. */

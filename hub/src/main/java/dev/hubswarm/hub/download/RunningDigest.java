@@ -21,11 +21,15 @@ public final class RunningDigest {
 
     private final PartFile part;
     private final HashPool pool;
-    private final MessageDigest digest;
+    private final ContentDigest.Kind kind;
     private final long size;
 
     /** Of the one task that runs, if one does. */
+    private MessageDigest digest;
+
     private long position;
+    /** Bytes that it read, or reads just now, are fetched again. */
+    private boolean mustBeginAgain;
 
     private boolean running;
     private int waiting;
@@ -34,6 +38,7 @@ public final class RunningDigest {
     public RunningDigest(PartFile part, ContentDigest.Kind kind, long size, HashPool pool) {
         this.part = part;
         this.pool = pool;
+        this.kind = kind;
         this.size = size;
         this.digest = kind.begin(size);
     }
@@ -43,6 +48,19 @@ public final class RunningDigest {
         if (running || failure != null || position >= part.contiguous()) return;
         running = true;
         pool.execute(this::follow);
+    }
+
+    /** What is there from here on, or some of it, is fetched again. */
+    public synchronized void forgot(long from) {
+        if (from >= position + CHUNK) return;
+        if (running) mustBeginAgain = true;
+        else beginAgain();
+    }
+
+    private void beginAgain() {
+        digest = kind.begin(size);
+        position = 0;
+        mustBeginAgain = false;
     }
 
     private void follow() {
@@ -60,14 +78,19 @@ public final class RunningDigest {
     private boolean step(ByteBuffer chunk) throws UserError {
         long from = position();
         int length = (int) Math.min(CHUNK, part.contiguous() - from);
-        if (length <= 0) return !stoppedAt(from);
+        if (length <= 0) return !stopped();
         part.read(chunk.clear().limit(length), from);
-        digest.update(chunk.flip());
+        digest().update(chunk.flip());
         synchronized (this) {
             position = from + length;
+            if (mustBeginAgain) beginAgain();
             if (waiting > 0 && part.contiguous() - position < MOST_BEHIND / 2) notifyAll();
         }
         return true;
+    }
+
+    private synchronized MessageDigest digest() {
+        return digest;
     }
 
     private synchronized long position() {
@@ -75,8 +98,9 @@ public final class RunningDigest {
     }
 
     /** Whether this was the end for now; what is written after this starts a new task. */
-    private synchronized boolean stoppedAt(long from) {
-        if (part.contiguous() > from) return false;
+    private synchronized boolean stopped() {
+        if (mustBeginAgain) beginAgain();
+        if (part.contiguous() > position) return false;
         running = false;
         notifyAll();
         return true;
@@ -103,7 +127,7 @@ public final class RunningDigest {
         return behind;
     }
 
-    /** Waits for the end of the file; returns the digest's bytes. Used once. */
+    /** Waits for the end of the file; returns the digest's bytes. Then it begins anew with what is fetched again. */
     public synchronized byte[] await() throws UserError, InterruptedException {
         advance();
         while (failure == null && (running || position < size)) wait();

@@ -13,13 +13,21 @@ import java.util.BitSet;
  */
 public final class PartPieces implements PieceFiles {
     private final PartFile part;
-    private final Runnable claimed;
+    private final Listener listener;
     private final PieceGeometry geometry;
 
-    /** @param claimed runs whenever more of the part is written */
-    public PartPieces(PartFile part, Runnable claimed) {
+    /** Called on disk threads. */
+    public interface Listener {
+        /** More of the part is written. */
+        void claimed();
+
+        /** Less of it, from here on. */
+        void forgot(long from);
+    }
+
+    public PartPieces(PartFile part, Listener listener) {
         this.part = part;
-        this.claimed = claimed;
+        this.listener = listener;
         this.geometry = new PieceGeometry(part.header().size(), part.header().pieceLength());
     }
 
@@ -54,7 +62,7 @@ public final class PartPieces implements PieceFiles {
         long from = geometry.offsetOf(piece);
         PartFile.Source source = fromHub ? PartFile.Source.HUB : PartFile.Source.PEER;
         part.written(from, from + geometry.lengthOf(piece), source);
-        claimed.run();
+        listener.claimed();
     }
 
     @Override
@@ -65,5 +73,6 @@ public final class PartPieces implements PieceFiles {
     @Override
     public void forget(int piece) throws UserError {
         part.forget(piece);
+        listener.forgot(geometry.offsetOf(piece));
     }
 }

@@ -37,8 +37,8 @@ final class DiskPieceStoreTest extends PieceStoreContract {
         MemoryBudget budgeted = new MemoryBudget(budget);
         arriving = budgeted;
         StoreResources resources = new StoreResources(disk, new SegmentPool(1 << 20), budgeted, reading);
-        return inside(() ->
-                new DiskPieceStore(loop, sample.space(), hashes, new PartPieces(opened, () -> {}), resources, heard));
+        return inside(() -> new DiskPieceStore(
+                loop, sample.space(), hashes, new PartPieces(opened, Heard.NOBODY), resources, heard));
     }
 
     @Override

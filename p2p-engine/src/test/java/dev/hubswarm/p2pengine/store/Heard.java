@@ -9,6 +9,14 @@ import java.util.Set;
 
 /** What a store told, in a word each. Confined to the loop. */
 final class Heard implements Listener {
+    static final PartPieces.Listener NOBODY = new PartPieces.Listener() {
+        @Override
+        public void claimed() {}
+
+        @Override
+        public void forgot(long from) {}
+    };
+
     /** Somebody who sends. */
     record Peer(String name, boolean isHub) implements Sender {
         static final Peer HUB = new Peer("hub", true);

@@ -29,7 +29,7 @@ final class PartPiecesTest extends DiskTest {
     void whoAPieceCameFromIsRememberedAndEachIsLookedAtAgain() throws Exception {
         Sample sample = Sample.file(temporary, TorrentVersion.HYBRID, PIECE, 5 * PIECE + 9);
         try (PartFile part = part(sample)) {
-            PieceStore store = create(sample.space(), sample.hashes(), new PartPieces(part, () -> {}));
+            PieceStore store = create(sample.space(), sample.hashes(), new PartPieces(part, Heard.NOBODY));
             for (int piece : new int[] {0, 1, 3, 4}) {
                 loop.await(() -> store.open(piece));
                 loop.run(() -> addAll(store, sample, piece, piece < 2 ? Peer.HUB : ANN));
@@ -45,8 +45,8 @@ final class PartPiecesTest extends DiskTest {
         }
         PartFile part = part(sample);
         // Before the store that looks at them drops one.
-        assertEquals("{0, 1, 3, 4}", new PartPieces(part, () -> {}).held().toString());
-        PieceStore store = create(sample.space(), sample.hashes(), new PartPieces(part, () -> {}));
+        assertEquals("{0, 1, 3, 4}", new PartPieces(part, Heard.NOBODY).held().toString());
+        PieceStore store = create(sample.space(), sample.hashes(), new PartPieces(part, Heard.NOBODY));
         loop.await(() -> heard.events.size() == 4);
         assertEquals(Set.of("verified 0", "differs 1", "wrong 3", "verified 4"), Set.copyOf(heard.events));
         assertEquals(false, part.has(3));
@@ -67,7 +67,7 @@ final class PartPiecesTest extends DiskTest {
     void readingBehindTheEndIsAnError() throws Exception {
         Sample sample = Sample.file(temporary, TorrentVersion.HYBRID, PIECE, PIECE + 9);
         PartFile part = part(sample);
-        assertThrows(UserError.class, () -> new PartPieces(part, () -> {}).read(ByteBuffer.allocate(1), 0));
+        assertThrows(UserError.class, () -> new PartPieces(part, Heard.NOBODY).read(ByteBuffer.allocate(1), 0));
         part.discard();
         assertEquals(0, arriving.used());
     }
