@@ -23,7 +23,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,7 +79,6 @@ final class ManySeedsTest {
 
     /** With the tracker, the Hub and JUnit in the same process, so that theirs is counted too. */
     @Test
-    @EnabledIfSystemProperty(named = "hubswarm.long", matches = "true")
     void idleTheyCostAlmostNothing() throws Exception {
         try (World world = new World(folder);
                 TrackerService tracker = Trackers.open(folder.resolve("tracker"))) {
@@ -88,11 +86,12 @@ final class ManySeedsTest {
             Seeder seeder = world.seeder(new SeedListener() {}, world.tracker(tracker.address()));
             assertEquals(SEEDS, World.list(seeder).size());
             OperatingSystemMXBean machine = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            boolean isLong = Boolean.getBoolean("hubswarm.long");
             // The first announces.
-            LockSupport.parkNanos(Duration.ofMinutes(1).toNanos());
+            LockSupport.parkNanos(Duration.ofSeconds(isLong ? 60 : 2).toNanos());
             long begun = System.nanoTime();
             long busy = -machine.getProcessCpuTime();
-            LockSupport.parkNanos(Duration.ofMinutes(2).toNanos());
+            LockSupport.parkNanos(Duration.ofSeconds(isLong ? 120 : 3).toNanos());
             busy += machine.getProcessCpuTime();
             double share = (double) busy / (System.nanoTime() - begun);
             String memory = Files.readAllLines(Path.of("/proc/self/status")).stream()
@@ -101,7 +100,8 @@ final class ManySeedsTest {
                     .orElse("");
             String figures = String.format("%.3f %% of a core, %s", 100 * share, memory);
             System.getLogger("figures").log(System.Logger.Level.INFO, () -> figures);
-            assertTrue(share < 0.01, figures);
+            // In the short form the beginning is in it, and whoever else works on the machine.
+            assertTrue(share < (isLong ? 0.01 : 1), figures);
         }
     }
 }
