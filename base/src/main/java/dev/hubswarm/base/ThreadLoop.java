@@ -39,8 +39,13 @@ public final class ThreadLoop implements Loop, AutoCloseable {
 
     @Override
     public Timer schedule(long delayNanos, Runnable task) {
-        Future<?> later = executor.schedule(() -> guarded(task), delayNanos, TimeUnit.NANOSECONDS);
-        return () -> later.cancel(false);
+        try {
+            Future<?> later = executor.schedule(() -> guarded(task), delayNanos, TimeUnit.NANOSECONDS);
+            return () -> later.cancel(false);
+        } catch (RejectedExecutionException e) {
+            // Closed while this task ran: there is no later any more.
+            return () -> {};
+        }
     }
 
     private static void guarded(Runnable task) {
