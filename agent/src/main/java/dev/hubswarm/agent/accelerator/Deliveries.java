@@ -1,0 +1,19 @@
+package dev.hubswarm.agent.accelerator;
+
+import dev.hubswarm.base.Redacted;
+import dev.hubswarm.hub.origin.RemoteFile;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Fetches files that clients wait for. Thread-safe. */
+public interface Deliveries {
+    /**
+     * Begins to fetch a file, or joins whoever does. Does not block.
+     *
+     * @param token the client's own, with which the Hub is asked; null if it has none
+     * @param from where the client begins to read
+     * @return nothing where the client does better to read from the Hub itself; completes normally whatever happens
+     */
+    CompletableFuture<Optional<Delivery>> open(RemoteFile file, @Nullable Redacted token, long from);
+}
