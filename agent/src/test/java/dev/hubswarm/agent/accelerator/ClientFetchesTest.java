@@ -87,10 +87,16 @@ final class ClientFetchesTest {
         return clients;
     }
 
-    @AfterEach
-    void stop() {
+    private void end() {
         if (clients != null) clients.close();
         if (accelerator != null) accelerator.close();
+        clients = null;
+        accelerator = null;
+    }
+
+    @AfterEach
+    void stop() {
+        end();
         origin.close();
         peers.close();
         hub.close();
@@ -197,8 +203,7 @@ final class ClientFetchesTest {
             ClientFetches of = clients(mode);
             assertReads(of, 0);
             FetchedFile file = awaitFetched();
-            of.close();
-            accelerator.close();
+            end();
             Files.delete(file.path().toRealPath());
             Files.delete(folder.resolve("denied"));
             hub.clearFaults();
@@ -238,7 +243,7 @@ final class ClientFetchesTest {
             assertArrayEquals(Arrays.copyOf(CONTENT.bytes(), begin.length), begin);
         }
         assertTrue(peers.questions() == 0, "the tracker was asked");
-        of.close();
+        end();
         assertTrue(hub.totals().bodyBytes() < CONTENT.size());
         assertTrue(fetched.isEmpty());
     }
@@ -263,8 +268,7 @@ final class ClientFetchesTest {
         try (Delivery delivery = open(of, file(), null, 0)) {
             read(delivery, 0, 8 * MIB);
         }
-        of.close();
-        accelerator.close();
+        end();
         hub.clearFaults();
         long before = hub.totals().bodyBytes();
         assertReads(clients(Mode.HTTP), 0);
