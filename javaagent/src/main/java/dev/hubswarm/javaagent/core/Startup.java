@@ -1,0 +1,30 @@
+package dev.hubswarm.javaagent.core;
+
+import dev.hubswarm.javaagent.AgentLoader;
+import dev.hubswarm.javaagent.weave.Bridge;
+import dev.hubswarm.javaagent.weave.Target;
+import dev.hubswarm.javaagent.weave.Weaver;
+import java.lang.instrument.Instrumentation;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Puts the parts together, when the JVM starts or while it runs. Nothing else is loaded before the first request. */
+public final class Startup {
+    private Startup() {}
+
+    /** Called by name. */
+    public static void start(String text, Instrumentation instrumentation) throws ReflectiveOperationException {
+        Map<String, String> environment = System.getenv();
+        Options options = Options.parse(text, environment);
+        Log log = new Log(options.log());
+        Agent agent = new Agent(
+                options.agent(), environment, environment.getOrDefault("HOME", System.getProperty("user.home")));
+        Steering steering = new Steering(options.upstream(), agent, new Autostart(options, agent.home(), log), log);
+        Hooks hooks = new Hooks(steering, (AgentLoader) Startup.class.getClassLoader());
+        List<Target> targets = Target.of(options.clients());
+        Switchboard switchboard = new Switchboard(hooks, log);
+        Bridge.install(instrumentation, switchboard, Set.of("sun.net.www.protocol.http", "sun.net.www", "java.net"));
+        new Weaver(targets, log).install(instrumentation);
+    }
+}
