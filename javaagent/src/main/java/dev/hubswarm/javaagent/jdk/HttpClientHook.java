@@ -33,7 +33,7 @@ public final class HttpClientHook implements Hook {
         HttpClient client = (HttpClient) call[0];
         HttpRequest request = (HttpRequest) call[1];
         URI uri = request.uri();
-        boolean atHub = isHubFile(uri);
+        boolean atHub = isHubFile(steering, uri);
         if (!atHub && !steering.hasLinks()) return null;
         if (request.bodyPublisher().filter(body -> body.contentLength() != 0).isPresent()) return null;
         boolean follows = client.followRedirects() != Redirect.NEVER;
@@ -49,7 +49,7 @@ public final class HttpClientHook implements Hook {
         return link == null ? null : file.fetch(link);
     }
 
-    private boolean isHubFile(URI uri) {
+    static boolean isHubFile(Steering steering, URI uri) {
         return uri.getRawAuthority() != null
                 && uri.getRawPath() != null
                 && steering.isHubFile(uri.getScheme(), uri.getRawAuthority(), uri.getRawPath());

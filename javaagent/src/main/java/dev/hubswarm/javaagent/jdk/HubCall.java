@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * program's own request is sent, whole. Thread-safe.
  */
 final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
+    private static final int MOST_HOPS = 5;
+
     private final Steering steering;
     private final HttpClient client;
     private final HttpRequest request;
@@ -77,36 +79,53 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
 
     /** Asks the Hub, and the agent for what the Hub leads to. */
     HubCall<T> follow(HttpClient twin) {
+        hop(twin, request, null, 1);
+        return this;
+    }
+
+    private void hop(HttpClient twin, HttpRequest next, @Nullable HttpResponse<T> before, int number) {
         // The program's handler may open files: it sees only what is for the program.
         BodyHandler<T> unlessElsewhere =
                 info -> isElsewhere(info) ? BodySubscribers.replacing(null) : handler.apply(info);
-        send(twin, unlessElsewhere).whenComplete((response, failure) -> {
+        send(twin, next, unlessElsewhere).whenComplete((response, failure) -> {
             if (failure != null) fail(failure);
             else if (target(response) == null || response.statusCode() / 100 != 3) complete(response);
-            else HubThreads.run(() -> elsewhere(response));
+            else HubThreads.run(() -> elsewhere(twin, after(before, response), number));
         });
-        return this;
+    }
+
+    private static <T> HttpResponse<T> after(@Nullable HttpResponse<T> before, HttpResponse<T> response) {
+        if (before == null) return response;
+        return new HubResponse<>(
+                response.request(),
+                response.statusCode(),
+                response.headers(),
+                response.version(),
+                response.body(),
+                before);
     }
 
     private static boolean isElsewhere(HttpResponse.ResponseInfo info) {
         return info.statusCode() / 100 == 3 && info.headers().firstValue("Location").isPresent();
     }
 
-    private void elsewhere(HttpResponse<T> redirect) {
+    private void elsewhere(HttpClient twin, HttpResponse<T> redirect, int number) {
         Link link = remember(steering, redirect);
         URI to = target(redirect);
         boolean isLess = to != null
                 && "https".equals(request.uri().getScheme())
                 && !"https".equals(to.getScheme())
                 && client.followRedirects() == Redirect.NORMAL;
-        if (link == null || to == null || isLess || isCancelled()) goOwnWay();
-        else
-            fetch(
-                    link,
-                    HttpRequest.newBuilder(request, (name, value) -> true)
-                            .uri(to)
-                            .build(),
-                    redirect);
+        if (to == null || isLess || isCancelled()) {
+            goOwnWay();
+            return;
+        }
+        HttpRequest next =
+                HttpRequest.newBuilder(request, (name, value) -> true).uri(to).build();
+        if (link != null) fetch(link, next, redirect);
+        // A repository that was renamed.
+        else if (HttpClientHook.isHubFile(steering, to) && number < MOST_HOPS) hop(twin, next, redirect, number + 1);
+        else goOwnWay();
     }
 
     HubCall<T> fetch(Link link) {
@@ -164,16 +183,16 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
     }
 
     private void goOwnWay() {
-        send(client, handler).whenComplete((response, failure) -> {
+        send(client, request, handler).whenComplete((response, failure) -> {
             if (failure == null) complete(response);
             else fail(failure);
         });
     }
 
-    private CompletableFuture<HttpResponse<T>> send(HttpClient by, BodyHandler<T> to) {
+    private CompletableFuture<HttpResponse<T>> send(HttpClient by, HttpRequest what, BodyHandler<T> to) {
         CompletableFuture<HttpResponse<T>> sent;
         try {
-            sent = Switchboard.untouched(() -> by.sendAsync(request, to, push));
+            sent = Switchboard.untouched(() -> by.sendAsync(what, to, push));
         } catch (Exception e) {
             sent = CompletableFuture.failedFuture(e);
         }
