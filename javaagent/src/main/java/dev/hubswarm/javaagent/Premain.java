@@ -56,8 +56,7 @@ public final class Premain {
      */
     @SuppressWarnings("removal")
     private static boolean isUnwanted() {
-        if (System.getSecurityManager() != null || "off".equalsIgnoreCase(System.getenv("HUBSWARM_AGENT")))
-            return true;
+        if (System.getSecurityManager() != null || "off".equalsIgnoreCase(System.getenv("HUBSWARM_AGENT"))) return true;
         String command = System.getProperty("sun.java.command", "").trim();
         String program = command.split(" ", 2)[0];
         return "false".equalsIgnoreCase(System.getProperty("hubswarm.enabled"))

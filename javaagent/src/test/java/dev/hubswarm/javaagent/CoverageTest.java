@@ -48,7 +48,8 @@ final class CoverageTest {
         for (int i = 0; i < Math.max(expected.size(), actual.size()); i++) {
             String left = i < expected.size() ? expected.get(i) : "";
             String right = i < actual.size() ? actual.get(i) : "";
-            if (!left.equals(right)) differing.append("\n- ").append(left).append("\n+ ").append(right);
+            if (!left.equals(right))
+                differing.append("\n- ").append(left).append("\n+ ").append(right);
         }
         return differing.toString();
     }

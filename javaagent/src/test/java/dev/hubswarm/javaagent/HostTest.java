@@ -59,7 +59,8 @@ final class HostTest {
     @Test
     void aWrongOptionIsOneLineAndNoMore() throws Exception {
         for (String option : List.of("nonsense", "clients=curl", "upstream=huggingface.co", "agent=http://nowhere")) {
-            Jvm.Ran ran = Jvm.own(home).with("-javaagent:" + Jvm.AGENT + "=" + option).run(Jvm.classPath(""), QUIET);
+            Jvm.Ran ran =
+                    Jvm.own(home).with("-javaagent:" + Jvm.AGENT + "=" + option).run(Jvm.classPath(""), QUIET);
             assertEquals(0, ran.code());
             assertEquals(1, ran.err().size(), ran::toString);
             assertTrue(ran.err().get(0).startsWith("hubswarm: The Java agent is off"), ran::toString);
@@ -86,8 +87,8 @@ final class HostTest {
         try (JarFile from = new JarFile(Jvm.AGENT.toFile());
                 var out = new java.util.jar.JarOutputStream(Files.newOutputStream(to), from.getManifest())) {
             for (var entry : from.stream().toList()) {
-                if (entry.getName().equals("META-INF/MANIFEST.MF") || entry.getName().contains(missing + ".c"))
-                    continue;
+                if (entry.getName().equals("META-INF/MANIFEST.MF")
+                        || entry.getName().contains(missing + ".c")) continue;
                 out.putNextEntry(new ZipEntry(entry.getName()));
                 from.getInputStream(entry).transferTo(out);
             }
@@ -112,9 +113,7 @@ final class HostTest {
         try (Hub hub = Hub.start();
                 LocalAgent agent = new LocalAgent(home, hub.address())) {
             agent.goes(LocalAgent.Way.HANG);
-            Jvm.Ran ran = Jvm.own(home)
-                    .withAgent(hub.address())
-                    .run(Jvm.classPath(""), URL, hub.address(), "sync get");
+            Jvm.Ran ran = Jvm.own(home).withAgent(hub.address()).run(Jvm.classPath(""), URL, hub.address(), "sync get");
             assertEquals(2, ran.out(0).size());
             assertEquals(1, ran.err().size(), ran::toString);
             assertEquals(1, agent.asked());
@@ -144,7 +143,8 @@ final class HostTest {
                 }
                 process.getOutputStream().write('\n');
                 process.getOutputStream().close();
-                assertEquals(6, out.lines().filter(got -> got.contains("| 200 |")).count());
+                assertEquals(
+                        6, out.lines().filter(got -> got.contains("| 200 |")).count());
                 assertEquals(0, process.waitFor());
             } finally {
                 process.destroyForcibly();

@@ -45,7 +45,8 @@ record Jvm(Path java, List<String> options, Path home) {
     }
 
     static String classPath(String library) throws IOException {
-        List<String> parts = new ArrayList<>(List.of(Path.of("target", "test-classes").toString()));
+        List<String> parts =
+                new ArrayList<>(List.of(Path.of("target", "test-classes").toString()));
         if (!library.isEmpty()) {
             try (Stream<Path> jars = Files.list(HOSTS.resolve(library))) {
                 jars.map(Path::toString).sorted().forEach(parts::add);
@@ -63,10 +64,13 @@ record Jvm(Path java, List<String> options, Path home) {
         Path err = Files.createTempFile(home, "err", "");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().keySet().removeAll(new TreeMap<>(builder.environment())
-                .keySet().stream()
-                        .filter(name -> name.startsWith("HF_") || name.startsWith("HUBSWARM_") || name.startsWith("J"))
-                        .toList());
+        builder.environment()
+                .keySet()
+                .removeAll(new TreeMap<>(builder.environment())
+                        .keySet().stream()
+                                .filter(name ->
+                                        name.startsWith("HF_") || name.startsWith("HUBSWARM_") || name.startsWith("J"))
+                                .toList());
         builder.environment().put("HUBSWARM_HOME", home.toString());
         Process process = builder.start();
         try {

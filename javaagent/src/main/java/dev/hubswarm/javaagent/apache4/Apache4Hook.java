@@ -46,8 +46,8 @@ public final class Apache4Hook implements Hook {
         if (link == null) return null;
         HttpExecutionAware aware = (HttpExecutionAware) call[4];
         BooleanSupplier givenUp = aware == null ? () -> false : aware::isAborted;
-        Rest rest = (first, last) -> part(
-                (MainClientExec) call[0], route, request, (HttpClientContext) call[3], aware, first, last);
+        Rest rest = (first, last) ->
+                part((MainClientExec) call[0], route, request, (HttpClientContext) call[3], aware, first, last);
         Answer answer = steering.ask(link, header(request), rest, givenUp);
         return answer == null ? null : new HubResponse(answer, request.getProtocolVersion());
     }

@@ -66,8 +66,8 @@ public final class Apache5Hook implements Hook {
             long first,
             long last)
             throws IOException {
-        ClassicHttpRequest part = new BasicClassicHttpRequest(
-                request.getMethod(), scope.route.getTargetHost(), request.getPath());
+        ClassicHttpRequest part =
+                new BasicClassicHttpRequest(request.getMethod(), scope.route.getTargetHost(), request.getPath());
         part.setHeaders(request.getHeaders());
         part.setHeader("Range", "bytes=" + first + '-' + last);
         try {

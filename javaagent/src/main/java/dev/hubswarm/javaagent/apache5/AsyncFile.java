@@ -11,13 +11,13 @@ import java.nio.ByteBuffer;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.async.AsyncExecChainHandler;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.http.impl.BasicEntityDetails;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.apache.hc.core5.http.nio.AsyncDataConsumer;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
@@ -88,8 +88,7 @@ record AsyncFile(
             while (consumer != null) {
                 int got = body.read(part);
                 if (got < 0) break;
-                capacity.give(
-                        consumer, ByteBuffer.wrap(part, 0, got), () -> scope.cancellableDependency.isCancelled());
+                capacity.give(consumer, ByteBuffer.wrap(part, 0, got), () -> scope.cancellableDependency.isCancelled());
                 part = new byte[PART];
             }
             if (consumer != null) consumer.streamEnd(null);

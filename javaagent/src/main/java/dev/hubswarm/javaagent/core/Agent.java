@@ -56,8 +56,6 @@ final class Agent {
         String own = environment.getOrDefault("HUBSWARM_HOME", "");
         if (!own.isBlank()) return Path.of(own);
         String state = environment.getOrDefault("XDG_STATE_HOME", "");
-        return state.isBlank()
-                ? Path.of(userHome, ".local", "state", "hubswarm")
-                : Path.of(state, "hubswarm");
+        return state.isBlank() ? Path.of(userHome, ".local", "state", "hubswarm") : Path.of(state, "hubswarm");
     }
 }

@@ -70,8 +70,9 @@ final class AgentSocket implements Closeable {
             }
             head.append((char) (in.get() & 0xff));
             int length = head.length();
-            if (length >= 4 && head.charAt(length - 1) == '\n' && head.substring(length - 4).equals("\r\n\r\n"))
-                return head.substring(0, length - 4);
+            if (length >= 4
+                    && head.charAt(length - 1) == '\n'
+                    && head.substring(length - 4).equals("\r\n\r\n")) return head.substring(0, length - 4);
         }
         throw new IOException("the agent's answer has no end");
     }

@@ -93,7 +93,8 @@ public final class Body extends InputStream {
     /** The digest is in the address that the Hub signed, so the bytes are of the same file; their place is looked at. */
     private InputStream restFrom(long from) throws IOException {
         Rest.Reply reply = rest.ask(from, first + length - 1);
-        if (reply.status() == 206 && reply.contentRange().equals("bytes " + from + '-' + (first + length - 1) + '/' + total))
+        if (reply.status() == 206
+                && reply.contentRange().equals("bytes " + from + '-' + (first + length - 1) + '/' + total))
             return reply.body();
         if (reply.status() == 200) {
             reply.body().skipNBytes(from);

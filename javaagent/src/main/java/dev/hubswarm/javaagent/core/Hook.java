@@ -10,5 +10,6 @@ public interface Hook {
      * @param call {@code this} and the arguments
      * @return what is to be returned instead of running that code, or null to run it
      */
-    @Nullable Object enter(Object[] call) throws Exception;
+    @Nullable
+    Object enter(Object[] call) throws Exception;
 }

@@ -26,7 +26,8 @@ final class Hooks {
         apache5Async = new LibraryHook("apache5.Apache5AsyncHook", loader, steering);
     }
 
-    @Nullable Object enter(String kind, Object[] call) throws Exception {
+    @Nullable
+    Object enter(String kind, Object[] call) throws Exception {
         return switch (kind) {
             case "huc" -> urlConnection().answer(call);
             case "huc-redirect" -> urlConnection().redirect(call);

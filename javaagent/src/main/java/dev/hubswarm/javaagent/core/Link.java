@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param version of HTTP that the program's client and the Hub spoke; null if it did not say
  */
 public record Link(
-        String target, @Nullable String authorization, String digest, long size, @Nullable Object version) {
+        String target,
+        @Nullable String authorization,
+        String digest,
+        long size,
+        @Nullable Object version) {
     /** Smaller ones are in no swarm (design.md section 4). */
     private static final long LEAST = 1 << 20;
 
@@ -41,7 +45,10 @@ public record Link(
         String commit = header.apply("X-Repo-Commit");
         String digest = header.apply("X-Linked-ETag");
         String size = header.apply("X-Linked-Size");
-        if (commit == null || digest == null || size == null || !COMMIT.matcher(commit).matches()) return null;
+        if (commit == null
+                || digest == null
+                || size == null
+                || !COMMIT.matcher(commit).matches()) return null;
         Matcher place = PATH.matcher(path);
         Matcher hex = DIGEST.matcher(digest);
         if (!place.matches() || !hex.matches() || !size.matches("\\d{1,18}") || Long.parseLong(size) < LEAST)

@@ -46,13 +46,14 @@ record Options(
                 case "agent" -> agent = value;
                 case "mode" -> mode = oneOf(name, value, MODES);
                 case "log" ->
-                    log = Log.Level.valueOf(oneOf(name, value, Set.of("off", "warn", "debug"))
-                            .toUpperCase(Locale.ROOT));
+                    log = Log.Level.valueOf(
+                            oneOf(name, value, Set.of("off", "warn", "debug")).toUpperCase(Locale.ROOT));
                 case "clients" -> {
                     clients = new HashSet<>(Arrays.asList(value.split("\\+", -1)));
                     for (String client : clients) oneOf(name, client, CLIENTS);
                 }
-                case "autostart" -> autostart = oneOf(name, value, Set.of("true", "false")).equals("true");
+                case "autostart" ->
+                    autostart = oneOf(name, value, Set.of("true", "false")).equals("true");
                 default ->
                     throw new IllegalArgumentException("\"" + part
                             + "\" is no option; there are upstream=, agent=, mode=, log=, clients= and autostart=");
@@ -84,8 +85,8 @@ record Options(
 
     private static String oneOf(String name, String value, Set<String> allowed) {
         if (!allowed.contains(value))
-            throw new IllegalArgumentException(
-                    name + "=" + value + " is unknown; there are " + String.join(", ", new java.util.TreeSet<>(allowed)));
+            throw new IllegalArgumentException(name + "=" + value + " is unknown; there are "
+                    + String.join(", ", new java.util.TreeSet<>(allowed)));
         return value;
     }
 }

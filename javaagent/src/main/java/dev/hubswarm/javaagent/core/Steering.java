@@ -31,6 +31,7 @@ public final class Steering {
             "accept-ranges", "Accept-Ranges",
             "content-disposition", "Content-Disposition",
             "date", "Date");
+
     private static final Pattern RANGE = Pattern.compile("bytes=(?:\\d+-\\d*|-\\d+)");
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
@@ -129,10 +130,12 @@ public final class Steering {
     private @Nullable Answer ask(
             AgentSocket socket, Link link, @Nullable String range, Rest rest, BooleanSupplier givenUp)
             throws IOException {
-        StringBuilder request = new StringBuilder("GET ").append(link.target()).append(" HTTP/1.1\r\nHost: localhost\r\n");
+        StringBuilder request =
+                new StringBuilder("GET ").append(link.target()).append(" HTTP/1.1\r\nHost: localhost\r\n");
         request.append("User-Agent: hubswarm-javaagent\r\nConnection: close\r\n");
         String authorization = link.authorization();
-        if (authorization != null) request.append("Authorization: ").append(authorization).append("\r\n");
+        if (authorization != null)
+            request.append("Authorization: ").append(authorization).append("\r\n");
         if (range != null) request.append("Range: ").append(range).append("\r\n");
         socket.send(request.append("\r\n").toString());
 
@@ -149,7 +152,8 @@ public final class Steering {
         }
         int status = Integer.parseInt(statusLine.group(1));
         Answer answer = accept(socket, link, range, status, headers, rest, givenUp);
-        log.debug(() -> link + (answer == null ? " is not to be had from the agent: " + status : " comes from the agent"));
+        log.debug(() ->
+                link + (answer == null ? " is not to be had from the agent: " + status : " comes from the agent"));
         return answer;
     }
 

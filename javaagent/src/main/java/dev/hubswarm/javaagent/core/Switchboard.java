@@ -59,7 +59,8 @@ public final class Switchboard implements BiFunction<String, Object[], @Nullable
             if (OWN.get() != null) return null;
             return hooks.enter(kind, call);
         } catch (Throwable e) {
-            log.trouble("A request of " + kind, e);
+            // The parts of one client have one trouble.
+            log.trouble("A request of " + kind.replaceFirst("-.*", ""), e);
             return null;
         }
     }

@@ -75,16 +75,19 @@ final class Inside {
     }
 
     /** Of the answer; the public getters would wait for one. */
-    @Nullable String said(HttpURLConnection connection, String name) {
+    @Nullable
+    String said(HttpURLConnection connection, String name) {
         return find(responses, connection, name);
     }
 
     /** Of what was sent, with what the public getters keep to themselves. */
-    @Nullable String sent(HttpURLConnection connection, String name) {
+    @Nullable
+    String sent(HttpURLConnection connection, String name) {
         return find(requests, connection, name);
     }
 
-    @Nullable String wanted(HttpURLConnection connection, String name) {
+    @Nullable
+    String wanted(HttpURLConnection connection, String name) {
         return find(userHeaders, connection, name);
     }
 

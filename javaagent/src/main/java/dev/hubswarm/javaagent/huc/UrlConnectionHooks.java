@@ -67,8 +67,8 @@ public final class UrlConnectionHooks {
     public @Nullable Object redirect(Object[] call) throws ReflectiveOperationException {
         HttpURLConnection connection = (HttpURLConnection) call[0];
         URL url = connection.getURL();
-        if (!(call[3] instanceof URL to)
-                || !steering.isHubFile(url.getProtocol(), url.getAuthority(), url.getPath())) return null;
+        if (!(call[3] instanceof URL to) || !steering.isHubFile(url.getProtocol(), url.getAuthority(), url.getPath()))
+            return null;
         left(connection, url, (int) call[2], to);
         if (connection.getDoOutput()) return null;
         return answer(connection, to) == null ? null : Boolean.FALSE;
@@ -77,8 +77,8 @@ public final class UrlConnectionHooks {
     private @Nullable Body answer(HttpURLConnection connection, URL from) throws ReflectiveOperationException {
         Link link = steering.find(connection.getRequestMethod(), from.toExternalForm());
         if (link == null) return null;
-        Answer answer = steering.ask(
-                link, name -> inside.wanted(connection, name), inside.rest(connection, from), () -> false);
+        Answer answer =
+                steering.ask(link, name -> inside.wanted(connection, name), inside.rest(connection, from), () -> false);
         if (answer == null) return null;
         inside.answer(connection, from, answer);
         synchronized (bodies) {

@@ -106,7 +106,8 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
     }
 
     private static boolean isElsewhere(HttpResponse.ResponseInfo info) {
-        return info.statusCode() / 100 == 3 && info.headers().firstValue("Location").isPresent();
+        return info.statusCode() / 100 == 3
+                && info.headers().firstValue("Location").isPresent();
     }
 
     private void elsewhere(HttpClient twin, HttpResponse<T> redirect, int number) {

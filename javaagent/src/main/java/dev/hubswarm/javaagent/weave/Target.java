@@ -21,8 +21,7 @@ public record Target(String client, String kind, String type, String method, int
             new Target("jdk", "jdk", "jdk/internal/net/http/HttpClientImpl", "sendAsync", 4, true),
             new Target("okhttp", "okhttp", "okhttp3/internal/http/BridgeInterceptor", "intercept", 1, true),
             new Target("apache4", "apache4", "org/apache/http/impl/execchain/MainClientExec", "execute", 4, true),
-            new Target(
-                    "apache5", "apache5", "org/apache/hc/client5/http/impl/classic/ConnectExec", "execute", 3, true),
+            new Target("apache5", "apache5", "org/apache/hc/client5/http/impl/classic/ConnectExec", "execute", 3, true),
             new Target(
                     "apache5",
                     "apache5-async",

@@ -150,8 +150,7 @@ public final class Weaver implements ClassFileTransformer {
                 store(i + 1, arguments[i], slot);
                 slot += arguments[i].getSize();
             }
-            super.visitMethodInsn(
-                    Opcodes.INVOKESTATIC, Bridge.NAME, Bridge.ENTER, Bridge.ENTER_DESCRIPTOR, false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, Bridge.NAME, Bridge.ENTER, Bridge.ENTER_DESCRIPTOR, false);
             Label goOn = new Label();
             super.visitInsn(Opcodes.DUP);
             super.visitJumpInsn(Opcodes.IFNULL, goOn);
@@ -201,8 +200,7 @@ public final class Weaver implements ClassFileTransformer {
         public void visitInsn(int opcode) {
             if (opcode == Opcodes.ARETURN && target.watched()) {
                 super.visitInsn(Opcodes.DUP);
-                super.visitMethodInsn(
-                        Opcodes.INVOKESTATIC, Bridge.NAME, Bridge.EXIT, Bridge.EXIT_DESCRIPTOR, false);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, Bridge.NAME, Bridge.EXIT, Bridge.EXIT_DESCRIPTOR, false);
             }
             super.visitInsn(opcode);
         }

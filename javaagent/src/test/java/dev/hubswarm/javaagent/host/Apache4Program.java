@@ -29,7 +29,8 @@ public final class Apache4Program implements Program {
             byte[] body = Program.all(
                     response.getEntity() == null ? null : response.getEntity().getContent());
             List<?> places = context.getRedirectLocations();
-            String uri = places == null ? ask.url() : places.get(places.size() - 1).toString();
+            String uri =
+                    places == null ? ask.url() : places.get(places.size() - 1).toString();
             return new Seen(
                     response.getStatusLine().getStatusCode(),
                     response.getProtocolVersion() + (places == null ? "" : " after " + places.size()),

@@ -57,8 +57,7 @@ interface Program {
         }
     }
 
-    private void print(
-            String[] args, String name, String url, String method, Map<String, String> headers, String way)
+    private void print(String[] args, String name, String url, String method, Map<String, String> headers, String way)
             throws Exception {
         if (!args[1].equals("all") && !name.contains(args[1])) return;
         String next = url;
