@@ -1,7 +1,6 @@
 package dev.hubswarm.javaagent;
 
 import dev.hubswarm.hubstub.HubStub;
-import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
 
@@ -19,17 +18,17 @@ record Hub(HubStub stub) implements AutoCloseable {
                 .access(new StubRepo.Access.Private())
                 .xet("weights.bin", StubContent.generated(8, SIZE))
                 .build());
+        stub.put(StubRepo.model("acme/jlama")
+                .xet("model.safetensors", StubContent.generated(9, SIZE))
+                .git("config.json", "{}")
+                .git("tokenizer.json", "{}")
+                .build());
         stub.put(StubRepo.renamed(StubRepo.Type.MODEL, "acme/old", "acme/model"));
         return new Hub(stub);
     }
 
     String address() {
         return stub.endpoint();
-    }
-
-    /** What a program read of the CDN itself, not through the agent. */
-    long cdnRequests() {
-        return stub.totals().requests(Route.CDN);
     }
 
     @Override

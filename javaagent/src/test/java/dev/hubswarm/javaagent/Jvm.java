@@ -2,8 +2,11 @@ package dev.hubswarm.javaagent;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +32,14 @@ record Jvm(Path java, List<String> options, Path home) {
     /** The one that runs this test. */
     static Jvm own(Path home) {
         return new Jvm(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), home);
+    }
+
+    /** @param version as build-checks/find-jdk wants it */
+    static Jvm ofJdk(String version, Path home) throws IOException, InterruptedException {
+        Process find = new ProcessBuilder("../build-checks/find-jdk", version).start();
+        String found = new String(find.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+        assumeTrue(find.waitFor() == 0, "there is no JDK " + version);
+        return new Jvm(Path.of(found, "bin", "java"), List.of(), home);
     }
 
     Jvm with(String... more) {

@@ -11,6 +11,10 @@ import java.util.Set;
 
 /** Puts the parts together, when the JVM starts or while it runs. Nothing else is loaded before the first request. */
 public final class Startup {
+    /** Of java.base, what the hook of HttpURLConnection reads and sets. */
+    private static final Set<String> INSIDE =
+            Set.of("java.net", "sun.net.www", "sun.net.www.protocol.http", "sun.net.www.protocol.https");
+
     private Startup() {}
 
     /** Called by name. */
@@ -24,7 +28,7 @@ public final class Startup {
         Hooks hooks = new Hooks(steering, (AgentLoader) Startup.class.getClassLoader());
         List<Target> targets = Target.of(options.clients());
         Switchboard switchboard = new Switchboard(hooks, log);
-        Bridge.install(instrumentation, switchboard, Set.of("sun.net.www.protocol.http", "sun.net.www", "java.net"));
+        Bridge.install(instrumentation, switchboard, INSIDE);
         new Weaver(targets, log).install(instrumentation);
     }
 }

@@ -1,0 +1,55 @@
+package dev.hubswarm.javaagent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.javaagent.LocalAgent.Way;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Libraries as they are in Maven Central, at the Hub's own address, behind a proxy, with a trust store of their own. */
+@Tag("e2e")
+final class RealProgramsTest {
+    @TempDir
+    Path home;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"djl", "spring-ai", "jlama"})
+    void getTheirModelsFromTheAgentAndWhateverItDoes(String program) throws Exception {
+        try (Hub hub = Hub.start();
+                HubOnTls tls = new HubOnTls(hub, Files.createDirectory(home.resolve("tls")));
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            // Jlama is of Java 20 and newer.
+            Jvm jvm = (program.equals("jlama") ? Jvm.ofJdk("25+", home) : Jvm.own(home)).with(tls.options());
+            List<String> without = run(jvm, program, "without");
+            assertFalse(without.isEmpty());
+            long size = tls.fromCdn();
+            assertTrue(size >= Hub.SIZE);
+
+            Jvm with = jvm.with("-javaagent:" + Jvm.AGENT);
+            assertEquals(without, run(with, program, "served"));
+            assertEquals(size, tls.fromCdn(), "all came from the agent");
+            assertEquals(size, agent.sent());
+
+            for (Way way : new Way[] {Way.CUT, Way.RESET}) {
+                agent.goes(way);
+                assertEquals(without, run(with, program, way.toString()));
+            }
+            agent.close();
+            assertEquals(without, run(with, program, "gone"));
+        }
+    }
+
+    private List<String> run(Jvm jvm, String program, String name) throws Exception {
+        Path folder = Files.createDirectory(home.resolve(name));
+        Jvm.Ran ran = jvm.run(
+                Jvm.classPath(program), "dev.hubswarm.javaagent.host.RealPrograms", program, folder.toString());
+        return ran.out(0);
+    }
+}
