@@ -2,7 +2,6 @@ package dev.hubswarm.javaagent;
 
 import java.io.File;
 import java.lang.instrument.Instrumentation;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * exception that leaves premain ends the JVM, so none does. Thread-safe.
  */
 public final class Premain {
-    private static final AtomicBoolean STARTED = new AtomicBoolean();
     private static final String STARTUP = "dev.hubswarm.javaagent.core.Startup";
+
+    private static boolean started;
 
     private Premain() {}
 
@@ -24,9 +24,10 @@ public final class Premain {
         begin(options, instrumentation);
     }
 
-    private static void begin(@Nullable String options, Instrumentation instrumentation) {
+    private static synchronized void begin(@Nullable String options, Instrumentation instrumentation) {
         try {
-            if (isUnwanted() || !STARTED.compareAndSet(false, true)) return;
+            if (started || isUnwanted()) return;
+            started = true;
             File jar = new File(Premain.class
                     .getProtectionDomain()
                     .getCodeSource()

@@ -54,7 +54,8 @@ final class HubOnTls implements AutoCloseable {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         try (InputStream pem = Files.newInputStream(tls.pem())) {
-            store.setCertificateEntry("hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            store.setCertificateEntry(
+                    "hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
         }
         try (OutputStream out = Files.newOutputStream(trust)) {
             store.store(out, PASSWORD);
@@ -94,9 +95,8 @@ final class HubOnTls implements AutoCloseable {
             }
             HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
             response.headers().map().forEach((name, values) -> {
-                String value = values.get(0)
-                        .replace(hub.stub().cdnEndpoint(), CDN)
-                        .replace(hub.address(), HUB);
+                String value =
+                        values.get(0).replace(hub.stub().cdnEndpoint(), CDN).replace(hub.address(), HUB);
                 if (!name.equals("content-length") && !name.equals("transfer-encoding") && !name.startsWith(":"))
                     exchange.getResponseHeaders().set(name, value);
             });
@@ -122,7 +122,8 @@ final class HubOnTls implements AutoCloseable {
 
     private void tunnel(Socket in) {
         try (in;
-                Socket out = new Socket(server.getAddress().getAddress(), server.getAddress().getPort())) {
+                Socket out = new Socket(
+                        server.getAddress().getAddress(), server.getAddress().getPort())) {
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 int got = in.getInputStream().read();

@@ -1,7 +1,6 @@
 package dev.hubswarm.javaagent;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;

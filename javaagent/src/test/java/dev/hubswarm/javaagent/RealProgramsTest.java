@@ -48,8 +48,8 @@ final class RealProgramsTest {
 
     private List<String> run(Jvm jvm, String program, String name) throws Exception {
         Path folder = Files.createDirectory(home.resolve(name));
-        Jvm.Ran ran = jvm.run(
-                Jvm.classPath(program), "dev.hubswarm.javaagent.host.RealPrograms", program, folder.toString());
+        Jvm.Ran ran =
+                jvm.run(Jvm.classPath(program), "dev.hubswarm.javaagent.host.RealPrograms", program, folder.toString());
         return ran.out(0);
     }
 }

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * not asked: after the agent's end anybody could listen there, and would be sent tokens. Immutable.
  */
 final class Agent {
-    private static final Pattern SOCKET =
-            Pattern.compile("\"sockets\"\\s*:\\s*\\{[^}]*\"proxy\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final String SOCKET = "\"sockets\"\\s*:\\s*\\{[^}]*\"proxy\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"";
 
     private final @Nullable SocketAddress named;
     private final Path home;
@@ -38,7 +37,7 @@ final class Agent {
     }
 
     private Path noted() throws IOException {
-        Matcher socket = SOCKET.matcher(Files.readString(home.resolve("agent.json")));
+        Matcher socket = Pattern.compile(SOCKET).matcher(Files.readString(home.resolve("agent.json")));
         if (!socket.find()) return home.resolve("proxy.sock");
         return Path.of(socket.group(1).replaceAll("\\\\(.)", "$1"));
     }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,22 +13,23 @@ import org.jspecify.annotations.Nullable;
  * for it: that file comes from the Hub. Thread-safe.
  */
 final class Autostart {
-    private final AtomicBoolean begun;
+    private boolean begun;
     private final String upstream;
     private final @Nullable String mode;
     private final Path home;
     private final Log log;
 
     Autostart(Options options, Path home, Log log) {
-        begun = new AtomicBoolean(!options.autostart());
+        begun = !options.autostart();
         upstream = options.upstream();
         mode = options.mode();
         this.home = home;
         this.log = log;
     }
 
-    void begin() {
-        if (begun.get() || !begun.compareAndSet(false, true)) return;
+    synchronized void begin() {
+        if (begun) return;
+        begun = true;
         Thread starter = new Thread(null, this::run, "hubswarm-autostart", 0, false);
         starter.setDaemon(true);
         starter.setContextClassLoader(null);

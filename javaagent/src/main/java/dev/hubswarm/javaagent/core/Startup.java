@@ -25,10 +25,13 @@ public final class Startup {
         Agent agent = new Agent(
                 options.agent(), environment, environment.getOrDefault("HOME", System.getProperty("user.home")));
         Steering steering = new Steering(options.upstream(), agent, new Autostart(options, agent.home(), log), log);
-        Hooks hooks = new Hooks(steering, (AgentLoader) Startup.class.getClassLoader());
+        AgentLoader loader = (AgentLoader) Startup.class.getClassLoader();
+        Hooks hooks = new Hooks(steering, loader);
+        byte[] bridge = loader.bytesOf("java.lang.HubswarmBridge");
+        if (bridge == null) throw new ClassNotFoundException("HubswarmBridge");
         List<Target> targets = Target.of(options.clients());
         Switchboard switchboard = new Switchboard(hooks, log);
-        Bridge.install(instrumentation, switchboard, INSIDE);
+        Bridge.install(instrumentation, bridge, switchboard, INSIDE);
         new Weaver(targets, log).install(instrumentation);
     }
 }

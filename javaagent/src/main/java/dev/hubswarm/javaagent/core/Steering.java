@@ -32,10 +32,6 @@ public final class Steering {
             "content-disposition", "Content-Disposition",
             "date", "Date");
 
-    private static final Pattern RANGE = Pattern.compile("bytes=(?:\\d+-\\d*|-\\d+)");
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
-    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
-
     private final Set<String> origins;
     private final Links links = new Links();
     private final Agent agent;
@@ -100,7 +96,7 @@ public final class Steering {
         if (breaker.isOpen(now)) return null;
         for (String name : OTHER_QUESTIONS) if (header.apply(name) != null) return null;
         String range = header.apply("Range");
-        if (range != null && !RANGE.matcher(range).matches()) return null;
+        if (range != null && !Patterns.RANGE.matcher(range).matches()) return null;
         AgentSocket socket;
         try {
             socket = agent.connect();
@@ -140,7 +136,7 @@ public final class Steering {
         socket.send(request.append("\r\n").toString());
 
         String[] lines = socket.head(HEAD_MILLIS, givenUp).split("\r\n", -1);
-        Matcher statusLine = STATUS.matcher(lines[0]);
+        Matcher statusLine = Patterns.STATUS.matcher(lines[0]);
         if (!statusLine.matches()) throw new IOException("no HTTP: " + lines[0]);
         Map<String, String> headers = new HashMap<>();
         for (int i = 1; i < lines.length; i++) {
@@ -178,7 +174,7 @@ public final class Steering {
         if (range == null) {
             if (count != link.size()) return null;
         } else {
-            Matcher part = CONTENT_RANGE.matcher(headers.getOrDefault("content-range", ""));
+            Matcher part = Patterns.CONTENT_RANGE.matcher(headers.getOrDefault("content-range", ""));
             if (!part.matches() || Long.parseLong(part.group(3)) != link.size()) return null;
             first = Long.parseLong(part.group(1));
             if (count == 0 || Long.parseLong(part.group(2)) - first + 1 != count || !isWhatWasAsked(range, first))
@@ -195,5 +191,14 @@ public final class Steering {
     private static boolean isWhatWasAsked(String range, long first) {
         String from = range.substring("bytes=".length(), range.indexOf('-'));
         return from.isEmpty() || (from.length() < 19 && Long.parseLong(from) == first);
+    }
+
+    /** Apart, since a program that downloads nothing needs none of them. */
+    private static final class Patterns {
+        static final Pattern RANGE = Pattern.compile("bytes=(?:\\d+-\\d*|-\\d+)");
+        static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
+        static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
+
+        private Patterns() {}
     }
 }

@@ -154,8 +154,8 @@ final class Inside {
 
     private static void copyTrust(HttpURLConnection connection, HttpsURLConnection to)
             throws ReflectiveOperationException {
-        HttpsURLConnection facade =
-                (HttpsURLConnection) field(connection.getClass(), "httpsURLConnection").get(connection);
+        HttpsURLConnection facade = (HttpsURLConnection)
+                field(connection.getClass(), "httpsURLConnection").get(connection);
         to.setSSLSocketFactory(facade.getSSLSocketFactory());
         to.setHostnameVerifier(facade.getHostnameVerifier());
     }

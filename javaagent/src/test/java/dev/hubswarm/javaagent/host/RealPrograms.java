@@ -29,7 +29,8 @@ public final class RealPrograms {
         }
         for (Path file : files) {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-            System.out.println(folder.relativize(file) + " " + Files.size(file) + " " + HexFormat.of().formatHex(digest));
+            System.out.println(folder.relativize(file) + " " + Files.size(file) + " "
+                    + HexFormat.of().formatHex(digest));
         }
         // Some have threads that would stay.
         System.exit(0);
