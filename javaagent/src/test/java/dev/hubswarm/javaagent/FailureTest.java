@@ -42,7 +42,7 @@ final class FailureTest {
                 assertEquals(before.err(), with.err(), way.toString());
                 assertTrue(agent.asked() > asked, way.toString());
             }
-            agent.close();
+            agent.kill();
             Jvm.Ran gone = jvm.withAgent(hub.address()).run(classPath, HOST + program, hub.address(), "get");
             assertEquals(without, gone.out(0));
             assertEquals(before.err(), gone.err());

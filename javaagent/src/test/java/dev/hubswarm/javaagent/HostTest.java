@@ -2,6 +2,7 @@ package dev.hubswarm.javaagent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +94,21 @@ final class HostTest {
                 out.putNextEntry(new ZipEntry(entry.getName()));
                 from.getInputStream(entry).transferTo(out);
             }
+        }
+    }
+
+    @Test
+    void underASecurityManagerItLeaves() throws Exception {
+        assumeTrue(Runtime.version().feature() < 24, "newer JDKs have none");
+        Path policy = Files.writeString(home.resolve("policy"), "grant { permission java.security.AllPermission; };");
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm.Ran ran = Jvm.own(home)
+                    .withAgent(hub.address())
+                    .with("-Djava.security.manager", "-Djava.security.policy==" + policy)
+                    .run(Jvm.classPath(""), URL, hub.address(), "sync get");
+            assertEquals(2, ran.out(0).size());
+            assertEquals(0, agent.asked());
         }
     }
 

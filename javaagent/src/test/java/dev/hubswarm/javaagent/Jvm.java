@@ -54,6 +54,15 @@ record Jvm(Path java, List<String> options, Path home) {
         return with("-javaagent:" + AGENT + "=" + String.join(",", all));
     }
 
+    /** The one file there of this name. */
+    static Path host(String library, String name) throws IOException {
+        try (Stream<Path> files = Files.list(HOSTS.resolve(library))) {
+            return files.filter(file -> file.getFileName().toString().startsWith(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
     static String classPath(String library) throws IOException {
         List<String> parts =
                 new ArrayList<>(List.of(Path.of("target", "test-classes").toString()));

@@ -160,9 +160,13 @@ final class LocalAgent implements AutoCloseable {
         }
     }
 
-    /** As after kill -9: agent.json stays. */
     @Override
     public void close() throws IOException {
+        kill();
+    }
+
+    /** As after kill -9: agent.json stays. */
+    void kill() throws IOException {
         server.close();
         for (SocketChannel channel : open) channel.close();
         threads.shutdownNow();

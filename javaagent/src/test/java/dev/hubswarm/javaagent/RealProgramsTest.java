@@ -41,8 +41,30 @@ final class RealProgramsTest {
                 agent.goes(way);
                 assertEquals(without, run(with, program, way.toString()));
             }
-            agent.close();
+            agent.kill();
             assertEquals(without, run(with, program, "gone"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"before", "behind"})
+    void liveWithOpenTelemetryInTheSameProgram(String place) throws Exception {
+        String classPath = Jvm.classPath("okhttp-3");
+        String program = "dev.hubswarm.javaagent.host.OkHttpProgram";
+        String other = "-javaagent:" + Jvm.host("opentelemetry", "opentelemetry-javaagent-");
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm quiet = Jvm.own(home)
+                    .with("-Dotel.traces.exporter=none", "-Dotel.metrics.exporter=none", "-Dotel.logs.exporter=none");
+            List<String> without =
+                    quiet.run(classPath, program, hub.address(), "sync get").out(0);
+            Jvm both = place.equals("before")
+                    ? quiet.withAgent(hub.address()).with(other)
+                    : quiet.with(other).withAgent(hub.address());
+            assertEquals(
+                    without,
+                    both.run(classPath, program, hub.address(), "sync get").out(0));
+            assertEquals(without.size(), agent.asked());
         }
     }
 

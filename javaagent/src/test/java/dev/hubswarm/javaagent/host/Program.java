@@ -22,6 +22,7 @@ interface Program {
     record Ask(String method, String url, Map<String, String> headers, boolean follow, boolean async, boolean newest) {}
 
     /** What the program sees of the answer. */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares two.
     record Seen(int status, String version, String uri, Function<String, @Nullable String> header, byte[] body) {}
 
     Seen call(Ask ask) throws Exception;
