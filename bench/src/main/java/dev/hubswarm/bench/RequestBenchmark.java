@@ -30,6 +30,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
+@SuppressWarnings("NullAway.Init") // JMH calls start.
 public class RequestBenchmark {
     private final HttpClient client = HttpClient.newHttpClient();
     private HttpServer server;

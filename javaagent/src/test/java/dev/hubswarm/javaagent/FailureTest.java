@@ -14,6 +14,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class FailureTest {
     private static final String HOST = "dev.hubswarm.javaagent.host.";
 
+    private static final List<Way> WAYS = Boolean.getBoolean("hubswarm.long")
+            ? List.of(Way.CUT, Way.OTHER_FILE, Way.RESET, Way.REFUSE)
+            : List.of(Way.CUT, Way.OTHER_FILE);
+
     @TempDir
     Path home;
 
@@ -34,7 +38,7 @@ final class FailureTest {
             Jvm jvm = Jvm.own(home);
             Jvm.Ran before = jvm.run(classPath, HOST + program, hub.address(), "get");
             List<String> without = before.out(0);
-            for (Way way : List.of(Way.CUT, Way.RESET, Way.REFUSE, Way.OTHER_FILE)) {
+            for (Way way : WAYS) {
                 agent.goes(way);
                 int asked = agent.asked();
                 Jvm.Ran with = jvm.withAgent(hub.address()).run(classPath, HOST + program, hub.address(), "get");

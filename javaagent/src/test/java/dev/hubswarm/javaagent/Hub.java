@@ -6,7 +6,7 @@ import dev.hubswarm.hubstub.StubRepo;
 
 /** A stub of the Hub with what the programs ask for. Thread-safe. */
 record Hub(HubStub stub) implements AutoCloseable {
-    static final int SIZE = (3 << 20) + 17;
+    static final int SIZE = (1 << 20) + 17;
 
     static Hub start() {
         HubStub stub = HubStub.builder().reader("hf_reader").start();
