@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LogsCommand.class,
             SeedCommand.class,
             UnseedCommand.class,
+            AttachCommand.class,
             PrefetchCommand.class,
             CacheCommand.class,
             DoctorCommand.class,
