@@ -1,12 +1,17 @@
 package dev.hubswarm.agent;
 
+import dev.hubswarm.agent.accelerator.Deliveries;
 import dev.hubswarm.agent.accelerator.DeniedTorrents;
 import dev.hubswarm.agent.control.AgentNote;
 import dev.hubswarm.agent.control.AgentStatus;
 import dev.hubswarm.agent.control.ControlSurface;
 import dev.hubswarm.agent.control.SeedDesk;
 import dev.hubswarm.agent.control.TransferStatus;
+import dev.hubswarm.agent.proxy.ProxyConfig;
+import dev.hubswarm.agent.proxy.ProxyParts;
+import dev.hubswarm.agent.proxy.ProxyServer;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
@@ -34,8 +39,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,7 +50,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process that shares files in the background. Its parts are put together from the top to the bottom of the
+ * The process through which programs fetch files, and that shares them in the background. Its parts are put together from the top to the bottom of the
  * constructor, and taken apart the other way round. Thread-safe.
  */
 public final class Agent implements AutoCloseable {
@@ -61,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private final List<TrackerUrl> trackers;
     private final Swarm swarm;
     private final @Nullable Seeder seeder;
+    private final @Nullable ProxyServer proxy;
     private final ControlSurface control;
 
     private Agent(AgentConfig config, TransferStatus.Supplier transfers, Runnable onDown) throws UserError {
@@ -99,9 +107,15 @@ public final class Agent implements AutoCloseable {
                                     random),
                             new SeedLog()))
                     : null;
+            proxy = config.proxy() == null ? null : keep(startProxy(config.proxy(), hub));
             control = keep(ControlSurface.start(
                     new AgentNote.Facts(
-                            config.version(), config.home(), swarm.address().getPort(), config.cacheFolders()),
+                            config.version(),
+                            config.home(),
+                            proxy(),
+                            proxy == null ? null : proxy.socket(),
+                            swarm.address().getPort(),
+                            config.cacheFolders()),
                     config.control(),
                     () -> status(transfers),
                     SeedDesk.of(seeder),
@@ -158,6 +172,15 @@ public final class Agent implements AutoCloseable {
                 new MemoryBudget(MemoryBudget.USUAL / 2));
     }
 
+    private ProxyServer startProxy(ProxyConfig at, HubOrigin hub) throws UserError {
+        List<HubCache> caches = config.cacheFolders().stream()
+                .map(folder -> new HubCache(folder, config.home().resolve("resume"), true))
+                .toList();
+        // Whatever is not in a cache comes from the Hub.
+        Deliveries deliveries = (file, token, from) -> CompletableFuture.completedFuture(Optional.empty());
+        return ProxyServer.start(at, ProxyParts.of(config.home(), hub, caches, deliveries, null));
+    }
+
     private List<SeedTracker> catalogues(TrackerHttp http) {
         List<SeedTracker> all = new ArrayList<>();
         for (TrackerUrl url : trackers) {
@@ -179,6 +202,7 @@ public final class Agent implements AutoCloseable {
                 ProcessHandle.current().pid(),
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 config.home(),
+                proxy(),
                 swarm.address(),
                 tracker == null ? null : tracker.address(),
                 trackers.stream().map(TrackerUrl::toString).toList(),
@@ -195,6 +219,11 @@ public final class Agent implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the seeder does not answer", e);
         }
+    }
+
+    /** Where programs fetch through it, if they can. */
+    public @Nullable InetSocketAddress proxy() {
+        return proxy == null ? null : proxy.address();
     }
 
     public InetSocketAddress control() {

@@ -1,10 +1,12 @@
 package dev.hubswarm.agent;
 
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.seeder.SeedPolicy;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set of an agent. Immutable.
@@ -12,6 +14,7 @@ import java.util.List;
  * @param version as people and peers are told
  * @param home {@code HUBSWARM_HOME}, checked by {@code StateFolder}
  * @param cacheFolders whose files it may be told of
+ * @param proxy where programs fetch through it; null if it only shares
  * @param hub whose word counts; nobody's token goes there
  * @param seeds whether it sends files to others
  * @param sharesUpstream whether everybody may have what this Hub, though it is not the public one, gives to anybody
@@ -21,6 +24,7 @@ public record AgentConfig(
         String version,
         Path home,
         List<Path> cacheFolders,
+        @Nullable ProxyConfig proxy,
         ControlConfig control,
         PeerConfig peers,
         TrackerChoice trackers,

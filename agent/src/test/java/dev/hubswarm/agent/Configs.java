@@ -1,6 +1,7 @@
 package dev.hubswarm.agent;
 
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.seeder.SeedPolicy;
@@ -37,6 +38,7 @@ final class Configs {
                 "1.2.3",
                 home,
                 List.of(home.resolve("cache")),
+                new ProxyConfig(loopback(0), List.of(), null),
                 new ControlConfig(loopback(controlPort), List.of(), null),
                 new PeerConfig(0, 0, 0),
                 trackers,

@@ -46,6 +46,7 @@ record ForegroundSeed(
                 Version.number(),
                 home,
                 List.of(cache),
+                null,
                 new ControlConfig(UpCommand.loopback(0), List.of(), null),
                 peers,
                 trackers,
