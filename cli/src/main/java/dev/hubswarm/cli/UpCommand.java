@@ -5,6 +5,7 @@ import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.agent.AgentLog;
 import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.base.UserError;
@@ -45,8 +46,8 @@ import picocli.CommandLine.Spec;
             "Ctrl-C). One agent runs for each HUBSWARM_HOME.",
             "",
             "Programs that download from the Hub go through it where HF_ENDPOINT is",
-            "http://127.0.0.1:8470. It has nothing of its own there, and adds no token. --mode and",
-            "--max-disk are checked, and do nothing yet.",
+            "http://127.0.0.1:8470. It has nothing of its own there, and adds no token.",
+            "--max-disk is checked, and does nothing yet.",
             "",
             "Examples:",
             "  hubswarm up",
@@ -54,13 +55,6 @@ import picocli.CommandLine.Spec;
             "  hubswarm up --tracker-listen 0.0.0.0:8472 --upload-limit 20MiB"
         })
 final class UpCommand implements Callable<Integer> {
-    /** As the proxy will know it. */
-    private enum Mode {
-        RACE,
-        OFFLOAD,
-        HTTP
-    }
-
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
@@ -116,8 +110,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--mode",
             paramLabel = "race|offload|http",
-            description = "For what programs fetch through it; does nothing in this version.")
-    private @Nullable Mode mode;
+            description =
+                    "How files are fetched: from the Hub and peers at once, from peers as far as they have them, or"
+                            + " from the Hub alone. Default: race.")
+    private Mode mode = Mode.RACE;
 
     @Option(names = "--no-seed", description = "Send nothing to anybody.")
     private boolean noSeed;
@@ -158,9 +154,12 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        if (mode != null || maxDisk != null)
-            spec.commandLine().getErr().println("hubswarm: --mode and --max-disk do nothing in this version.");
+        if (maxDisk != null) spec.commandLine().getErr().println("hubswarm: --max-disk does nothing in this version.");
+        if (mode == Mode.P2P)
+            throw new ParameterException(
+                    spec.commandLine(), "--mode p2p is for `hubswarm prefetch`. Take race, offload or http.");
         Path home = StateFolder.open(cache.stateFolder());
+        cache.makeJournals(spec.commandLine().getErr());
         AgentConfig config = config(home);
         if (detach && !Detached.isIt()) return Detached.start(Main.arguments(spec), home, spec.commandLine());
         return AgentRun.of(config, (agent, stop) -> {
@@ -176,13 +175,14 @@ final class UpCommand implements Callable<Integer> {
             return new AgentConfig(
                     Version.number(),
                     home,
-                    List.of(cache.folder()),
+                    cache.cache(),
                     new ProxyConfig(proxy, allowedHosts, runtimeFolder),
                     new ControlConfig(control, allowedHosts, runtimeFolder),
                     new PeerConfig(peerPort, uploadLimit, downloadLimit),
                     new TrackerChoice(
                             trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
                     hub.originBehind(proxy),
+                    mode,
                     !noSeed,
                     Settings.sharesUpstream(home),
                     SeedPolicy.DEFAULT);

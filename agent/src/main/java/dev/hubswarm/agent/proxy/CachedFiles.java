@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +17,11 @@ final class CachedFiles {
     /** A file, open. Whoever gets it closes it. */
     record Found(KnownFile file, FileChannel bytes) {}
 
-    private final List<HubCache> caches;
+    private final HubCache cache;
     private final PublicNotes notes;
 
-    CachedFiles(List<HubCache> caches, PublicNotes notes) {
-        this.caches = caches;
+    CachedFiles(HubCache cache, PublicNotes notes) {
+        this.cache = cache;
         this.notes = notes;
     }
 
@@ -30,34 +29,27 @@ final class CachedFiles {
     @Nullable
     Found open(KnownFile known) {
         RemoteFile file = known.file();
-        for (HubCache cache : caches) {
-            Path blob = cache.repo(file.repo()).findBlob(file.digest(), file.size());
-            if (blob == null) continue;
-            try {
-                return new Found(
-                        known, FileChannel.open(blob, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
-            } catch (IOException e) {
-                System.getLogger(CachedFiles.class.getName())
-                        .log(System.Logger.Level.DEBUG, () -> "cannot open a blob: " + e);
-            }
+        Path blob = cache.repo(file.repo()).findBlob(file.digest(), file.size());
+        if (blob == null) return null;
+        try {
+            return new Found(known, FileChannel.open(blob, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
+        } catch (IOException e) {
+            System.getLogger(CachedFiles.class.getName())
+                    .log(System.Logger.Level.DEBUG, () -> "cannot open a blob: " + e);
+            return null;
         }
-        return null;
     }
 
     /** What the revision was when it was last looked at, and anybody might read; null if that is not there. */
     @Nullable
     Found openOffline(HubRequest.Resolve asked) {
-        for (HubCache cache : caches) {
-            try {
-                String commit = cache.repo(asked.repo()).readRef(asked.revision());
-                RemoteFile file = commit == null ? null : notes.ever(asked.repo(), commit, asked.path());
-                Found found = file == null ? null : open(KnownFile.of(file));
-                if (found != null) return found;
-            } catch (UserError e) {
-                // A revision that no file can be named after.
-                return null;
-            }
+        try {
+            String commit = cache.repo(asked.repo()).readRef(asked.revision());
+            RemoteFile file = commit == null ? null : notes.ever(asked.repo(), commit, asked.path());
+            return file == null ? null : open(KnownFile.of(file));
+        } catch (UserError e) {
+            // A revision that no file can be named after.
+            return null;
         }
-        return null;
     }
 }

@@ -136,6 +136,11 @@ final class JsonEdit {
                         continue;
                     }
                 }
+                case VALUE_NUMBER_FLOAT -> {
+                    // As it is written.
+                    generator.writeNumber(in.getString());
+                    continue;
+                }
                 default -> {}
             }
             generator.copyCurrentEventExact(in);

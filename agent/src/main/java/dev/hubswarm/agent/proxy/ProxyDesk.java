@@ -36,7 +36,7 @@ final class ProxyDesk implements AutoCloseable {
         this.hub = Objects.requireNonNull(HttpOrigin.of(parts.hub().config().endpoint()));
         this.recognizer = new HubRequestRecognizer(Set.of(hub.authority()));
         this.notes = PublicNotes.open(parts.home().resolve("public-files"), parts.hub(), checks);
-        this.cached = new CachedFiles(parts.caches(), notes);
+        this.cached = new CachedFiles(parts.cache(), notes);
     }
 
     private static ThreadPoolExecutor pool(String name, int threads, int queue) {

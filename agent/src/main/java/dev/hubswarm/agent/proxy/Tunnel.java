@@ -47,7 +47,7 @@ final class Tunnel implements Exchange {
             client.refuse(Failure.BAD_REQUEST);
             return;
         }
-        String host = parts.group(1).toLowerCase(Locale.ROOT);
+        String host = parts.group(1).toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
         int port = Integer.parseInt(parts.group(3));
         Interception interception = reception.desk().interception();
         if (interception == null || !Reception.isHub(reception.desk().hub(), host, port)) {

@@ -58,7 +58,7 @@ final class TestProxy implements AutoCloseable {
         Random random = new Random(1);
         origin = new HubOrigin(config, new RateBudget(random), random);
         cache = new HubCache(home.resolve("cache"), home.resolve("resume"), true);
-        parts = new ProxyParts(home, origin, List.of(cache), deliveries, interception, destinations);
+        parts = new ProxyParts(home, origin, cache, deliveries, interception, destinations);
         try {
             server = ProxyServer.start(config(0), parts);
         } catch (UserError | RuntimeException e) {
