@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * kibibyte a second or more, and a connection may be idle for longer than clients keep theirs. Confined to its
  * connection's loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class ClientPatience extends ChannelInboundHandlerAdapter {
     private static final long HEAD_SECONDS = 10;
     private static final long IDLE_SECONDS = 75;
@@ -90,7 +91,11 @@ final class ClientPatience extends ChannelInboundHandlerAdapter {
         cancel();
         ChannelHandlerContext here = context;
         if (here == null) return;
-        timer = here.executor().schedule(() -> here.close(), seconds, TimeUnit.SECONDS);
+        timer = here.executor().schedule(this::leave, seconds, TimeUnit.SECONDS);
+    }
+
+    private void leave() {
+        if (context != null) context.close();
     }
 
     private void cancel() {

@@ -51,8 +51,8 @@ record Destinations(Set<Integer> ports, boolean isAnywhere) {
         }
         // Global unicast is 2000::/3. Of that, 6to4 and Teredo carry IPv4 addresses, and 2001:db8::/32 is for books.
         if ((address[0] & 0xe0) != 0x20) return false;
-        int first = (address[0] & 0xff) << 8 | address[1] & 0xff;
-        int second = (address[2] & 0xff) << 8 | address[3] & 0xff;
+        int first = ((address[0] & 0xff) << 8) | (address[1] & 0xff);
+        int second = ((address[2] & 0xff) << 8) | (address[3] & 0xff);
         return first != 0x2002 && (first != 0x2001 || (second != 0 && second != 0xdb8));
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The body of an answer that is in a file: the whole, one range, or several as parts of one body (RFC 9110 section
  * 14.6); or a file that grows meanwhile. Confined to the client's loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class FileBody {
     /** It holds nothing that a file would: each part says its length. */
     private static final String BOUNDARY = "hubswarm-81f0c2b6e5a94d37";

@@ -116,9 +116,9 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             discard();
             told(found);
         } else if (status >= 500) {
-            UpstreamCall failed = call;
-            if (failed != null) failed.pause();
-            offline(() -> relay(response));
+            // Its text is gone when it is known whether the cache has the file.
+            discard();
+            offline(() -> fail(response));
         } else {
             if (status == 200 && commit != null && question.authorization() == null) noteContent(headers);
             if (status == 401 || status == 403 || status == 404 || status == 410 || status == 451) forget();
@@ -164,6 +164,21 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
         });
         relay.head(response);
         if (call != null) call.resume();
+    }
+
+    /** As the Hub does, without its text. */
+    private void fail(HttpResponse response) {
+        if (isOver) return;
+        if (client.hasHead()) {
+            end(client::cut);
+            return;
+        }
+        new Relay(client, question.rewriting(), false, headers -> {
+                    headers.remove(HttpHeaderNames.CONTENT_ENCODING);
+                    headers.set(HttpHeaderNames.CONTENT_LENGTH, 0);
+                })
+                .head(response);
+        end(client::end);
     }
 
     @Override

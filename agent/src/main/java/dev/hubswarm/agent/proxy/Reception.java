@@ -85,6 +85,7 @@ record Reception(
             FileQuestion question = new FileQuestion(file, request.method(), escaped(target), headers, rewriting);
             return new FileExchange(client, desk, upstream, question);
         }
+        if (desk.origin().config().offline()) return new Refused(client, Failure.OFFLINE);
         boolean isTls = base != null;
         HttpHeaders headers = headers(request, hub, isTls);
         boolean isBatch = target.replaceFirst("\\?.*", "").endsWith(LFS_BATCH);

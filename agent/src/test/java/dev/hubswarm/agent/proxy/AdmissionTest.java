@@ -228,11 +228,9 @@ final class AdmissionTest {
 
     @Test
     void aTakenPortIsBlamedOnWhoHasIt() throws Exception {
-        UserError ours =
-                assertThrows(UserError.class, () -> startAt(proxy.address().getPort()));
-        assertTrue(
-                ours.getMessage().contains("process " + ProcessHandle.current().pid()), ours.getMessage());
-        assertTrue(ours.getMessage().contains("--listen"), ours.getMessage());
+        String ours = said(proxy.address().getPort());
+        assertTrue(ours.contains("process " + ProcessHandle.current().pid()), ours);
+        assertTrue(ours.contains("--listen"), ours);
         try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread hangUp = new Thread(() -> {
                 try {
@@ -242,9 +240,14 @@ final class AdmissionTest {
                 }
             });
             hangUp.start();
-            UserError theirs = assertThrows(UserError.class, () -> startAt(stranger.getLocalPort()));
-            assertTrue(theirs.getMessage().contains("another program has that port"), theirs.getMessage());
+            String theirs = said(stranger.getLocalPort());
+            assertTrue(theirs.contains("another program has that port"), theirs);
+            hangUp.join();
         }
+    }
+
+    private String said(int port) {
+        return String.valueOf(assertThrows(UserError.class, () -> startAt(port)).getMessage());
     }
 
     private void startAt(int port) throws UserError {

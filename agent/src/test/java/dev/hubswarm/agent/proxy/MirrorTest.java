@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.agent.proxy.RawClient.Reply;
+import dev.hubswarm.hub.request.HubRequest;
+import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.hub.request.RepoType;
+import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -15,7 +19,12 @@ import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubFile.Storage;
 import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -306,12 +315,24 @@ final class MirrorTest {
 
     /** Trap 3. */
     @Test
-    void filesThatClientsRefuseByHttpKeepTheirXetTraces() throws Exception {
-        hub.put(StubRepo.model("org/huge")
-                .file("huge.bin", StubContent.generated(1, 10), Storage.XET)
-                .build());
-        hub.inject(request -> request.route() == Route.RESOLVE, 1, new Fault.Redirect(hub.cdnEndpoint() + "/huge"));
-        assertEquals("", proxy.ask("HEAD", "/org/huge/resolve/main/huge.bin").header("X-Xet-Hash"));
+    void filesThatClientsRefuseByHttpKeepTheirXetTraces() {
+        HttpHeaders told = new DefaultHttpHeaders()
+                .set("X-Repo-Commit", repo.head())
+                .set("X-Linked-Etag", '"' + digest() + '"')
+                .set("X-Xet-Hash", digest())
+                .set("Link", "<https://huggingface.co/api/x>; rel=\"xet-auth\"");
+        HubRequest.Resolve asked =
+                new HubRequest.Resolve(new RepoRef(RepoType.MODEL, "org/model"), Revision.MAIN, "huge.bin");
+        URI storage = URI.create("https://storage.example.org/x");
+        Rewriting here = new Rewriting(new HttpOrigin(true, "huggingface.co", 443), "http://here");
+        for (long size : new long[] {50_000_000_000L, 50_000_000_001L}) {
+            KnownFile known = KnownFile.read(told.set("X-Linked-Size", size), asked, storage);
+            assertNotNull(known);
+            HttpHeaders said = known.headers(here);
+            boolean isHuge = size > 50_000_000_000L;
+            assertEquals(isHuge, said.contains("X-Xet-Hash"));
+            assertEquals(isHuge ? "<http://here/api/x>; rel=\"xet-auth\"" : null, said.get("Link"));
+        }
     }
 
     /** Trap 17, and names as they are. */
@@ -324,12 +345,9 @@ final class MirrorTest {
                 "//org/model/resolve/main/config.json"
             })
     void revisionsAndOldNamesAreFound(String path) throws Exception {
-        Reply direct = RawClient.ask(
-                new java.net.InetSocketAddress(
-                        "127.0.0.1", java.net.URI.create(hub.endpoint()).getPort()),
-                "HEAD",
-                path,
-                "Host: " + hub.endpoint().substring(7));
+        URI endpoint = URI.create(hub.endpoint());
+        InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.getPort());
+        Reply direct = RawClient.ask(at, "HEAD", path, "Host: " + endpoint.getAuthority());
         Reply here = proxy.ask("HEAD", path);
         assertEquals(direct.status() == 307 ? 200 : direct.status(), here.status(), path);
         if (here.status() == 200) assertEquals(repo.head(), here.header("X-Repo-Commit"));
@@ -441,6 +459,8 @@ final class MirrorTest {
         hub.inject(request -> request.route() == Route.RESOLVE, 2, new Fault.Status(503));
         assertEquals(200, proxy.ask("HEAD", FILE).status());
         assertEquals(503, proxy.ask("HEAD", "/org/model/resolve/main/lfs.bin").status());
+        hub.inject(request -> request.route() == Route.RESOLVE, 1, new Fault.Status(500));
+        assertEquals(500, proxy.ask("GET", "/org/model/resolve/main/lfs.bin").status());
     }
 
     /** Trap 6: what breaks on the way ends by FIN, and never as if it were whole. */

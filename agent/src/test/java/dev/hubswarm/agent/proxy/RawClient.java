@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /** An HTTP client that sends what it is told, byte for byte, and hides nothing. Confined to one thread. */
 final class RawClient implements AutoCloseable {
     /** Header names are in lower case; the body is what came, without the chunks. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Reply(int status, Map<String, List<String>> headers, byte[] body, boolean isWhole) {
         /** Empty if there is none. */
         String header(String name) {
