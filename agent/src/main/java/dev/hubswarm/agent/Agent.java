@@ -8,6 +8,9 @@ import dev.hubswarm.agent.control.AgentNote;
 import dev.hubswarm.agent.control.AgentStatus;
 import dev.hubswarm.agent.control.ControlSurface;
 import dev.hubswarm.agent.control.SeedDesk;
+import dev.hubswarm.agent.proxy.ProxyConfig;
+import dev.hubswarm.agent.proxy.ProxyParts;
+import dev.hubswarm.agent.proxy.ProxyServer;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RateBudget;
@@ -42,7 +45,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process that shares files in the background. Its parts are put together from the top to the bottom of the
+ * The process through which programs fetch files, and that shares them in the background. Its parts are put together from the top to the bottom of the
  * constructor, and taken apart the other way round. Thread-safe.
  */
 public final class Agent implements AutoCloseable {
@@ -61,6 +64,7 @@ public final class Agent implements AutoCloseable {
     private final PeerNetwork network;
     private final @Nullable Seeder seeder;
     private final ClientFetches clients;
+    private final @Nullable ProxyServer proxy;
     private final ControlSurface control;
 
     private Agent(AgentConfig config, Runnable onDown) throws UserError {
@@ -98,10 +102,16 @@ public final class Agent implements AutoCloseable {
             Accelerator accelerator =
                     keep(new Accelerator(hub, limits, config.mode(), config.mayShare() ? network.peers() : null));
             clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), this::share));
+            ProxyConfig at = config.proxy();
+            proxy = at == null
+                    ? null
+                    : keep(ProxyServer.start(at, ProxyParts.of(config.home(), hub, config.cache(), clients, null)));
             control = keep(ControlSurface.start(
                     new AgentNote.Facts(
                             config.version(),
                             config.home(),
+                            proxy(),
+                            proxy == null ? null : proxy.socket(),
                             peerPort(),
                             List.of(config.cache().root())),
                     config.control(),
@@ -180,6 +190,7 @@ public final class Agent implements AutoCloseable {
                 ProcessHandle.current().pid(),
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 config.home(),
+                proxy(),
                 network.peers().swarm().address(),
                 tracker == null ? null : tracker.address(),
                 trackers.stream().map(TrackerUrl::toString).toList(),
@@ -196,6 +207,11 @@ public final class Agent implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the seeder does not answer", e);
         }
+    }
+
+    /** Where programs fetch through it, if they can. */
+    public @Nullable InetSocketAddress proxy() {
+        return proxy == null ? null : proxy.address();
     }
 
     public InetSocketAddress control() {

@@ -2,10 +2,12 @@ package dev.hubswarm.agent;
 
 import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.seeder.SeedPolicy;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set of an agent. Immutable.
@@ -13,6 +15,7 @@ import java.nio.file.Path;
  * @param version as people and peers are told
  * @param home {@code HUBSWARM_HOME}, checked by {@code StateFolder}
  * @param cache into which it fetches
+ * @param proxy where programs fetch through it; null if it only shares
  * @param hub whose word counts; nobody's token goes there
  * @param mode how it fetches
  * @param seeds whether it sends files to others
@@ -23,6 +26,7 @@ public record AgentConfig(
         String version,
         Path home,
         HubCache cache,
+        @Nullable ProxyConfig proxy,
         ControlConfig control,
         PeerConfig peers,
         TrackerChoice trackers,

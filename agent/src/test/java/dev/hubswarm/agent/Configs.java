@@ -2,6 +2,7 @@ package dev.hubswarm.agent;
 
 import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.ProxyRules;
@@ -39,6 +40,7 @@ final class Configs {
                 "1.2.3",
                 home,
                 new HubCache(home.resolve("cache"), home.resolve("resume"), true),
+                new ProxyConfig(loopback(0), List.of(), null),
                 new ControlConfig(loopback(controlPort), List.of(), null),
                 new PeerConfig(0, 0, 0),
                 trackers,

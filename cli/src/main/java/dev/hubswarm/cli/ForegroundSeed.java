@@ -48,6 +48,7 @@ record ForegroundSeed(
                 Version.number(),
                 home,
                 cache,
+                null,
                 new ControlConfig(UpCommand.loopback(0), List.of(), null),
                 peers,
                 trackers,

@@ -7,6 +7,7 @@ import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
 import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.seeder.SeedPolicy;
@@ -33,7 +34,9 @@ import picocli.CommandLine.Spec;
 /** Runs the agent until it is stopped. */
 @Command(
         name = "up",
-        description = "Run the agent: it seeds what this machine has, and has a tracker inside if none is named.",
+        description =
+                "Run the agent: programs fetch through it, it seeds what this machine has, and has a tracker inside if none"
+                        + " is named.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -42,8 +45,9 @@ import picocli.CommandLine.Spec;
             "address. `hubswarm down`, SIGTERM and Ctrl-C stop it (exit code 0, and 130 after",
             "Ctrl-C). One agent runs for each HUBSWARM_HOME.",
             "",
-            "The proxy is not in this version: --listen and --max-disk are for it, are checked,",
-            "and do nothing yet.",
+            "Programs that download from the Hub go through it where HF_ENDPOINT is",
+            "http://127.0.0.1:8470. It has nothing of its own there, and adds no token.",
+            "--max-disk is checked, and does nothing yet.",
             "",
             "Examples:",
             "  hubswarm up",
@@ -55,8 +59,8 @@ final class UpCommand implements Callable<Integer> {
             names = "--listen",
             paramLabel = "HOST:PORT",
             converter = ListenAddress.class,
-            description = "For the proxy, which is not in this version.")
-    private @Nullable InetSocketAddress proxy;
+            description = "Where programs fetch through it. Default: 127.0.0.1:8470.")
+    private InetSocketAddress proxy = loopback(ProxyConfig.USUAL_PORT);
 
     @Option(
             names = "--control",
@@ -68,7 +72,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--allow-host",
             paramLabel = "NAME",
-            description = "Also answer at --control to who calls this machine by such a name. May be repeated.")
+            description =
+                    "Also answer at --listen and --control to who calls this machine by such a name. May be repeated.")
     private List<String> allowedHosts = List.of();
 
     @Option(
@@ -131,7 +136,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--max-disk",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "For the proxy, which is not in this version.")
+            description = "For what programs fetch through it; does nothing in this version.")
     private @Nullable Long maxDisk;
 
     @Option(names = "--detach", description = "Go on in the background, also when the terminal is closed.")
@@ -149,10 +154,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        if (proxy != null || maxDisk != null)
-            spec.commandLine()
-                    .getErr()
-                    .println("hubswarm: The proxy is not in this version, so --listen and --max-disk do nothing.");
+        if (maxDisk != null) spec.commandLine().getErr().println("hubswarm: --max-disk does nothing in this version.");
         if (mode == Mode.P2P)
             throw new ParameterException(
                     spec.commandLine(), "--mode p2p is for `hubswarm prefetch`. Take race, offload or http.");
@@ -168,16 +170,18 @@ final class UpCommand implements Callable<Integer> {
 
     private AgentConfig config(Path home) throws UserError {
         String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path runtimeFolder = runtime.isEmpty() ? null : Path.of(runtime);
         try {
             return new AgentConfig(
                     Version.number(),
                     home,
                     cache.cache(),
-                    new ControlConfig(control, allowedHosts, runtime.isEmpty() ? null : Path.of(runtime)),
+                    new ProxyConfig(proxy, allowedHosts, runtimeFolder),
+                    new ControlConfig(control, allowedHosts, runtimeFolder),
                     new PeerConfig(peerPort, uploadLimit, downloadLimit),
                     new TrackerChoice(
                             trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
-                    hub.origin(),
+                    hub.originBehind(proxy),
                     mode,
                     !noSeed,
                     Settings.sharesUpstream(home),
@@ -189,7 +193,8 @@ final class UpCommand implements Callable<Integer> {
 
     private void tell(Agent agent, AgentConfig config) throws UserError {
         Map<String, String> lines = new LinkedHashMap<>();
-        lines.put("Proxy", "not in this version");
+        InetSocketAddress at = agent.proxy();
+        if (at != null) lines.put("Fetch through it", "export HF_ENDPOINT=http://" + at(at));
         lines.put("Control", "http://" + at(agent.control()));
         lines.put("Peers call", "port " + agent.peerPort());
         InetSocketAddress own = agent.ownTracker();

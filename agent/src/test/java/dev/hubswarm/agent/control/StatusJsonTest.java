@@ -24,6 +24,7 @@ final class StatusJsonTest {
             7,
             Duration.ofSeconds(9),
             Path.of("home"),
+            null,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 6881),
             null,
             List.of(),

@@ -91,11 +91,16 @@ public final class RepoCache {
 
     /** Its content is not checked, as huggingface_hub does not either. */
     public boolean hasBlob(ContentDigest digest, long size) {
+        return findBlob(digest, size) != null;
+    }
+
+    /** As {@link #hasBlob}: where it is, links resolved; null if it is not there. */
+    public @Nullable Path findBlob(ContentDigest digest, long size) {
         Path blob = blob(digest);
         try {
-            return isReadable(blob) && Files.size(blob) == size;
+            return isReadable(blob) && Files.size(blob) == size ? blob.toRealPath() : null;
         } catch (IOException e) {
-            return false;
+            return null;
         }
     }
 
