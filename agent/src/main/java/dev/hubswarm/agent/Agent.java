@@ -101,7 +101,13 @@ public final class Agent implements AutoCloseable {
                     : null;
             control = keep(ControlSurface.start(
                     new AgentNote.Facts(
-                            config.version(), config.home(), swarm.address().getPort(), config.cacheFolders()),
+                            config.version(),
+                            config.home(),
+                            null,
+                            null,
+                            swarm.address().getPort(),
+                            config.cacheFolders(),
+                            config.hub().endpoint().toString()),
                     config.control(),
                     () -> status(transfers),
                     SeedDesk.of(seeder),

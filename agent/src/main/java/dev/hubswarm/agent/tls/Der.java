@@ -71,7 +71,7 @@ final class Der {
             int arc = Integer.parseInt(arcs[i]);
             int shift = 28;
             while (shift > 0 && arc >>> shift == 0) shift -= 7;
-            for (; shift > 0; shift -= 7) out.write(CONTEXT | (arc >>> shift & SEVEN_BITS));
+            for (; shift > 0; shift -= 7) out.write(CONTEXT | ((arc >>> shift) & SEVEN_BITS));
             out.write(arc & SEVEN_BITS);
         }
         return tagged(OID, out.toByteArray());
@@ -118,7 +118,7 @@ final class Der {
         if (length >= SHORT_LENGTH) {
             int count = length - SHORT_LENGTH;
             length = 0;
-            for (; count > 0; count--) length = length << 8 | in.get() & 0xff;
+            for (; count > 0; count--) length = (length << 8) | (in.get() & 0xff);
         }
         ByteBuffer content = in.slice(in.position(), length);
         in.position(in.position() + length);
