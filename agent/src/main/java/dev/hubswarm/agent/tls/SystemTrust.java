@@ -45,8 +45,8 @@ public final class SystemTrust {
             remove = List.copyOf(remove);
         }
 
-        static Store folder(String name, String anchors, String suffix, boolean tested, String... update) {
-            return new Store(name, Path.of(anchors), suffix, List.of(update), List.of(update), tested);
+        static Store folder(String name, String anchors, String... update) {
+            return new Store(name, Path.of(anchors), ".pem", List.of(update), List.of(update), false);
         }
 
         private Path anchor(X509Certificate root) {
@@ -70,16 +70,17 @@ public final class SystemTrust {
             List.of("certutil", "-user", "-delstore", "Root", SERIAL),
             false);
     private static final List<Store> LINUX = List.of(
-            Store.folder("Debian's", "/usr/local/share/ca-certificates", ".crt", true, "update-ca-certificates"),
-            Store.folder("Fedora's", "/etc/pki/ca-trust/source/anchors", ".pem", false, "update-ca-trust", "extract"),
-            Store.folder("SUSE's", "/etc/pki/trust/anchors", ".pem", false, "update-ca-certificates"),
-            Store.folder(
-                    "Arch's",
-                    "/etc/ca-certificates/trust-source/anchors",
-                    ".pem",
-                    false,
-                    "update-ca-trust",
-                    "extract"));
+            // Without --fresh it leaves a link to what is gone.
+            new Store(
+                    "Debian's",
+                    Path.of("/usr/local/share/ca-certificates"),
+                    ".crt",
+                    List.of("update-ca-certificates"),
+                    List.of("update-ca-certificates", "--fresh"),
+                    true),
+            Store.folder("Fedora's", "/etc/pki/ca-trust/source/anchors", "update-ca-trust", "extract"),
+            Store.folder("SUSE's", "/etc/pki/trust/anchors", "update-ca-certificates"),
+            Store.folder("Arch's", "/etc/ca-certificates/trust-source/anchors", "update-ca-trust", "extract"));
 
     private final CaFolder folder;
     private final @Nullable Store store;
@@ -176,7 +177,7 @@ public final class SystemTrust {
         return new UserError(
                 Kind.NOT_ALLOWED,
                 "Only root may change what this system trusts.",
-                "Run `sudo cp " + folder.path().resolve("root.pem") + " " + anchor + " && sudo "
+                "Run `sudo cp '" + folder.path().resolve("root.pem") + "' " + anchor + " && sudo "
                         + String.join(" ", system.add())
                         + "`, and to take it back `sudo rm " + anchor + " && sudo "
                         + String.join(" ", system.remove()) + "`.");
