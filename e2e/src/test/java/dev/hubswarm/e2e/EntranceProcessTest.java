@@ -174,6 +174,23 @@ final class EntranceProcessTest {
     }
 
     @Test
+    void aKeyThatSomebodyElseMadeIsNotUsed() throws Exception {
+        machine.run("ca", "export").exits(0);
+        String secret = machine.state().resolve("ca/authority.pem").toString();
+        Ran given = Ran.of(List.of("chown", "nobody", secret));
+        if (given.exit() != 0) {
+            if ("true".equals(System.getenv("CI"))) fail(given.toString());
+            abort("Only root gives files away: " + given);
+        }
+        machine.run("env", "--https").exits(4).says("belongs to another user", "hubswarm ca renew");
+        Ran ran = machine.run("run", "--https", "--", "echo", "fine").exits(0).says("echo runs without hubswarm");
+        assertEquals("fine\n", ran.out());
+        machine.run("down").exits(0);
+        machine.run("ca", "renew").exits(0);
+        machine.run("ca", "export").exits(0);
+    }
+
+    @Test
     void twoAtATimeMakeOne() throws Exception {
         List<Process> all = new ArrayList<>();
         for (int i = 0; i < 4; i++)
