@@ -5,6 +5,7 @@ import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.agent.AgentLog;
 import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
@@ -41,8 +42,8 @@ import picocli.CommandLine.Spec;
             "address. `hubswarm down`, SIGTERM and Ctrl-C stop it (exit code 0, and 130 after",
             "Ctrl-C). One agent runs for each HUBSWARM_HOME.",
             "",
-            "The proxy is not in this version: --listen, --mode and --max-disk are for it, are",
-            "checked, and do nothing yet.",
+            "The proxy is not in this version: --listen and --max-disk are for it, are checked,",
+            "and do nothing yet.",
             "",
             "Examples:",
             "  hubswarm up",
@@ -52,13 +53,6 @@ import picocli.CommandLine.Spec;
 final class UpCommand implements Callable<Integer> {
     /** How what is said once begins. */
     static final String SAID_ONCE = "This agent uploads";
-
-    /** As the proxy will know it. */
-    private enum Mode {
-        RACE,
-        OFFLOAD,
-        HTTP
-    }
 
     @Option(
             names = "--listen",
@@ -114,8 +108,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--mode",
             paramLabel = "race|offload|http",
-            description = "For the proxy, which is not in this version.")
-    private @Nullable Mode mode;
+            description =
+                    "How files are fetched: from the Hub and peers at once, from peers as far as they have them, or"
+                            + " from the Hub alone. Default: race.")
+    private Mode mode = Mode.RACE;
 
     @Option(names = "--no-seed", description = "Send nothing to anybody.")
     private boolean noSeed;
@@ -156,12 +152,15 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        if (proxy != null || mode != null || maxDisk != null)
+        if (proxy != null || maxDisk != null)
             spec.commandLine()
                     .getErr()
-                    .println(
-                            "hubswarm: The proxy is not in this version, so --listen, --mode and --max-disk do nothing.");
+                    .println("hubswarm: The proxy is not in this version, so --listen and --max-disk do nothing.");
+        if (mode == Mode.P2P)
+            throw new ParameterException(
+                    spec.commandLine(), "--mode p2p is for `hubswarm prefetch`. Take race, offload or http.");
         Path home = StateFolder.open(cache.stateFolder());
+        cache.makeJournals(spec.commandLine().getErr());
         AgentConfig config = config(home);
         if (detach && !Detached.isIt()) return Detached.start(Main.arguments(spec), home, spec.commandLine());
         return AgentRun.of(config, (agent, stop) -> {
@@ -176,12 +175,13 @@ final class UpCommand implements Callable<Integer> {
             return new AgentConfig(
                     Version.number(),
                     home,
-                    List.of(cache.folder()),
+                    cache.cache(),
                     new ControlConfig(control, allowedHosts, runtime.isEmpty() ? null : Path.of(runtime)),
                     new PeerConfig(peerPort, uploadLimit, downloadLimit),
                     new TrackerChoice(
                             trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
                     hub.origin(),
+                    mode,
                     !noSeed,
                     Settings.sharesUpstream(home),
                     SeedPolicy.DEFAULT);

@@ -66,6 +66,8 @@ final class HubSource implements HubLines.Reading {
     private final Listener listener;
 
     private final List<Line> own = new ArrayList<>();
+    /** Where a client waits. */
+    private long front;
     /** In a row, without a byte in between. */
     private int failures;
 
@@ -104,6 +106,16 @@ final class HubSource implements HubLines.Reading {
         if (may) lines.look();
     }
 
+    /** A client waits for what is there; as far as it is kept for the Hub, that is read even if it is not its turn. */
+    void front(long at) {
+        front = at;
+        if (!mayRead) lines.look();
+    }
+
+    double bytesPerSecond() {
+        return own.stream().mapToDouble(Line::bytesPerSecond).sum();
+    }
+
     void close() {
         if (isClosed) return;
         isClosed = true;
@@ -136,7 +148,7 @@ final class HubSource implements HubLines.Reading {
     }
 
     private boolean isQuiet() {
-        return isClosed || !mayRead || pause != null;
+        return isClosed || pause != null;
     }
 
     private @Nullable Line idle() {
@@ -150,26 +162,40 @@ final class HubSource implements HubLines.Reading {
         return geometry.offsetOf(piece) + geometry.lengthOf(piece);
     }
 
-    /** Gives a line a slice that no other has. */
+    /** Gives a line a slice that no other has: the next one to where a client waits. */
     private boolean cut(Line to) {
+        int first = geometry.pieceAt(front);
+        Gap gap = gap(first, geometry.pieceCount());
+        if (gap.from < 0 && first > 0) gap = gap(0, first);
+        if (gap.from < 0) return false;
+        long length = gap.left / ((long) SLICES_PER_LINE * lines.count());
+        to.at = gap.from;
+        to.end = Math.min(gap.to, gap.from + Math.max(SMALLEST_SLICE, Math.min(LARGEST_SLICE, length)));
+        // Pieces are not shared.
+        if (to.end < gap.to) to.end = Math.min(gap.to, endOf(geometry.pieceAt(to.end - 1)));
+        return true;
+    }
+
+    /** @param left bytes in this and all later gaps */
+    private record Gap(long from, long to, long left) {}
+
+    /** The first gap among these pieces that is in no slice; it begins before the file if there is none. */
+    private Gap gap(int first, int end) {
         long left = 0;
         long from = -1;
-        long end = -1;
-        int count = geometry.pieceCount();
-        for (int piece = transfer.nextMissing(0, count); piece >= 0; piece = transfer.nextMissing(piece + 1, count)) {
-            if (isInSlice(geometry.offsetOf(piece))) continue;
+        long to = -1;
+        for (int piece = transfer.nextMissing(first, end); piece >= 0; piece = transfer.nextMissing(piece + 1, end)) {
+            if (!mayRead(piece) || isInSlice(geometry.offsetOf(piece))) continue;
             left += geometry.lengthOf(piece);
             if (from < 0) from = geometry.offsetOf(piece);
-            else if (end != geometry.offsetOf(piece)) continue;
-            end = endOf(piece);
+            else if (to != geometry.offsetOf(piece)) continue;
+            to = endOf(piece);
         }
-        if (from < 0) return false;
-        long length = left / ((long) SLICES_PER_LINE * lines.count());
-        to.at = from;
-        to.end = Math.min(end, from + Math.max(SMALLEST_SLICE, Math.min(LARGEST_SLICE, length)));
-        // Pieces are not shared.
-        if (to.end < end) to.end = Math.min(end, endOf(geometry.pieceAt(to.end - 1)));
-        return true;
+        return new Gap(from, to, left);
+    }
+
+    private boolean mayRead(int piece) {
+        return mayRead || transfer.isKeptForHub(piece);
     }
 
     private boolean isInSlice(long at) {
@@ -305,13 +331,13 @@ final class HubSource implements HubLines.Reading {
         private @Nullable Run pick(long most) {
             while (at < end) {
                 int piece = geometry.pieceAt(at);
-                Run run = transfer.pick(this, piece, Math.min(most, end - at));
+                Run run = mayRead(piece) ? transfer.pick(this, piece, Math.min(most, end - at)) : null;
                 if (run != null) {
                     at = Math.max(at, run.to());
                     return run;
                 }
                 // There is no room now.
-                if (transfer.nextMissing(piece, piece + 1) == piece) return null;
+                if (mayRead(piece) && transfer.nextMissing(piece, piece + 1) == piece) return null;
                 at = endOf(piece);
             }
             return takesAny ? transfer.pick(this, most) : null;
@@ -328,7 +354,7 @@ final class HubSource implements HubLines.Reading {
                 if (first == null && at < end) return null;
             }
             if (first != null) return new Run(first.at(), Math.max(first.end(), end));
-            if (!mayShare) return null;
+            if (!mayShare || !mayRead) return null;
             takesAny = true;
             first = runs.pick(now);
             takesAny = false;
@@ -414,7 +440,8 @@ final class HubSource implements HubLines.Reading {
 
         private boolean goesOnFrom(long next) {
             RunsInOrder.Part part = runs.first(loop.nowNanos());
-            return !isClosed && mayRead && (part == null ? at == next && at < end : part.at() == next);
+            boolean isNext = part == null ? at == next && at < end : part.at() == next;
+            return isNext && !isClosed && mayRead(geometry.pieceAt(next));
         }
 
         /** On the loop. */

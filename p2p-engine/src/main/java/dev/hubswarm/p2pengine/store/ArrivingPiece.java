@@ -171,6 +171,16 @@ final class ArrivingPiece {
         return senders;
     }
 
+    /** Whether every byte of a full segment came from the Hub. */
+    boolean isFromHub(int segment) {
+        int end = (offsetOf(segment) + lengthOf(segment) + BLOCK - 1) / BLOCK;
+        for (int block = offsetOf(segment) / BLOCK; block < end; block++) {
+            Sender sender = senders[block];
+            if (sender == null || !sender.isHub()) return false;
+        }
+        return true;
+    }
+
     /** In the order of blocks, so that a run can be repeated. */
     Set<Sender> allSenders() {
         Set<Sender> all = new LinkedHashSet<>();

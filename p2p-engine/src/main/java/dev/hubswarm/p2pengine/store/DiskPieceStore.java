@@ -114,7 +114,16 @@ public final class DiskPieceStore implements PieceStore {
         if (files.isTrusted()) verified.or(held);
         else if (hashes != null) toCheck.or(held);
         toCheck.andNot(verified);
-        loop.execute(this::check);
+        BitSet there = (BitSet) fromHub.clone();
+        loop.execute(() -> begin(there));
+    }
+
+    private void begin(BitSet there) {
+        if (stopped) return;
+        there.stream()
+                .mapToLong(geometry::offsetOf)
+                .forEach(from -> listener.onDiskFromHub(from, from + geometry.lengthOf(geometry.pieceAt(from))));
+        check();
     }
 
     @Override
@@ -176,6 +185,7 @@ public final class DiskPieceStore implements PieceStore {
 
     private void full(ArrivingPiece piece, int segment) {
         ByteBuffer bytes = piece.takeOut(segment);
+        boolean isHubs = piece.isFromHub(segment);
         boolean inOrder = piece.hasher.isInOrder();
         boolean hashed = !inOrder || segment == piece.nextToHash;
         if (hashed) piece.nextToHash++;
@@ -188,7 +198,11 @@ public final class DiskPieceStore implements PieceStore {
             }
         };
         run(piece, inOrder && hashed, work, () -> {
-            if (!stopped) piece.onDisk(segment);
+            if (!stopped) {
+                piece.onDisk(segment);
+                long from = piece.begin + piece.offsetOf(segment);
+                if (isHubs && !piece.forgotten) listener.onDiskFromHub(from, from + piece.lengthOf(segment));
+            }
             if (!hashed) piece.written.set(segment);
         });
     }

@@ -25,6 +25,9 @@ public interface PieceStore {
         /** It is what its hash says, and can be read from now on. */
         void verified(int piece);
 
+        /** Bytes that the Hub sent are on the disk, of a piece that may be open still. */
+        default void onDiskFromHub(long from, long to) {}
+
         /** It is whole, and its hash is not known yet. */
         void received(int piece);
 
