@@ -119,8 +119,8 @@ final class RunCommand implements Callable<Integer> {
         for (String name : List.of("HF_ENDPOINT", "MODEL_ENDPOINT")) {
             String wanted = outer.getOrDefault(name, "");
             URI hub = OriginConfig.endpoint(wanted);
-            if (wanted.isBlank() || upstream.isEmpty() || hub != null && hub.equals(OriginConfig.endpoint(upstream)))
-                continue;
+            boolean same = hub != null && hub.equals(OriginConfig.endpoint(upstream));
+            if (same || wanted.isBlank() || upstream.isEmpty()) continue;
             throw new UserError(
                     Kind.FAILED,
                     name + " names another Hub than the agent's, " + upstream + ".",
