@@ -11,6 +11,9 @@ import dev.hubswarm.agent.control.SeedDesk;
 import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.agent.proxy.ProxyParts;
 import dev.hubswarm.agent.proxy.ProxyServer;
+import dev.hubswarm.agent.tls.CaFolder;
+import dev.hubswarm.agent.tls.HubCertificates;
+import dev.hubswarm.agent.tls.HubHosts;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RateBudget;
@@ -102,10 +105,12 @@ public final class Agent implements AutoCloseable {
             Accelerator accelerator =
                     keep(new Accelerator(hub, limits, config.mode(), config.mayShare() ? network.peers() : null));
             clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), this::share));
+            HubCertificates certificates = new HubCertificates(
+                    CaFolder.in(config.home()), new HubHosts(config.hub().endpoint()), Clock.systemUTC());
+            ProxyParts proxied =
+                    ProxyParts.of(config.home(), hub, config.cache(), clients, certificates::contextFor);
             ProxyConfig at = config.proxy();
-            proxy = at == null
-                    ? null
-                    : keep(ProxyServer.start(at, ProxyParts.of(config.home(), hub, config.cache(), clients, null)));
+            proxy = at == null ? null : keep(ProxyServer.start(at, proxied));
             control = keep(ControlSurface.start(
                     new AgentNote.Facts(
                             config.version(),
@@ -113,7 +118,8 @@ public final class Agent implements AutoCloseable {
                             proxy(),
                             proxy == null ? null : proxy.socket(),
                             peerPort(),
-                            List.of(config.cache().root())),
+                            List.of(config.cache().root()),
+                            config.hub().endpoint().toString()),
                     config.control(),
                     this::status,
                     SeedDesk.of(seeder),

@@ -22,7 +22,7 @@ final class CacheOptions {
             description = "The cache. Default: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.")
     private @Nullable Path cacheDir;
 
-    private final Map<String, String> environment = System.getenv();
+    private final Map<String, String> environment = OuterEnvironment.get();
     private final Path home = UserFolders.home();
 
     Path folder() {

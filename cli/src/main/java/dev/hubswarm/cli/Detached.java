@@ -7,7 +7,6 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.storage.StateFolder;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** A command that goes on in a process of its own, which outlives the terminal. Stateless. */
@@ -48,34 +48,57 @@ final class Detached {
                             + running.agent().pid() + ".",
                     "Stop it with `hubswarm down`.");
         }
-        Path said = AgentLog.file(home).resolveSibling("agent.out");
-        Process process;
+        Started started = begin(arguments, home, PATIENCE_NANOS);
+        Process process = started.process();
+        if (started.agent() != null) {
+            command.getOut().print(started.said());
+            command.getOut().flush();
+            return ExitCode.DONE;
+        }
+        if (process.isAlive()) {
+            throw new UserError(
+                    Kind.FAILED,
+                    "The agent, process " + process.pid() + ", does not answer yet.",
+                    "Look at what it says with `hubswarm logs`, and at " + said(home) + ".");
+        }
+        command.getErr().print(started.said());
+        command.getErr().flush();
+        return process.exitValue() == ExitCode.DONE ? ExitCode.FAILED : process.exitValue();
+    }
+
+    /**
+     * How far a process has come. Immutable.
+     *
+     * @param agent null if it has failed, or does not answer yet
+     * @param said what it printed so far
+     */
+    record Started(Process process, @Nullable ControlClient agent, String said) {}
+
+    /** Returns when it answers, has failed, or patience is over. */
+    static Started begin(List<String> arguments, Path home, long patienceNanos) throws UserError, InterruptedException {
+        Path said = said(home);
         try {
             Files.createDirectories(said.getParent());
-            process = new ProcessBuilder(command(arguments))
+            ProcessBuilder builder = new ProcessBuilder(command(arguments))
                     .redirectInput(new File("/dev/null"))
                     .redirectErrorStream(true)
-                    .redirectOutput(said.toFile())
-                    .start();
+                    .redirectOutput(said.toFile());
+            OuterEnvironment.restore(builder.environment());
+            Process process = builder.start();
+            long end = System.nanoTime() + patienceNanos;
+            while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS) && System.nanoTime() - end < 0) {
+                ControlClient agent = ControlClient.find(home);
+                if (agent != null && agent.agent().pid() == process.pid())
+                    return new Started(process, agent, Files.readString(said));
+            }
+            return new Started(process, null, Files.readString(said));
         } catch (IOException e) {
             throw StateFolder.unwritable(said, e);
         }
-        long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-            ControlClient agent = ControlClient.find(home);
-            if (agent != null && agent.agent().pid() == process.pid()) {
-                copy(said, command.getOut());
-                return ExitCode.DONE;
-            }
-            if (System.nanoTime() - end > 0) {
-                throw new UserError(
-                        Kind.FAILED,
-                        "The agent, process " + process.pid() + ", does not answer yet.",
-                        "Look at what it says with `hubswarm logs`, and at " + said + ".");
-            }
-        }
-        copy(said, command.getErr());
-        return process.exitValue() == ExitCode.DONE ? ExitCode.FAILED : process.exitValue();
+    }
+
+    private static Path said(Path home) {
+        return AgentLog.file(home).resolveSibling("agent.out");
     }
 
     /** As this process was started, with the user's own words: no secret from a file becomes an argument. */
@@ -95,14 +118,5 @@ final class Detached {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
             if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) return true;
         return false;
-    }
-
-    private static void copy(Path said, PrintWriter out) throws UserError {
-        try {
-            out.print(Files.readString(said));
-            out.flush();
-        } catch (IOException e) {
-            throw StateFolder.unwritable(said, e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.agent.tls.CaFolder;
 import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.OriginEnvironment;
@@ -7,6 +8,7 @@ import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,7 +21,8 @@ import picocli.CommandLine.Parameters;
 /** Looks for what may stand in the way of downloads. */
 @Command(
         name = "doctor",
-        description = "Check the Hub, the token, the clock, the disk, the agent and its trackers, and say what to do.",
+        description = "Check the Hub, the token, the clock, the disk, the local authority, the agent and its trackers,"
+                + " and say what to do.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -70,7 +73,10 @@ final class DoctorCommand implements Callable<Integer> {
         if (named != null)
             findings.add(new ShareExamination(hub).finding(named, Settings.sharesUpstream(cache.stateFolder())));
         findings.addAll(new DiskExamination(cache.folder(), cache.stateFolder()).findings());
-        TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(System.getenv(), UserFolders.home()));
+        TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(OuterEnvironment.get(), UserFolders.home()));
+        findings.addAll(new CaExamination(
+                        CaFolder.in(cache.stateFolder()), Clock.systemUTC().instant())
+                .findings());
         findings.addAll(new AgentExamination(cache.stateFolder(), urls, trackers.token(), tls).findings());
         int exitCode = findings.stream()
                 .mapToInt(Finding::exitCode)

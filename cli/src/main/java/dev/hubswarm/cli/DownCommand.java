@@ -35,7 +35,7 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        ControlClient agent = ControlClient.find(StateFolder.find(System.getenv(), UserFolders.home()));
+        ControlClient agent = ControlClient.find(StateFolder.find(OuterEnvironment.get(), UserFolders.home()));
         if (agent == null) {
             err.println("hubswarm: No agent runs.");
             return ExitCode.DONE;

@@ -11,6 +11,10 @@ final class ExitCode {
     static final int NOT_ALLOWED = 4;
     static final int DAMAGED = 5;
     static final int NO_SPACE = 6;
+    /** Of `run`, as of every shell: it cannot be run, or there is no such command. */
+    static final int CANNOT_RUN = 126;
+
+    static final int NO_COMMAND = 127;
     static final int INTERRUPTED = 130;
 
     private ExitCode() {}

@@ -20,7 +20,7 @@ final class HubOptions {
             description = "The Hub. Default: HF_ENDPOINT, else huggingface.co.")
     private @Nullable String upstream;
 
-    private final Map<String, String> environment = System.getenv();
+    private final Map<String, String> environment = OuterEnvironment.get();
     private final Path home = UserFolders.home();
 
     OriginConfig origin() throws UserError {

@@ -42,7 +42,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        Path home = StateFolder.find(System.getenv(), UserFolders.home());
+        Path home = StateFolder.find(OuterEnvironment.get(), UserFolders.home());
         Path file = AgentLog.file(home);
         try {
             do print(file);

@@ -29,8 +29,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LogsCommand.class,
             SeedCommand.class,
             UnseedCommand.class,
+            AttachCommand.class,
             PrefetchCommand.class,
             CacheCommand.class,
+            EnvCommand.class,
+            RunCommand.class,
+            CaCommand.class,
             DoctorCommand.class,
             DemoCommand.class,
             TorrentCommand.class,
@@ -47,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  hubswarm demo",
             "  hubswarm up --detach",
             "  hubswarm status",
+            "  hubswarm run -- hf download org/model",
             "  hubswarm prefetch org/model",
             "  hubswarm cache ls",
             "  hubswarm doctor",
@@ -81,6 +86,8 @@ public final class Main implements Runnable {
     }
 
     public static void main(String[] args) {
+        OuterEnvironment.leaveJava();
+        if (args.length > 0 && args[0].equals(RunCommand.NAME)) Handover.prepare();
         int code = run(writer(System.out), writer(System.err), args);
         // Also where the reader has gone, as in a pipe to head: it has not got everything.
         System.exit(code == ExitCode.DONE && System.out.checkError() ? ExitCode.FAILED : code);
@@ -93,7 +100,7 @@ public final class Main implements Runnable {
     }
 
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        return run(out, err, System.getenv(), args);
+        return run(out, err, OuterEnvironment.get(), args);
     }
 
     /** Runs one command and returns its exit code. */
@@ -106,6 +113,8 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                // An argument of a command that `run` runs may well begin with @.
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler((wrong, all) -> correct(wrong, settings))
                 .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command, settings));
         try {

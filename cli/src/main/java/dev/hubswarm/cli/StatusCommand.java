@@ -46,7 +46,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        ControlClient agent = ControlClient.require(StateFolder.find(System.getenv(), UserFolders.home()));
+        ControlClient agent = ControlClient.require(StateFolder.find(OuterEnvironment.get(), UserFolders.home()));
         PrintWriter out = spec.commandLine().getOut();
         @Nullable LiveLines screen = watch && Terminal.isInteractive() ? new LiveLines(out, Terminal.width()) : null;
         while (true) {

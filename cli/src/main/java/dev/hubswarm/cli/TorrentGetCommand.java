@@ -139,7 +139,7 @@ final class TorrentGetCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private boolean isSeeding;
-    private final Map<String, String> environment = System.getenv();
+    private final Map<String, String> environment = OuterEnvironment.get();
     private final Path home = UserFolders.home();
 
     @Override

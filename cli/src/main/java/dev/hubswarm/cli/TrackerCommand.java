@@ -121,7 +121,7 @@ final class TrackerCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
-    private final Map<String, String> environment = System.getenv();
+    private final Map<String, String> environment = OuterEnvironment.get();
     private final Path home = UserFolders.home();
 
     @Override

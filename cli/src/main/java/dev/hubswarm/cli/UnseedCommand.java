@@ -59,7 +59,7 @@ final class UnseedCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError {
         String query = query();
-        ControlReply reply = ControlClient.require(StateFolder.find(System.getenv(), UserFolders.home()))
+        ControlReply reply = ControlClient.require(StateFolder.find(OuterEnvironment.get(), UserFolders.home()))
                 .unshare(query);
         JsonNode answer = JsonMapper.shared().readTree(reply.body());
         if (!reply.isGood()) {

@@ -55,6 +55,9 @@ import picocli.CommandLine.Spec;
             "  hubswarm up --tracker-listen 0.0.0.0:8472 --upload-limit 20MiB"
         })
 final class UpCommand implements Callable<Integer> {
+    /** How what is said once begins. */
+    static final String SAID_ONCE = "This agent uploads";
+
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
@@ -146,7 +149,7 @@ final class UpCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it.
     private CommandSpec spec;
 
-    private final Map<String, String> environment = System.getenv();
+    private final Map<String, String> environment = OuterEnvironment.get();
 
     static InetSocketAddress loopback(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -234,7 +237,7 @@ final class UpCommand implements Callable<Integer> {
             throw StateFolder.unwritable(said, e);
         }
         out.println();
-        out.println("This agent uploads: files that anybody may read at the Hub go from here to all who");
+        out.println(SAID_ONCE + ": files that anybody may read at the Hub go from here to all who");
         out.println("ask for them and learned of this machine from " + String.join(", ", agent.trackers()) + ".");
         out.println("They see this machine's address, and which files it has. To send nothing, use");
         out.println("`hubswarm up --no-seed`. This is said once.");

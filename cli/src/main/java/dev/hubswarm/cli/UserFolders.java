@@ -16,7 +16,7 @@ final class UserFolders implements ITypeConverter<Path> {
     }
 
     static Path home() {
-        return home(System.getenv(), System.getProperty("os.name").startsWith("Windows"));
+        return home(OuterEnvironment.get(), System.getProperty("os.name").startsWith("Windows"));
     }
 
     /** In {@code --option=~/x} most shells leave the ~ as it is. */

@@ -31,6 +31,7 @@ final class ArchitectureTest {
     /** A package's rank; it may use lower ranks, and itself. Each module's packages are named after it. */
     private static final Map<String, Integer> RANKS = Map.ofEntries(
             Map.entry("base", 0),
+            Map.entry("javaagent", 0),
             Map.entry("testkit", 1),
             Map.entry("protocol", 1),
             Map.entry("storage", 1),
@@ -64,6 +65,7 @@ final class ArchitectureTest {
     @ValueSource(
             strings = {
                 "base",
+                "javaagent",
                 "testkit",
                 "protocol",
                 "storage",
@@ -212,6 +214,9 @@ final class ArchitectureTest {
                 .and()
                 // A program of its own.
                 .doNotHaveSimpleName("StubMain")
+                .and()
+                // It may use no logging, and has stderr alone.
+                .resideOutsideOfPackage(ROOT + "javaagent..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -136,6 +136,8 @@ final class CommandLineTest {
                 List.of("seed", "org/model", "--revision", ""),
                 List.of("unseed"),
                 List.of("unseed", "a/b/c"),
+                List.of("attach"),
+                List.of("attach", "java"),
                 List.of("completion", "csh"))) {
             Result result = run(args.toArray());
             assertEquals(2, result.code(), args + " " + result.err());
@@ -220,6 +222,7 @@ final class CommandLineTest {
                 List.of("logs"),
                 List.of("seed"),
                 List.of("unseed"),
+                List.of("attach"),
                 List.of("completion"))) {
             List<Object> args = new ArrayList<>(command);
             args.add("--help");

@@ -6,16 +6,22 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Writes small files so that a reader, or a crash, finds the whole file or none. Stateless. */
 public final class DurableFile {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final FileAttribute<?> OURS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private DurableFile() {}
 
@@ -51,6 +57,20 @@ public final class DurableFile {
         }
     }
 
+    /** Replaces whatever has this name by a file that its owner alone may read, from its first byte on. */
+    public static void replacePrivate(Path target, byte[] content) throws IOException {
+        Path folder = target.toAbsolutePath().getParent();
+        Path temporary = temporaryName(folder);
+        boolean posix = target.getFileSystem().supportedFileAttributeViews().contains("posix");
+        try {
+            writeForced(temporary, content, posix ? new FileAttribute<?>[] {OURS_ALONE} : new FileAttribute<?>[0]);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        forceFolder(folder);
+    }
+
     /** A name that nothing else has. */
     public static Path temporaryName(@Nullable Path folder) {
         byte[] unique = new byte[8];
@@ -64,8 +84,9 @@ public final class DurableFile {
         return name.startsWith(".hubswarm-") && name.endsWith(".tmp");
     }
 
-    private static void writeForced(Path file, byte[] content) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    private static void writeForced(Path file, byte[] content, FileAttribute<?>... attributes) throws IOException {
+        Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(file, options, attributes)) {
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) channel.write(left);
             channel.force(true);

@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -254,16 +255,25 @@ final class HubSource implements HubLines.Reading {
         listener.gone(why);
     }
 
-    /** What came and has not found its place yet. */
-    private static final class Arrival {
+    /**
+     * What came and has not found its place yet. Of the loop's until it is placed, then of the line's thread, which does
+     * what writes are left to it, and brings the rest, if there was no room.
+     */
+    private static final class Arrival implements Executor {
         private final ByteBuffer bytes;
         private long at;
+        private final List<Runnable> writes = new ArrayList<>();
         /** Where the range shall end. */
         private final CompletableFuture<Long> end = new CompletableFuture<>();
 
         Arrival(ByteBuffer bytes, long at) {
             this.bytes = bytes;
             this.at = at;
+        }
+
+        @Override
+        public void execute(Runnable write) {
+            writes.add(write);
         }
     }
 
@@ -398,22 +408,40 @@ final class HubSource implements HubLines.Reading {
         /** @return where the range shall end, if earlier than it was asked for; waits until there is room */
         private long take(ByteBuffer bytes, long from) throws InterruptedException {
             if (listener.keepPace()) loop.execute(lines::enough);
-            lines.pause(bytes.remaining());
-            Arrival here = new Arrival(bytes, from);
+            int length = bytes.remaining();
+            lines.pause(length);
             loop.execute(() -> {
-                lines.came(bytes.remaining());
+                lines.came(length);
                 failures = 0;
+            });
+            while (true) {
+                Arrival here = new Arrival(bytes, from + length - bytes.remaining());
+                long end = place(here);
+                if (!bytes.hasRemaining() || end == here.at) return end;
+            }
+        }
+
+        /** On the line's thread: it writes what it brought, since its core has it at hand. */
+        private long place(Arrival here) throws InterruptedException {
+            loop.execute(() -> {
                 arrival = here;
                 place();
             });
-            return got(here.end);
+            try {
+                return got(here.end);
+            } finally {
+                // Interrupted it is only when its source is closed, and then nothing is placed any more.
+                if (here.end.isDone()) here.writes.forEach(Runnable::run);
+            }
         }
 
         private void place() {
             Arrival here = arrival;
             if (here == null) return;
+            // Placing it may lead here again.
             arrival = null;
-            if (isClosed || isPlaced(here)) here.end.complete(goesOnFrom(here.at) ? Long.MAX_VALUE : here.at);
+            if (isClosed || isPlaced(here) || !here.writes.isEmpty())
+                here.end.complete(goesOnFrom(here.at) ? Long.MAX_VALUE : here.at);
             else arrival = here;
         }
 
@@ -427,7 +455,7 @@ final class HubSource implements HubLines.Reading {
                 here.at += length;
                 ByteBuffer wanted = here.bytes.slice(here.bytes.position(), length);
                 here.bytes.position(here.bytes.position() + length);
-                runs.arrived(wanted, loop.nowNanos());
+                runs.arrived(wanted, loop.nowNanos(), here);
             }
             pickAhead();
             return true;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param control where the control port is
  * @param socket the control socket, if there is one
  * @param cacheFolders whose files it may be told of
+ * @param upstream the Hub that it speaks to; empty in notes of older versions
  */
 public record AgentNote(
         String version,
@@ -29,7 +30,8 @@ public record AgentNote(
         InetSocketAddress control,
         @Nullable Path socket,
         int peerPort,
-        List<Path> cacheFolders) {
+        List<Path> cacheFolders,
+        String upstream) {
     private static final String FILE = "agent.json";
 
     /** What is known before it can be spoken to. Immutable. */
@@ -39,7 +41,8 @@ public record AgentNote(
             @Nullable InetSocketAddress proxy,
             @Nullable Path proxySocket,
             int peerPort,
-            List<Path> cacheFolders) {
+            List<Path> cacheFolders,
+            String upstream) {
         public Facts {
             cacheFolders = List.copyOf(cacheFolders);
         }
@@ -59,7 +62,8 @@ public record AgentNote(
                 control,
                 socket,
                 facts.peerPort(),
-                facts.cacheFolders());
+                facts.cacheFolders(),
+                facts.upstream());
     }
 
     static Path file(Path home) {
@@ -77,6 +81,7 @@ public record AgentNote(
             if (proxySocket != null) out.writeStringProperty("proxy", proxySocket.toString());
             if (socket != null) out.writeStringProperty("control", socket.toString());
             out.writeEndObject();
+            out.writeStringProperty("upstream", upstream);
             out.writeNumberProperty("peer_port", peerPort);
             out.writeArrayPropertyStart("cache_dirs");
             for (Path folder : cacheFolders) out.writeString(folder.toString());
@@ -95,6 +100,7 @@ public record AgentNote(
         String proxy = fields.text("proxy");
         String proxySocket = fields.text("sockets.proxy");
         String socket = fields.text("sockets.control");
+        String upstream = fields.text("upstream");
         return new AgentNote(
                 fields.required("version"),
                 fields.number("pid"),
@@ -103,7 +109,8 @@ public record AgentNote(
                 address(fields.required("control")),
                 socket == null ? null : Path.of(socket),
                 (int) fields.number("peer_port"),
-                fields.list("cache_dirs").stream().map(Path::of).toList());
+                fields.list("cache_dirs").stream().map(Path::of).toList(),
+                upstream == null ? "" : upstream);
     }
 
     private static String text(InetSocketAddress address) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Interception {
     /**
-     * Does not block for longer than it takes to make a key.
+     * Reads a file and makes a key, so not for an event loop.
      *
      * @param host in lower case, without a port
      * @return null if its connections are to pass untouched

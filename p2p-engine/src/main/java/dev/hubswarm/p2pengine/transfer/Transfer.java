@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -264,6 +265,20 @@ public final class Transfer implements TorrentView {
 
     @Override
     public boolean arrived(Source source, long at, ByteBuffer bytes) {
+        return arrived(source, at, bytes, store::add);
+    }
+
+    @Override
+    public boolean arrived(Source source, long at, ByteBuffer bytes, Executor writer) {
+        return arrived(source, at, bytes, (from, blocks, sender) -> store.add(from, blocks, sender, writer));
+    }
+
+    /** The store's way to take blocks. */
+    private interface Way {
+        void add(long at, ByteBuffer blocks, Source from);
+    }
+
+    private boolean arrived(Source source, long at, ByteBuffer bytes, Way way) {
         loop.assertInside();
         long now = loop.nowNanos();
         int begin = bytes.position();
@@ -276,22 +291,22 @@ public final class Transfer implements TorrentView {
             boolean isWanted = picker.arrived(source, at + next - begin, now);
             isAnyWanted |= isWanted;
             if (!isWanted) {
-                add(source, at + wanted - begin, bytes.limit(next).position(wanted));
+                add(source, at + wanted - begin, bytes.limit(next).position(wanted), way);
                 bytes.limit(end);
                 wanted = after;
             }
             next = after;
         }
-        add(source, at + wanted - begin, bytes.limit(end).position(wanted));
+        add(source, at + wanted - begin, bytes.limit(end).position(wanted), way);
         return isAnyWanted;
     }
 
-    private void add(Source source, long at, ByteBuffer bytes) {
+    private void add(Source source, long at, ByteBuffer bytes, Way way) {
         int length = bytes.remaining();
         if (length == 0) return;
         if (source.isHub()) bytesFromHub += length;
         else bytesFromOthers += length;
-        store.add(at, bytes, source);
+        way.add(at, bytes, source);
     }
 
     @Override

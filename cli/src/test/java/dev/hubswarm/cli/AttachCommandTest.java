@@ -1,0 +1,39 @@
+package dev.hubswarm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.base.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AttachCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void unpacksTheJarOnceAndForOurselves() throws Exception {
+        Path home = folder.resolve("state");
+        Path jar = JavaAgentJar.find(home);
+        Object before = Files.getLastModifiedTime(jar);
+
+        assertTrue(jar.startsWith(home), jar.toString());
+        assertEquals(jar, JavaAgentJar.find(home));
+        assertEquals(before, Files.getLastModifiedTime(jar));
+    }
+
+    @Test
+    void saysWhatToDoWhenAProcessTakesNoAgent() throws Exception {
+        Process other = new ProcessBuilder("cat").start();
+        try {
+            UserError error = assertThrows(UserError.class, () -> Attachment.load(other.pid(), Path.of("x.jar"), ""));
+            assertEquals(UserError.Kind.NOT_ALLOWED, error.kind());
+            assertTrue(error.getMessage().contains("-javaagent:x.jar"), error.getMessage());
+        } finally {
+            other.destroy();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** HttpURLConnection, and URL.openStream with it. */
+@NullMarked
+package dev.hubswarm.javaagent.huc;
+
+import org.jspecify.annotations.NullMarked;

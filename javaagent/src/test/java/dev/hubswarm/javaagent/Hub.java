@@ -1,0 +1,38 @@
+package dev.hubswarm.javaagent;
+
+import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.hubstub.StubContent;
+import dev.hubswarm.hubstub.StubRepo;
+
+/** A stub of the Hub with what the programs ask for. Thread-safe. */
+record Hub(HubStub stub) implements AutoCloseable {
+    static final int SIZE = (1 << 20) + 17;
+
+    static Hub start() {
+        HubStub stub = HubStub.builder().reader("hf_reader").start();
+        stub.put(StubRepo.model("acme/model")
+                .xet("weights.bin", StubContent.generated(7, SIZE))
+                .git("config.json", "{\"layers\": 1}\n".repeat(200))
+                .build());
+        stub.put(StubRepo.model("acme/secret")
+                .access(new StubRepo.Access.Private())
+                .xet("weights.bin", StubContent.generated(8, SIZE))
+                .build());
+        stub.put(StubRepo.model("acme/jlama")
+                .xet("model.safetensors", StubContent.generated(9, SIZE))
+                .git("config.json", "{}")
+                .git("tokenizer.json", "{}")
+                .build());
+        stub.put(StubRepo.renamed(StubRepo.Type.MODEL, "acme/old", "acme/model"));
+        return new Hub(stub);
+    }
+
+    String address() {
+        return stub.endpoint();
+    }
+
+    @Override
+    public void close() {
+        stub.close();
+    }
+}

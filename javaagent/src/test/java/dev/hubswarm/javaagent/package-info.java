@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hubswarm.javaagent;
+
+import org.jspecify.annotations.NullMarked;
