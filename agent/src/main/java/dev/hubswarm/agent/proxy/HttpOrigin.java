@@ -21,7 +21,8 @@ record HttpOrigin(boolean isTls, String host, int port) {
         String host = uri.getHost();
         if (host == null || uri.getRawUserInfo() != null) return null;
         int port = uri.getPort() >= 0 ? uri.getPort() : tls ? HTTPS : HTTP;
-        return new HttpOrigin(tls, host.toLowerCase(Locale.ROOT), port);
+        // A dot at the end of a name changes nothing but its spelling.
+        return new HttpOrigin(tls, host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", ""), port);
     }
 
     /** Null if it is none. */
