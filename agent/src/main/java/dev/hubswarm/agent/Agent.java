@@ -1,11 +1,16 @@
 package dev.hubswarm.agent;
 
-import dev.hubswarm.agent.accelerator.DeniedTorrents;
+import dev.hubswarm.agent.accelerator.Accelerator;
+import dev.hubswarm.agent.accelerator.ClientFetches;
+import dev.hubswarm.agent.accelerator.FetchedFile;
+import dev.hubswarm.agent.accelerator.PeerNetwork;
 import dev.hubswarm.agent.control.AgentNote;
 import dev.hubswarm.agent.control.AgentStatus;
 import dev.hubswarm.agent.control.ControlSurface;
 import dev.hubswarm.agent.control.SeedDesk;
-import dev.hubswarm.agent.control.TransferStatus;
+import dev.hubswarm.agent.proxy.ProxyConfig;
+import dev.hubswarm.agent.proxy.ProxyParts;
+import dev.hubswarm.agent.proxy.ProxyServer;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RateBudget;
@@ -13,17 +18,14 @@ import dev.hubswarm.p2pengine.store.MemoryBudget;
 import dev.hubswarm.p2pengine.store.OpenFiles;
 import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
-import dev.hubswarm.p2pengine.swarm.Swarm;
-import dev.hubswarm.p2pengine.swarm.SwarmConfig;
-import dev.hubswarm.protocol.announce.PeerId;
+import dev.hubswarm.seeder.SeedRequest;
 import dev.hubswarm.seeder.SeedSnapshot;
 import dev.hubswarm.seeder.SeedTracker;
 import dev.hubswarm.seeder.Seeder;
 import dev.hubswarm.seeder.SeederParts;
 import dev.hubswarm.storage.DiskPool;
-import dev.hubswarm.trackerclient.announce.Announcer;
+import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
-import dev.hubswarm.trackerclient.contact.TrackerHttp;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.index.CatalogueIndex;
 import dev.hubswarm.trackerclient.index.CataloguePublisher;
@@ -43,12 +45,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process that shares files in the background. Its parts are put together from the top to the bottom of the
+ * The process through which programs fetch files, and that shares them in the background. Its parts are put together from the top to the bottom of the
  * constructor, and taken apart the other way round. Thread-safe.
  */
 public final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
-    private static final int LAST_PEER_PORT = 6999;
+    private static final int CONNECTIONS = 64;
     private static final int DISK_QUEUE = 1024;
     private static final int OPEN_FILES = 128;
     private static final long PATIENCE_SECONDS = 30;
@@ -59,11 +61,13 @@ public final class Agent implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final @Nullable EmbeddedTracker tracker;
     private final List<TrackerUrl> trackers;
-    private final Swarm swarm;
+    private final PeerNetwork network;
     private final @Nullable Seeder seeder;
+    private final ClientFetches clients;
+    private final @Nullable ProxyServer proxy;
     private final ControlSurface control;
 
-    private Agent(AgentConfig config, TransferStatus.Supplier transfers, Runnable onDown) throws UserError {
+    private Agent(AgentConfig config, Runnable onDown) throws UserError {
         this.config = config;
         try {
             keep(InstanceLock.take(config.home()));
@@ -75,35 +79,43 @@ public final class Agent implements AutoCloseable {
                     : null;
             trackers = trackers(config.trackers(), tracker);
             DiskPool disk = keep(new DiskPool(Math.max(2, Runtime.getRuntime().availableProcessors()), DISK_QUEUE));
-            DeniedTorrents denied = new DeniedTorrents(config.home().resolve("denied"), Clock.systemUTC());
             OpenFiles files = keep(new OpenFiles(OPEN_FILES));
-            TrackerHttp http = keep(new TrackerHttp("hubswarm/" + config.version(), hub.tls()));
-            PeerId peerId = PeerId.ours(random);
-            swarm = keep(startSwarm(peerId));
-            Set<TrackerUrl> ours = tracker == null ? Set.of() : Set.copyOf(trackers);
-            Announcer announcer =
-                    keep(new Announcer(http, peerId, swarm.address().getPort(), ours::contains, random));
+            network = keep(new PeerNetwork(peers(), hub.tls(), random));
             seeder = config.maySeed()
                     ? keep(Seeder.open(
                             new SeederParts(
-                                    swarm,
+                                    network.peers().swarm(),
                                     stores(disk),
                                     files,
-                                    announcer,
-                                    catalogues(http),
+                                    network.peers().announcer(),
+                                    catalogues(),
                                     hub,
                                     config.home(),
                                     config.policy(),
-                                    denied::has,
+                                    network.peers().denied()::has,
                                     Clock.systemUTC(),
                                     random),
                             new SeedLog()))
                     : null;
+            Accelerator.Limits limits =
+                    new Accelerator.Limits(CONNECTIONS, config.peers().downloadLimit());
+            Accelerator accelerator =
+                    keep(new Accelerator(hub, limits, config.mode(), config.mayShare() ? network.peers() : null));
+            clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), this::share));
+            ProxyConfig at = config.proxy();
+            proxy = at == null
+                    ? null
+                    : keep(ProxyServer.start(at, ProxyParts.of(config.home(), hub, config.cache(), clients, null)));
             control = keep(ControlSurface.start(
                     new AgentNote.Facts(
-                            config.version(), config.home(), swarm.address().getPort(), config.cacheFolders()),
+                            config.version(),
+                            config.home(),
+                            proxy(),
+                            proxy == null ? null : proxy.socket(),
+                            peerPort(),
+                            List.of(config.cache().root())),
                     config.control(),
-                    () -> status(transfers),
+                    this::status,
                     SeedDesk.of(seeder),
                     onDown));
         } catch (UserError | RuntimeException e) {
@@ -112,16 +124,12 @@ public final class Agent implements AutoCloseable {
         }
         LOG.log(
                 System.Logger.Level.INFO,
-                () -> "hubswarm " + config.version() + " is up, peers call port "
-                        + swarm.address().getPort());
+                () -> "hubswarm " + config.version() + " is up, peers call port " + peerPort());
     }
 
-    /**
-     * @param transfers that run in this process
-     * @param onDown called when somebody asks it to stop
-     */
-    public static Agent start(AgentConfig config, TransferStatus.Supplier transfers, Runnable onDown) throws UserError {
-        return new Agent(config, transfers, onDown);
+    /** @param onDown called when somebody asks it to stop */
+    public static Agent start(AgentConfig config, Runnable onDown) throws UserError {
+        return new Agent(config, onDown);
     }
 
     private <T extends AutoCloseable> T keep(T part) {
@@ -136,20 +144,6 @@ public final class Agent implements AutoCloseable {
         return all;
     }
 
-    /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
-    private Swarm startSwarm(PeerId peerId) throws UserError {
-        Integer port = config.peers().port();
-        String client = "hubswarm " + config.version();
-        for (int next = SwarmConfig.USUAL_PORT; ; next++) {
-            try {
-                SwarmConfig at = config.peers().at(port == null ? next : port);
-                return Swarm.start(at, client, peerId, random, config.home().resolve("bans"));
-            } catch (UserError e) {
-                if (port != null || next == LAST_PEER_PORT) throw e;
-            }
-        }
-    }
-
     private static StoreResources stores(DiskPool disk) {
         return new StoreResources(
                 disk,
@@ -158,34 +152,52 @@ public final class Agent implements AutoCloseable {
                 new MemoryBudget(MemoryBudget.USUAL / 2));
     }
 
-    private List<SeedTracker> catalogues(TrackerHttp http) {
+    private PeerNetwork.Config peers() {
+        Set<TrackerUrl> ours = tracker == null ? Set.of() : Set.copyOf(trackers);
+        return new PeerNetwork.Config(
+                "hubswarm " + config.version(),
+                null,
+                config.peers().port(),
+                config.peers().uploadLimit(),
+                config.peers().downloadLimit(),
+                trackers,
+                config.trackers().trusted(),
+                config.trackers().token(),
+                config.home(),
+                List.of(),
+                ours::contains);
+    }
+
+    private List<SeedTracker> catalogues() {
         List<SeedTracker> all = new ArrayList<>();
-        for (TrackerUrl url : trackers) {
-            if (url.isUdp()) {
-                all.add(new SeedTracker(url, null));
-                continue;
-            }
-            boolean isTrusted = config.trackers().trusted().contains(url);
-            TrackerApi api = new TrackerApi(http, url, config.trackers().token(), isTrusted);
+        for (TrackerUrl url : trackers) if (url.isUdp()) all.add(new SeedTracker(url, null));
+        for (TrackerApi api : network.apis()) {
             CatalogueIndex index = new CatalogueIndex(api, random);
-            all.add(new SeedTracker(url, new SeedTracker.Catalogue(new CataloguePublisher(api), index)));
+            all.add(new SeedTracker(api.tracker(), new SeedTracker.Catalogue(new CataloguePublisher(api), index)));
         }
         return all;
     }
 
-    private AgentStatus status(TransferStatus.Supplier transfers) throws InterruptedException {
+    /** Others may have it from here. */
+    @SuppressWarnings("FutureReturnValueIgnored") // The seeder tells its listener.
+    private void share(FetchedFile fetched) {
+        if (seeder != null) seeder.add(new SeedRequest(fetched.path(), fetched.file(), null, null, false));
+    }
+
+    private AgentStatus status() throws InterruptedException {
         return new AgentStatus(
                 config.version(),
                 ProcessHandle.current().pid(),
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 config.home(),
-                swarm.address(),
+                proxy(),
+                network.peers().swarm().address(),
                 tracker == null ? null : tracker.address(),
                 trackers.stream().map(TrackerUrl::toString).toList(),
                 seeder != null,
                 config.peers().uploadLimit(),
                 config.peers().downloadLimit(),
-                transfers.transfers(),
+                clients.transfers(),
                 seeder == null ? List.of() : seeds(seeder));
     }
 
@@ -197,12 +209,17 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    /** Where programs fetch through it, if they can. */
+    public @Nullable InetSocketAddress proxy() {
+        return proxy == null ? null : proxy.address();
+    }
+
     public InetSocketAddress control() {
         return control.address();
     }
 
     public int peerPort() {
-        return swarm.address().getPort();
+        return network.peers().swarm().address().getPort();
     }
 
     /** Where the tracker inside it listens, if there is one. */

@@ -1,18 +1,23 @@
 package dev.hubswarm.agent;
 
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
+import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.seeder.SeedPolicy;
 import java.nio.file.Path;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set of an agent. Immutable.
  *
  * @param version as people and peers are told
  * @param home {@code HUBSWARM_HOME}, checked by {@code StateFolder}
- * @param cacheFolders whose files it may be told of
+ * @param cache into which it fetches
+ * @param proxy where programs fetch through it; null if it only shares
  * @param hub whose word counts; nobody's token goes there
+ * @param mode how it fetches
  * @param seeds whether it sends files to others
  * @param sharesUpstream whether everybody may have what this Hub, though it is not the public one, gives to anybody
  * @param policy how much is seeded
@@ -20,20 +25,22 @@ import java.util.List;
 public record AgentConfig(
         String version,
         Path home,
-        List<Path> cacheFolders,
+        HubCache cache,
+        @Nullable ProxyConfig proxy,
         ControlConfig control,
         PeerConfig peers,
         TrackerChoice trackers,
         OriginConfig hub,
+        Mode mode,
         boolean seeds,
         boolean sharesUpstream,
         SeedPolicy policy) {
-    public AgentConfig {
-        cacheFolders = List.copyOf(cacheFolders);
+    /** A company's mirror may answer to anybody in its network what the world must not see (design.md section 5). */
+    boolean mayShare() {
+        return sharesUpstream || hub.isPublicOrLocal();
     }
 
-    /** A company's mirror may answer to anybody in its network what the world must not see (design.md section 5). */
     boolean maySeed() {
-        return seeds && (sharesUpstream || hub.isPublicOrLocal());
+        return seeds && mayShare();
     }
 }

@@ -1,8 +1,6 @@
 package dev.hubswarm.agent;
 
-import dev.hubswarm.p2pengine.swarm.SwarmConfig;
 import dev.hubswarm.protocol.announce.PeerAddress;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +21,5 @@ public record PeerConfig(@Nullable Integer port, long uploadLimit, long download
 
     private static void check(boolean ok, String option, @Nullable Object got, String wanted) {
         if (!ok) throw new IllegalArgumentException(option + " is " + got + ". Set it to " + wanted + ".");
-    }
-
-    SwarmConfig at(int candidate) {
-        return SwarmConfig.on(new InetSocketAddress(candidate)).withLimits(uploadLimit, downloadLimit);
     }
 }

@@ -21,7 +21,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,7 +47,7 @@ final class AgentSeedsTest {
     }
 
     private Agent start(boolean seeds, String endpoint) throws UserError {
-        return Agent.start(Configs.of(home, URI.create(endpoint), seeds), List::of, () -> {});
+        return Agent.start(Configs.of(home, URI.create(endpoint), seeds), () -> {});
     }
 
     private ControlClient client() {

@@ -1,7 +1,6 @@
 package dev.hubswarm.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,24 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.agent.control.ControlClient;
 import dev.hubswarm.agent.control.ControlConfig;
-import dev.hubswarm.agent.control.TransferStatus;
-import dev.hubswarm.agent.control.TransferStatus.SourceShare;
 import dev.hubswarm.base.UserError;
-import dev.hubswarm.p2pengine.transfer.TransferSnapshot;
-import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.storage.StateFolder;
 import dev.hubswarm.testkit.LeakCheck;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +36,7 @@ final class AgentTest {
     }
 
     private static Agent start(Path home) throws UserError {
-        return Agent.start(Configs.of(home, 0, Configs.inside(0)), List::of, () -> {});
+        return Agent.start(Configs.of(home, 0, Configs.inside(0)), () -> {});
     }
 
     private static ControlClient client(Path home) {
@@ -79,7 +69,7 @@ final class AgentTest {
     void asksToStopAreAnsweredAndPassedOn() throws Exception {
         Path home = home("one");
         CompletableFuture<Boolean> down = new CompletableFuture<>();
-        try (Agent agent = Agent.start(Configs.of(home, 0, Configs.inside(0)), List::of, () -> down.complete(true))) {
+        try (Agent agent = Agent.start(Configs.of(home, 0, Configs.inside(0)), () -> down.complete(true))) {
             assertEquals(202, client(home).down().status());
             assertTrue(down.get(60, TimeUnit.SECONDS), () -> "it goes on at " + agent.control());
         }
@@ -118,7 +108,7 @@ final class AgentTest {
     void aPortThatAnotherAgentHasIsBlamedOnItsProcess() throws Exception {
         try (Agent agent = start(home("one"))) {
             AgentConfig second = Configs.of(home("two"), agent.control().getPort(), Configs.inside(0));
-            UserError taken = assertThrows(UserError.class, () -> Agent.start(second, List::of, () -> {}));
+            UserError taken = assertThrows(UserError.class, () -> Agent.start(second, () -> {}));
             String said = String.valueOf(taken.getMessage());
             assertTrue(
                     said.contains("is taken by another hubswarm agent, process "
@@ -131,8 +121,7 @@ final class AgentTest {
     @Test
     void theTrackerInsideTakesTheNextFreePort() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Agent agent = Agent.start(
-                        Configs.of(home("one"), 0, Configs.inside(taken.getLocalPort())), List::of, () -> {})) {
+                Agent agent = Agent.start(Configs.of(home("one"), 0, Configs.inside(taken.getLocalPort())), () -> {})) {
             InetSocketAddress own = agent.ownTracker();
             assertNotNull(own);
             assertTrue(own.getPort() > taken.getLocalPort(), own.toString());
@@ -146,51 +135,16 @@ final class AgentTest {
         TrackerUrl named = TrackerUrl.parse("http://127.0.0.1:1");
         TrackerUrl trusted = TrackerUrl.parse("https://tracker.example.org");
         TrackerChoice choice = new TrackerChoice(List.of(named), List.of(trusted, named), null, Configs.loopback(0));
-        try (Agent agent = Agent.start(Configs.of(home("one"), 0, choice), List::of, () -> {})) {
+        try (Agent agent = Agent.start(Configs.of(home("one"), 0, choice), () -> {})) {
             assertNull(agent.ownTracker());
             assertEquals(List.of("http://127.0.0.1:1", "https://tracker.example.org:443"), agent.trackers());
         }
     }
 
     @Test
-    void othersOnThisMachineAreNotToldOfPrivateFiles() throws Exception {
-        Path home = home("one");
-        TransferSnapshot progress =
-                new TransferSnapshot(new PieceGeometry(10 << 18, 1 << 20), bits(0, 1), false, 1 << 20, 1 << 20, 2);
-        List<TransferStatus> transfers =
-                List.of(transfer("org/open", true, progress), transfer("org/secret", false, progress));
-        try (Agent agent = Agent.start(Configs.of(home, 0, Configs.inside(0)), () -> transfers, () -> {})) {
-            String asOwner = client(home).get("/api/status").text();
-            assertTrue(asOwner.contains("org/open") && asOwner.contains("org/secret"), asOwner);
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + agent.control().getPort() + "/api/status"))
-                    .build();
-            String asOther = HttpClient.newHttpClient()
-                    .send(request, BodyHandlers.ofString())
-                    .body();
-            assertTrue(asOther.contains("org/open"), asOther);
-            assertTrue(asOther.contains("\"pieces\":\"c0\",\"sources\":[{\"name\":\"hub\",\"bytes\":7,"), asOther);
-            assertFalse(asOther.contains("org/secret"), asOther);
-            assertFalse(asOther.contains("d-org/secret"), asOther);
-            assertFalse(client(home).get("/metrics").text().contains("org/"), "no names in figures");
-        }
-    }
-
-    private static BitSet bits(int... set) {
-        BitSet bits = new BitSet();
-        for (int bit : set) bits.set(bit);
-        return bits;
-    }
-
-    private static TransferStatus transfer(String repo, boolean isPublic, TransferSnapshot progress) {
-        List<SourceShare> sources = List.of(new SourceShare("hub", 7, 1.5));
-        return new TransferStatus(repo, "model.bin", "d-" + repo, 10 << 18, isPublic, progress, sources);
-    }
-
-    @Test
     void badSettingsAreRefusedByTheirNames() {
         for (PeerConfig good : List.of(PeerConfig.DEFAULT, new PeerConfig(65535, 1, 1)))
-            assertTrue(good.at(7).uploadLimit() >= 0);
+            assertTrue(good.uploadLimit() >= 0);
         assertTrue(said(() -> new PeerConfig(65536, 0, 0)).contains("--peer-port is 65536"));
         assertTrue(said(() -> new PeerConfig(-1, 0, 0)).contains("--peer-port"));
         assertTrue(said(() -> new PeerConfig(1, -1, 0)).contains("--upload-limit"));

@@ -1,6 +1,9 @@
 package dev.hubswarm.agent;
 
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
+import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.seeder.SeedPolicy;
@@ -36,11 +39,13 @@ final class Configs {
         return new AgentConfig(
                 "1.2.3",
                 home,
-                List.of(home.resolve("cache")),
+                new HubCache(home.resolve("cache"), home.resolve("resume"), true),
+                new ProxyConfig(loopback(0), List.of(), null),
                 new ControlConfig(loopback(controlPort), List.of(), null),
                 new PeerConfig(0, 0, 0),
                 trackers,
                 new OriginConfig(hub, null, ProxyRules.NONE, null, false, "test", patience, patience, 0),
+                Mode.RACE,
                 seeds,
                 false,
                 SeedPolicy.DEFAULT);

@@ -3,7 +3,6 @@ package dev.hubswarm.cli;
 import dev.hubswarm.agent.Agent;
 import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.base.UserError;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +34,7 @@ final class AgentRun {
             Signals.on("HUP", () -> {});
         }
         return InterruptGuard.run(TimeUnit.MILLISECONDS.toSeconds(STOP_MILLIS), () -> {
-            try (Agent agent = Agent.start(config, List::of, stop::countDown)) {
+            try (Agent agent = Agent.start(config, stop::countDown)) {
                 task.run(agent, stop);
                 CompletableFuture.delayedExecutor(STOP_MILLIS, TimeUnit.MILLISECONDS)
                         .execute(() -> Runtime.getRuntime().halt(ExitCode.DONE));

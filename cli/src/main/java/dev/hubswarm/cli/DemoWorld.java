@@ -121,7 +121,8 @@ final class DemoWorld implements AutoCloseable {
                 List.of(),
                 null,
                 notes,
-                List.of());
+                List.of(),
+                any -> true);
         return new PeerNetwork(config, own.tls(), random);
     }
 

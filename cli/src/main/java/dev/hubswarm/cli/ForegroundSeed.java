@@ -3,9 +3,11 @@ package dev.hubswarm.cli;
 import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlClient;
 import dev.hubswarm.agent.control.ControlConfig;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.seeder.SeedPolicy;
 import java.io.PrintWriter;
@@ -27,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record ForegroundSeed(
         Path home,
-        Path cache,
+        HubCache cache,
         OriginConfig hub,
         TrackerChoice trackers,
         PeerConfig peers,
@@ -45,11 +47,13 @@ record ForegroundSeed(
         AgentConfig config = new AgentConfig(
                 Version.number(),
                 home,
-                List.of(cache),
+                cache,
+                null,
                 new ControlConfig(UpCommand.loopback(0), List.of(), null),
                 peers,
                 trackers,
                 hub,
+                Mode.RACE,
                 true,
                 Settings.sharesUpstream(home),
                 new SeedPolicy(0, ratio, Duration.ZERO, 0));

@@ -4,9 +4,11 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.OriginConfig;
 import dev.hubswarm.hub.origin.OriginEnvironment;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,6 +34,19 @@ final class HubOptions {
                     "Use a full URL, such as https://huggingface.co.");
         }
         return config.at(endpoint);
+    }
+
+    /**
+     * As {@link #origin}, for a proxy: the same variable that leads programs to it must not lead it to itself.
+     *
+     * @param proxy where it listens
+     */
+    OriginConfig originBehind(InetSocketAddress proxy) throws UserError {
+        OriginConfig config = origin();
+        URI endpoint = config.endpoint();
+        boolean isLocal = Set.of("127.0.0.1", "localhost", "[::1]").contains(endpoint.getHost());
+        boolean isProxy = isLocal && proxy.getPort() != 0 && endpoint.getPort() == proxy.getPort();
+        return isProxy && upstream == null ? config.at(OriginConfig.HUGGING_FACE) : config;
     }
 
     /** The variable or file that the token is from, if there is one. */

@@ -236,7 +236,7 @@ final class PrefetchCommand implements Callable<Integer> {
                 UpCommand.loopback(TrackerChoice.USUAL_PORT));
         return new ForegroundSeed(
                         StateFolder.open(home),
-                        cacheOptions.folder(),
+                        cacheOptions.cache(),
                         config,
                         choice,
                         new PeerConfig(peerPort, uploadLimit, downloadLimit),
@@ -326,7 +326,8 @@ final class PrefetchCommand implements Callable<Integer> {
                 TrackerOptions.parse(trusted),
                 trackers.token(),
                 cacheOptions.stateFolder(),
-                neighbours);
+                neighbours,
+                any -> true);
         return new PeerNetwork(config, origin.tls(), new Random());
     }
 

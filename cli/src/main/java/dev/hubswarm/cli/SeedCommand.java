@@ -136,7 +136,7 @@ final class SeedCommand implements Callable<Integer> {
     private int alone(Path home, List<SeedRequest> requests) throws UserError, InterruptedException {
         TrackerChoice choice = new TrackerChoice(
                 trackers.trackers(), List.of(), trackers.token(), UpCommand.loopback(TrackerChoice.USUAL_PORT));
-        return new ForegroundSeed(home, cache.folder(), hub.origin(), choice, PeerConfig.DEFAULT, time, ratio)
+        return new ForegroundSeed(home, cache.cache(), hub.origin(), choice, PeerConfig.DEFAULT, time, ratio)
                 .run(agent -> handOver(agent, requests), err());
     }
 

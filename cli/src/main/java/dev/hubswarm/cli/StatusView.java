@@ -18,6 +18,8 @@ final class StatusView {
         lines.add("hubswarm agent " + text(status, "version") + ", process "
                 + status.path("pid").asLong() + ", up for "
                 + time(Duration.ofSeconds(status.path("uptime_seconds").asLong())));
+        String proxy = text(status, "proxy");
+        if (!proxy.isEmpty()) add(lines, "Fetch through it", "HF_ENDPOINT=http://" + proxy);
         add(lines, "Peers call", "port " + status.path("peer_port").asInt());
         List<String> trackers = new ArrayList<>();
         status.path("trackers").forEach(tracker -> trackers.add(tracker.asString()));

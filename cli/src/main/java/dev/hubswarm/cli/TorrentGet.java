@@ -91,14 +91,24 @@ final class TorrentGet implements AutoCloseable {
     private long patience = PATIENCE_NANOS;
     private volatile Progress progress = new Progress(0, 0, 1);
 
-    /** @param bans a file, where it is remembered who lied */
-    TorrentGet(InfoHash infoHash, String name, SwarmConfig config, TlsTrust tls, Path bans, Watcher watcher)
+    /**
+     * @param port null for the usual one, or the next that is free
+     * @param bans a file, where it is remembered who lied
+     */
+    TorrentGet(
+            InfoHash infoHash,
+            String name,
+            SwarmConfig config,
+            @Nullable Integer port,
+            TlsTrust tls,
+            Path bans,
+            Watcher watcher)
             throws UserError {
         this.name = name;
         this.tls = tls;
         this.watcher = watcher;
         try {
-            swarm = Swarm.start(config, "hubswarm " + Version.number(), PeerId.ours(random), random, bans);
+            swarm = Swarm.start(config, port, "hubswarm " + Version.number(), PeerId.ours(random), random, bans);
         } catch (UserError e) {
             open.close();
             disk.close();

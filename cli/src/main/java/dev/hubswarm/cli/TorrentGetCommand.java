@@ -54,7 +54,6 @@ import picocli.CommandLine.Spec;
         })
 final class TorrentGetCommand implements Callable<Integer> {
     private static final long CLEAN_UP_SECONDS = 20;
-    private static final int LAST_PORT = 6999;
 
     @Parameters(
             paramLabel = "F|MAGNET",
@@ -187,19 +186,11 @@ final class TorrentGetCommand implements Callable<Integer> {
         return new TorrentView(out, style, Terminal.width(), System.nanoTime());
     }
 
-    /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
     private TorrentGet start(TorrentSource source, TorrentView view, Path bans) throws UserError {
         NettyMachine.name();
         TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(environment, home));
-        for (int next = SwarmConfig.USUAL_PORT; ; next++) {
-            SwarmConfig config = SwarmConfig.on(new InetSocketAddress(port == null ? next : port))
-                    .withLimits(uploadLimit, downloadLimit);
-            try {
-                return new TorrentGet(source.infoHash(), source.name(), config, tls, bans, view);
-            } catch (UserError e) {
-                if (port != null || next == LAST_PORT) throw e;
-            }
-        }
+        SwarmConfig config = SwarmConfig.on(new InetSocketAddress(0)).withLimits(uploadLimit, downloadLimit);
+        return new TorrentGet(source.infoHash(), source.name(), config, port, tls, bans, view);
     }
 
     private void get(

@@ -5,7 +5,9 @@ import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.agent.AgentLog;
 import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
+import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
+import dev.hubswarm.agent.proxy.ProxyConfig;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.seeder.SeedPolicy;
@@ -32,7 +34,9 @@ import picocli.CommandLine.Spec;
 /** Runs the agent until it is stopped. */
 @Command(
         name = "up",
-        description = "Run the agent: it seeds what this machine has, and has a tracker inside if none is named.",
+        description =
+                "Run the agent: programs fetch through it, it seeds what this machine has, and has a tracker inside if none"
+                        + " is named.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -41,8 +45,9 @@ import picocli.CommandLine.Spec;
             "address. `hubswarm down`, SIGTERM and Ctrl-C stop it (exit code 0, and 130 after",
             "Ctrl-C). One agent runs for each HUBSWARM_HOME.",
             "",
-            "The proxy is not in this version: --listen, --mode and --max-disk are for it, are",
-            "checked, and do nothing yet.",
+            "Programs that download from the Hub go through it where HF_ENDPOINT is",
+            "http://127.0.0.1:8470. It has nothing of its own there, and adds no token.",
+            "--max-disk is checked, and does nothing yet.",
             "",
             "Examples:",
             "  hubswarm up",
@@ -50,19 +55,12 @@ import picocli.CommandLine.Spec;
             "  hubswarm up --tracker-listen 0.0.0.0:8472 --upload-limit 20MiB"
         })
 final class UpCommand implements Callable<Integer> {
-    /** As the proxy will know it. */
-    private enum Mode {
-        RACE,
-        OFFLOAD,
-        HTTP
-    }
-
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
             converter = ListenAddress.class,
-            description = "For the proxy, which is not in this version.")
-    private @Nullable InetSocketAddress proxy;
+            description = "Where programs fetch through it. Default: 127.0.0.1:8470.")
+    private InetSocketAddress proxy = loopback(ProxyConfig.USUAL_PORT);
 
     @Option(
             names = "--control",
@@ -74,7 +72,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--allow-host",
             paramLabel = "NAME",
-            description = "Also answer at --control to who calls this machine by such a name. May be repeated.")
+            description =
+                    "Also answer at --listen and --control to who calls this machine by such a name. May be repeated.")
     private List<String> allowedHosts = List.of();
 
     @Option(
@@ -111,8 +110,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--mode",
             paramLabel = "race|offload|http",
-            description = "For the proxy, which is not in this version.")
-    private @Nullable Mode mode;
+            description =
+                    "How files are fetched: from the Hub and peers at once, from peers as far as they have them, or"
+                            + " from the Hub alone. Default: race.")
+    private Mode mode = Mode.RACE;
 
     @Option(names = "--no-seed", description = "Send nothing to anybody.")
     private boolean noSeed;
@@ -135,7 +136,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--max-disk",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "For the proxy, which is not in this version.")
+            description = "For what programs fetch through it; does nothing in this version.")
     private @Nullable Long maxDisk;
 
     @Option(names = "--detach", description = "Go on in the background, also when the terminal is closed.")
@@ -153,12 +154,12 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        if (proxy != null || mode != null || maxDisk != null)
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            "hubswarm: The proxy is not in this version, so --listen, --mode and --max-disk do nothing.");
+        if (maxDisk != null) spec.commandLine().getErr().println("hubswarm: --max-disk does nothing in this version.");
+        if (mode == Mode.P2P)
+            throw new ParameterException(
+                    spec.commandLine(), "--mode p2p is for `hubswarm prefetch`. Take race, offload or http.");
         Path home = StateFolder.open(cache.stateFolder());
+        cache.makeJournals(spec.commandLine().getErr());
         AgentConfig config = config(home);
         if (detach && !Detached.isIt()) return Detached.start(Main.arguments(spec), home, spec.commandLine());
         return AgentRun.of(config, (agent, stop) -> {
@@ -169,16 +170,19 @@ final class UpCommand implements Callable<Integer> {
 
     private AgentConfig config(Path home) throws UserError {
         String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path runtimeFolder = runtime.isEmpty() ? null : Path.of(runtime);
         try {
             return new AgentConfig(
                     Version.number(),
                     home,
-                    List.of(cache.folder()),
-                    new ControlConfig(control, allowedHosts, runtime.isEmpty() ? null : Path.of(runtime)),
+                    cache.cache(),
+                    new ProxyConfig(proxy, allowedHosts, runtimeFolder),
+                    new ControlConfig(control, allowedHosts, runtimeFolder),
                     new PeerConfig(peerPort, uploadLimit, downloadLimit),
                     new TrackerChoice(
                             trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
-                    hub.origin(),
+                    hub.originBehind(proxy),
+                    mode,
                     !noSeed,
                     Settings.sharesUpstream(home),
                     SeedPolicy.DEFAULT);
@@ -189,7 +193,8 @@ final class UpCommand implements Callable<Integer> {
 
     private void tell(Agent agent, AgentConfig config) throws UserError {
         Map<String, String> lines = new LinkedHashMap<>();
-        lines.put("Proxy", "not in this version");
+        InetSocketAddress at = agent.proxy();
+        if (at != null) lines.put("Fetch through it", "export HF_ENDPOINT=http://" + at(at));
         lines.put("Control", "http://" + at(agent.control()));
         lines.put("Peers call", "port " + agent.peerPort());
         InetSocketAddress own = agent.ownTracker();

@@ -74,7 +74,7 @@ final class AgentProcessTest {
             assertEquals(agent.process().pid(), status.path("pid").asLong());
             Ran shown = machine.run("status").exits(0);
             assertTrue(shown.out().contains("process " + agent.process().pid()), shown::toString);
-            assertTrue(agent.said().contains("not in this version"), agent::said);
+            assertTrue(agent.said().contains("export HF_ENDPOINT=http://127.0.0.1:"), agent::said);
             assertTrue(agent.said().contains("This agent uploads"), agent::said);
             assertTrue(agent.said().contains("--no-seed"), agent::said);
             machine.run("down").exits(0).says("has stopped");
@@ -122,18 +122,18 @@ final class AgentProcessTest {
                 ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String control = control(agent);
             machine("two")
-                    .run("up", "--control", control, "--tracker-listen", "127.0.0.1:0")
+                    .run("up", "--listen", "127.0.0.1:0", "--control", control, "--tracker-listen", "127.0.0.1:0")
                     .exits(1)
                     .says(
                             "is taken by another hubswarm agent, process "
                                     + agent.process().pid(),
                             "--control");
             machine("two")
-                    .run("up", "--control", "127.0.0.1:" + stranger.getLocalPort())
+                    .run("up", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:" + stranger.getLocalPort())
                     .exits(1)
                     .says("another program has that port", "--control");
             machine("two")
-                    .run("up", "--control", "127.0.0.1:0", "--peer-port", agent.peerPort())
+                    .run("up", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--peer-port", agent.peerPort())
                     .exits(1)
                     .says("port " + agent.peerPort(), "--peer-port");
         }
@@ -175,6 +175,8 @@ final class AgentProcessTest {
         Ran up = machine.run(
                         "up",
                         "--detach",
+                        "--listen",
+                        "127.0.0.1:0",
                         "--control",
                         "127.0.0.1:0",
                         "--peer-port",
@@ -198,7 +200,7 @@ final class AgentProcessTest {
             agent.destroyForcibly();
         }
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            machine.run("up", "--detach", "--control", "127.0.0.1:" + taken.getLocalPort())
+            machine.run("up", "--detach", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:" + taken.getLocalPort())
                     .exits(1)
                     .says("another program has that port");
         }

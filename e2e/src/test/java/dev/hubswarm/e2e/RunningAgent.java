@@ -27,6 +27,7 @@ record RunningAgent(Process process, Sandbox sandbox, Path out, Path err) implem
     /** As {@link #start}, but does not wait. */
     static RunningAgent begin(Sandbox sandbox, Object... options) throws IOException {
         List<Object> arguments = new ArrayList<>(List.of("up", "--peer-port", "0"));
+        if (!List.of(options).contains("--listen")) arguments.addAll(List.of("--listen", "127.0.0.1:0"));
         if (!List.of(options).contains("--control")) arguments.addAll(List.of("--control", "127.0.0.1:0"));
         if (!List.of(options).contains("--tracker")) arguments.addAll(List.of("--tracker-listen", "127.0.0.1:0"));
         arguments.addAll(List.of(options));

@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Which bytes of a file there are. Guarded by its owner. */
-final class ByteRanges {
+public final class ByteRanges {
     /** Begin → end; neither overlapping nor touching. */
     private final TreeMap<Long, Long> ranges = new TreeMap<>();
 
-    void add(long from, long to) {
+    public void add(long from, long to) {
         Map.Entry<Long, Long> before = ranges.floorEntry(from);
         long begin = before != null && before.getValue() >= from ? before.getKey() : from;
         long end = to;
@@ -21,7 +21,7 @@ final class ByteRanges {
         ranges.put(begin, end);
     }
 
-    void remove(long from, long to) {
+    public void remove(long from, long to) {
         Map.Entry<Long, Long> first = ranges.floorEntry(from);
         if (first != null && first.getValue() > from) {
             ranges.put(from, first.getValue());
@@ -35,9 +35,15 @@ final class ByteRanges {
         }
     }
 
-    boolean covers(long from, long to) {
+    public boolean covers(long from, long to) {
         Map.Entry<Long, Long> range = ranges.floorEntry(from);
         return range != null && range.getValue() >= to;
+    }
+
+    /** Where those end that are there from an offset on; the offset itself if there are none. */
+    public long endOf(long from) {
+        Map.Entry<Long, Long> range = ranges.floorEntry(from);
+        return range == null ? from : Math.max(from, range.getValue());
     }
 
     /** How many there are from the start on. */

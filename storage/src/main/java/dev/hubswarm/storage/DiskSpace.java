@@ -34,6 +34,11 @@ public final class DiskSpace {
         return new DiskSpace(size -> bytes);
     }
 
+    /** Leaves free what should be: for what nobody waits to see. */
+    public static DiskSpace withUsualReserve() {
+        return new DiskSpace(DiskSpace::usualReserve);
+    }
+
     /** What should be left free on a disk of so many bytes: 2 GiB or 5 %, whichever is more. */
     public static long usualReserve(long diskSize) {
         return Math.max(USUAL_RESERVE, diskSize / 20);

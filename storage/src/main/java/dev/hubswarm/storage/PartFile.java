@@ -345,6 +345,15 @@ public final class PartFile implements AutoCloseable {
         }
     }
 
+    /** For who reads it while it is written; it lasts beyond the part's name. */
+    public FileChannel openToRead() throws UserError {
+        try {
+            return FileChannel.open(part, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw FileErrors.reading(part, e);
+        }
+    }
+
     /** Forces what is whole to the disk and writes it down, so that a crash does not lose it. */
     public void flush() throws UserError {
         flushing.lock();

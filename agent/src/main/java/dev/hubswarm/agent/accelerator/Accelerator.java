@@ -3,6 +3,7 @@ package dev.hubswarm.agent.accelerator;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.ThreadLoop;
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.cache.HubCache;
 import dev.hubswarm.hub.download.Destination;
 import dev.hubswarm.hub.download.RepoPlan;
 import dev.hubswarm.hub.download.SpeedLimit;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What all downloads of this process share: connections, memory, threads. Thread-safe. */
@@ -81,6 +83,15 @@ public final class Accelerator implements AutoCloseable {
     public List<FileResult> fetch(Destination destination, DiskSpace space, RepoFetch.Listener listener, RepoPlan plan)
             throws UserError, InterruptedException {
         return new RepoFetch(origin, ranges, means, destination, space, listener, plan).run();
+    }
+
+    /**
+     * For clients that read files while they are fetched into a cache.
+     *
+     * @param fetched hears of every file that was
+     */
+    public ClientFetches clients(HubCache cache, DiskSpace space, Consumer<FetchedFile> fetched) {
+        return new ClientFetches(origin, ranges, means, cache, space, fetched);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.hubswarm.agent.accelerator;
 
+import dev.hubswarm.agent.control.TransferStatus;
+import dev.hubswarm.agent.control.TransferStatus.SourceShare;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
@@ -8,6 +10,7 @@ import dev.hubswarm.hub.download.RunningDigest;
 import dev.hubswarm.hub.origin.HubFile;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RangeException;
+import dev.hubswarm.p2pengine.peer.PeerSnapshot;
 import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.PartPieces;
 import dev.hubswarm.p2pengine.store.PieceSpace;
@@ -20,6 +23,9 @@ import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -58,6 +64,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int CHUNK = 1 << 18;
+    /** What is left of a file, if that is not much. */
+    private static final long SHORT = 1L << 30;
 
     private final Means means;
     private final HubFile file;
@@ -74,7 +82,9 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private final Transfer transfer;
     private final @Nullable FilePeers peers;
     private final HubTurn turn;
+    private final ClientReaders readers;
     private final RunningDigest digest;
+    private final PartPieces pieces;
     private HubSource hub;
     private Loop.Timer ticker;
     /** Everything is here, and being looked at. */
@@ -114,10 +124,11 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         present = present(part, geometry);
         digest = new RunningDigest(part, file.digest().kind(), file.size(), means.hashing);
         digest.advance();
-        PartPieces pieces = new PartPieces(part, new Follows(digest));
+        pieces = new PartPieces(part, new Follows(digest));
         transfer = new Transfer(
                 loop, space, news -> new DiskPieceStore(loop, space, null, pieces, means.store, news), means.random);
         transfer.listen(this);
+        readers = new ClientReaders(transfer, file.size());
         turn = new HubTurn(means.mode, began);
         peers = present < file.size() ? findPeers() : null;
         hub = join();
@@ -161,6 +172,10 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void tick() {
         ticker = means.loop.schedule(TICK_NANOS, this::tick);
         hub.mayRead(isHubsTurn());
+        if (!isDigesting && !readers.isEmpty()) {
+            readers.tick();
+            lookAhead();
+        }
         if (peers == null) return;
         peers.tellProgress();
         means.lines.cameElsewhere(fromPeers() - counted);
@@ -182,6 +197,66 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     long fromPeers() {
         return transfer.bytesFromOthers();
+    }
+
+    // Clients.
+
+    /** Somebody reads it meanwhile. */
+    void join(ClientReader reader) {
+        readers.join(reader);
+        lookAhead();
+    }
+
+    void leave(ClientReader reader) {
+        readers.leave(reader);
+        lookAhead();
+    }
+
+    boolean hasReaders() {
+        return !readers.isEmpty();
+    }
+
+    private void lookAhead() {
+        readers.front().ifPresent(hub::front);
+    }
+
+    @Override
+    public void cameFromHub() {
+        if (readers.isEmpty()) return;
+        readers.advance();
+        lookAhead();
+    }
+
+    /** Opened anew, for reading; its owner closes it. */
+    FileChannel open() throws UserError {
+        return part.openToRead();
+    }
+
+    /** Whether it is better finished than given up, though nobody reads it: it is public, and most of it is here. */
+    boolean isWorthFinishing() {
+        long left = file.size() - present - fromHub() - fromPeers();
+        boolean isShort = left <= SHORT || left < file.size() / 2;
+        return isDigesting || (isShort && peers != null && peers.isPublic());
+    }
+
+    /** As it is shown; with what came and is not verified yet. */
+    TransferStatus status() {
+        List<SourceShare> sources = new ArrayList<>();
+        sources.add(new SourceShare("hub", fromHub(), hub.bytesPerSecond()));
+        if (peers != null) {
+            for (PeerSnapshot peer : peers.snapshot().peers()) {
+                String name = peer.address() + (peer.client().isEmpty() ? "" : " " + peer.client());
+                sources.add(new SourceShare(name, peer.received(), peer.sendsUs()));
+            }
+        }
+        return new TransferStatus(
+                reader.file().repo().id(),
+                file.path(),
+                file.digest().hex(),
+                file.size(),
+                peers != null && peers.isPublic(),
+                transfer.snapshot(),
+                sources);
     }
 
     @Override
@@ -227,26 +302,14 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         try {
             reader.read(from, to, ByteBuffer.allocateDirect(CHUNK), (bytes, at) -> {
                 before.clear().limit(bytes.remaining());
-                isSame[0] &= isRead(before, at) && before.flip().equals(bytes);
+                pieces.read(before, at);
+                isSame[0] &= before.flip().equals(bytes);
                 return to;
             });
         } catch (RangeException e) {
             throw new UserError(Kind.FAILED, "The Hub did not send a piece again.", "Try again later.", e);
         }
         return isSame[0];
-    }
-
-    private boolean isRead(ByteBuffer into, long at) {
-        try {
-            for (long next = at; into.hasRemaining(); ) {
-                int count = part.read(into, next);
-                if (count < 0) return false;
-                next += count;
-            }
-            return true;
-        } catch (UserError e) {
-            return false;
-        }
     }
 
     /** What its peers sent is worth nothing. They are not to blame: it is what the torrent says. */
@@ -293,6 +356,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void digested(byte[] found) {
         if (isEnded) return;
         if (file.digest().matches(found)) {
+            readers.right();
             if (peers != null && transfer.isComplete()) proven = peers.torrent();
             publish();
         } else if (peers != null && !isFromHub()) {
@@ -326,6 +390,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void goOn() {
         isDigesting = false;
         hub = join();
+        lookAhead();
     }
 
     private void publish() {
@@ -360,6 +425,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void end(Work<Boolean> last, @Nullable UserError why) {
         if (isEnded) return;
         isEnded = true;
+        if (why != null) readers.fail(why);
         ticker.cancel();
         hub.close();
         if (peers != null) peers.close();

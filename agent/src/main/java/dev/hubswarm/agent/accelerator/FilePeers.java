@@ -69,6 +69,7 @@ final class FilePeers {
     private final RandomGenerator random;
     private final Listener listener;
 
+    private boolean isPublic;
     private boolean isAsking;
     private boolean isClosed;
     private Loop.@Nullable Timer again;
@@ -108,6 +109,11 @@ final class FilePeers {
     /** Whether there is nobody to hope for at present. */
     boolean isAlone() {
         return joined == null && !isAsking;
+    }
+
+    /** Whether the Hub gives it to anybody, as far as is known. */
+    boolean isPublic() {
+        return isPublic;
     }
 
     /** The one whose peers are asked. */
@@ -163,6 +169,7 @@ final class FilePeers {
         background.execute(() -> {
             boolean may = mayAsk();
             loop.execute(() -> {
+                isPublic |= may;
                 if (may) find();
                 else found(List.of());
             });

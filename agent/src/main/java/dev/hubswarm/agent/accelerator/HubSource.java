@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,8 @@ final class HubSource implements HubLines.Reading {
     private final Listener listener;
 
     private final List<Line> own = new ArrayList<>();
+    /** Where a client waits. */
+    private long front;
     /** In a row, without a byte in between. */
     private int failures;
 
@@ -104,6 +107,16 @@ final class HubSource implements HubLines.Reading {
         if (may) lines.look();
     }
 
+    /** A client waits for what is there; as far as it is kept for the Hub, that is read even if it is not its turn. */
+    void front(long at) {
+        front = at;
+        if (!mayRead) lines.look();
+    }
+
+    double bytesPerSecond() {
+        return own.stream().mapToDouble(Line::bytesPerSecond).sum();
+    }
+
     void close() {
         if (isClosed) return;
         isClosed = true;
@@ -136,7 +149,7 @@ final class HubSource implements HubLines.Reading {
     }
 
     private boolean isQuiet() {
-        return isClosed || !mayRead || pause != null;
+        return isClosed || pause != null;
     }
 
     private @Nullable Line idle() {
@@ -150,26 +163,40 @@ final class HubSource implements HubLines.Reading {
         return geometry.offsetOf(piece) + geometry.lengthOf(piece);
     }
 
-    /** Gives a line a slice that no other has. */
+    /** Gives a line a slice that no other has: the next one to where a client waits. */
     private boolean cut(Line to) {
+        int first = geometry.pieceAt(front);
+        Gap gap = gap(first, geometry.pieceCount());
+        if (gap.from < 0 && first > 0) gap = gap(0, first);
+        if (gap.from < 0) return false;
+        long length = gap.left / ((long) SLICES_PER_LINE * lines.count());
+        to.at = gap.from;
+        to.end = Math.min(gap.to, gap.from + Math.max(SMALLEST_SLICE, Math.min(LARGEST_SLICE, length)));
+        // Pieces are not shared.
+        if (to.end < gap.to) to.end = Math.min(gap.to, endOf(geometry.pieceAt(to.end - 1)));
+        return true;
+    }
+
+    /** @param left bytes in this and all later gaps */
+    private record Gap(long from, long to, long left) {}
+
+    /** The first gap among these pieces that is in no slice; it begins before the file if there is none. */
+    private Gap gap(int first, int end) {
         long left = 0;
         long from = -1;
-        long end = -1;
-        int count = geometry.pieceCount();
-        for (int piece = transfer.nextMissing(0, count); piece >= 0; piece = transfer.nextMissing(piece + 1, count)) {
-            if (isInSlice(geometry.offsetOf(piece))) continue;
+        long to = -1;
+        for (int piece = transfer.nextMissing(first, end); piece >= 0; piece = transfer.nextMissing(piece + 1, end)) {
+            if (!mayRead(piece) || isInSlice(geometry.offsetOf(piece))) continue;
             left += geometry.lengthOf(piece);
             if (from < 0) from = geometry.offsetOf(piece);
-            else if (end != geometry.offsetOf(piece)) continue;
-            end = endOf(piece);
+            else if (to != geometry.offsetOf(piece)) continue;
+            to = endOf(piece);
         }
-        if (from < 0) return false;
-        long length = left / ((long) SLICES_PER_LINE * lines.count());
-        to.at = from;
-        to.end = Math.min(end, from + Math.max(SMALLEST_SLICE, Math.min(LARGEST_SLICE, length)));
-        // Pieces are not shared.
-        if (to.end < end) to.end = Math.min(end, endOf(geometry.pieceAt(to.end - 1)));
-        return true;
+        return new Gap(from, to, left);
+    }
+
+    private boolean mayRead(int piece) {
+        return mayRead || transfer.isKeptForHub(piece);
     }
 
     private boolean isInSlice(long at) {
@@ -228,16 +255,25 @@ final class HubSource implements HubLines.Reading {
         listener.gone(why);
     }
 
-    /** What came and has not found its place yet. */
-    private static final class Arrival {
+    /**
+     * What came and has not found its place yet. Of the loop's until it is placed, then of the line's thread, which does
+     * what writes are left to it, and brings the rest, if there was no room.
+     */
+    private static final class Arrival implements Executor {
         private final ByteBuffer bytes;
         private long at;
+        private final List<Runnable> writes = new ArrayList<>();
         /** Where the range shall end. */
         private final CompletableFuture<Long> end = new CompletableFuture<>();
 
         Arrival(ByteBuffer bytes, long at) {
             this.bytes = bytes;
             this.at = at;
+        }
+
+        @Override
+        public void execute(Runnable write) {
+            writes.add(write);
         }
     }
 
@@ -305,13 +341,13 @@ final class HubSource implements HubLines.Reading {
         private @Nullable Run pick(long most) {
             while (at < end) {
                 int piece = geometry.pieceAt(at);
-                Run run = transfer.pick(this, piece, Math.min(most, end - at));
+                Run run = mayRead(piece) ? transfer.pick(this, piece, Math.min(most, end - at)) : null;
                 if (run != null) {
                     at = Math.max(at, run.to());
                     return run;
                 }
                 // There is no room now.
-                if (transfer.nextMissing(piece, piece + 1) == piece) return null;
+                if (mayRead(piece) && transfer.nextMissing(piece, piece + 1) == piece) return null;
                 at = endOf(piece);
             }
             return takesAny ? transfer.pick(this, most) : null;
@@ -328,7 +364,7 @@ final class HubSource implements HubLines.Reading {
                 if (first == null && at < end) return null;
             }
             if (first != null) return new Run(first.at(), Math.max(first.end(), end));
-            if (!mayShare) return null;
+            if (!mayShare || !mayRead) return null;
             takesAny = true;
             first = runs.pick(now);
             takesAny = false;
@@ -372,22 +408,40 @@ final class HubSource implements HubLines.Reading {
         /** @return where the range shall end, if earlier than it was asked for; waits until there is room */
         private long take(ByteBuffer bytes, long from) throws InterruptedException {
             if (listener.keepPace()) loop.execute(lines::enough);
-            lines.pause(bytes.remaining());
-            Arrival here = new Arrival(bytes, from);
+            int length = bytes.remaining();
+            lines.pause(length);
             loop.execute(() -> {
-                lines.came(bytes.remaining());
+                lines.came(length);
                 failures = 0;
+            });
+            while (true) {
+                Arrival here = new Arrival(bytes, from + length - bytes.remaining());
+                long end = place(here);
+                if (!bytes.hasRemaining() || end == here.at) return end;
+            }
+        }
+
+        /** On the line's thread: it writes what it brought, since its core has it at hand. */
+        private long place(Arrival here) throws InterruptedException {
+            loop.execute(() -> {
                 arrival = here;
                 place();
             });
-            return got(here.end);
+            try {
+                return got(here.end);
+            } finally {
+                // Interrupted it is only when its source is closed, and then nothing is placed any more.
+                if (here.end.isDone()) here.writes.forEach(Runnable::run);
+            }
         }
 
         private void place() {
             Arrival here = arrival;
             if (here == null) return;
+            // Placing it may lead here again.
             arrival = null;
-            if (isClosed || isPlaced(here)) here.end.complete(goesOnFrom(here.at) ? Long.MAX_VALUE : here.at);
+            if (isClosed || isPlaced(here) || !here.writes.isEmpty())
+                here.end.complete(goesOnFrom(here.at) ? Long.MAX_VALUE : here.at);
             else arrival = here;
         }
 
@@ -401,7 +455,7 @@ final class HubSource implements HubLines.Reading {
                 here.at += length;
                 ByteBuffer wanted = here.bytes.slice(here.bytes.position(), length);
                 here.bytes.position(here.bytes.position() + length);
-                runs.arrived(wanted, loop.nowNanos());
+                runs.arrived(wanted, loop.nowNanos(), here);
             }
             pickAhead();
             return true;
@@ -414,7 +468,8 @@ final class HubSource implements HubLines.Reading {
 
         private boolean goesOnFrom(long next) {
             RunsInOrder.Part part = runs.first(loop.nowNanos());
-            return !isClosed && mayRead && (part == null ? at == next && at < end : part.at() == next);
+            boolean isNext = part == null ? at == next && at < end : part.at() == next;
+            return isNext && !isClosed && mayRead(geometry.pieceAt(next));
         }
 
         /** On the loop. */

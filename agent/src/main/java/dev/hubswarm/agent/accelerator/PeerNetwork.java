@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class PeerNetwork implements AutoCloseable {
      * @param token that the trackers gave the user
      * @param notes a folder of our own
      * @param neighbours peers that are called for every file
+     * @param isOurs as the {@link Announcer} wants it
      */
     public record Config(
             String client,
@@ -51,15 +53,14 @@ public final class PeerNetwork implements AutoCloseable {
             List<TrackerUrl> trusted,
             @Nullable Redacted token,
             Path notes,
-            List<PeerAddress> neighbours) {
+            List<PeerAddress> neighbours,
+            Predicate<TrackerUrl> isOurs) {
         public Config {
             trackers = List.copyOf(trackers);
             trusted = List.copyOf(trusted);
             neighbours = List.copyOf(neighbours);
         }
     }
-
-    private static final int LAST_PORT = 6999;
 
     private final Swarm swarm;
     private final TrackerHttp http;
@@ -70,9 +71,11 @@ public final class PeerNetwork implements AutoCloseable {
     /** @param random thread-safe */
     public PeerNetwork(Config config, TlsTrust tls, RandomGenerator random) throws UserError {
         PeerId peerId = PeerId.ours(random);
-        swarm = start(config, peerId, random);
+        SwarmConfig at = SwarmConfig.on(new InetSocketAddress(config.address, 0))
+                .withLimits(config.uploadLimit, config.downloadLimit);
+        swarm = Swarm.start(at, config.port, config.client, peerId, random, config.notes.resolve("bans"));
         http = new TrackerHttp(config.client.replace(' ', '/'), tls);
-        announcer = new Announcer(http, peerId, swarm.address().getPort(), any -> true, random);
+        announcer = new Announcer(http, peerId, swarm.address().getPort(), config.isOurs, random);
         Set<TrackerUrl> all = new LinkedHashSet<>(config.trusted);
         all.addAll(config.trackers);
         List<TorrentIndex> indexes = new ArrayList<>();
@@ -85,20 +88,6 @@ public final class PeerNetwork implements AutoCloseable {
         }
         DeniedTorrents denied = new DeniedTorrents(config.notes.resolve("denied"), InstantSource.system());
         peers = new Peers(swarm, new CombinedIndex(indexes), announcer, List.copyOf(all), config.neighbours, denied);
-    }
-
-    /** At the port that was asked for, or the first that is free of those that BitTorrent clients use. */
-    private static Swarm start(Config config, PeerId peerId, RandomGenerator random) throws UserError {
-        for (int next = SwarmConfig.USUAL_PORT; ; next++) {
-            int port = config.port == null ? next : config.port;
-            SwarmConfig at = SwarmConfig.on(new InetSocketAddress(config.address, port))
-                    .withLimits(config.uploadLimit, config.downloadLimit);
-            try {
-                return Swarm.start(at, config.client, peerId, random, config.notes.resolve("bans"));
-            } catch (UserError e) {
-                if (config.port != null || next == LAST_PORT) throw e;
-            }
-        }
     }
 
     public Peers peers() {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What a running agent says of itself in {@code agent.json}, for programs of the same user. After a kill it stays, and
  * says something of nobody. Immutable.
  *
+ * @param proxy where the proxy is, if there is one
+ * @param proxySocket the proxy's socket, if there is one
  * @param control where the control port is
  * @param socket the control socket, if there is one
  * @param cacheFolders whose files it may be told of
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public record AgentNote(
         String version,
         long pid,
+        @Nullable InetSocketAddress proxy,
+        @Nullable Path proxySocket,
         InetSocketAddress control,
         @Nullable Path socket,
         int peerPort,
@@ -29,7 +33,13 @@ public record AgentNote(
     private static final String FILE = "agent.json";
 
     /** What is known before it can be spoken to. Immutable. */
-    public record Facts(String version, Path home, int peerPort, List<Path> cacheFolders) {
+    public record Facts(
+            String version,
+            Path home,
+            @Nullable InetSocketAddress proxy,
+            @Nullable Path proxySocket,
+            int peerPort,
+            List<Path> cacheFolders) {
         public Facts {
             cacheFolders = List.copyOf(cacheFolders);
         }
@@ -41,7 +51,15 @@ public record AgentNote(
 
     static AgentNote of(Facts facts, InetSocketAddress control, @Nullable Path socket) {
         long pid = ProcessHandle.current().pid();
-        return new AgentNote(facts.version(), pid, control, socket, facts.peerPort(), facts.cacheFolders());
+        return new AgentNote(
+                facts.version(),
+                pid,
+                facts.proxy(),
+                facts.proxySocket(),
+                control,
+                socket,
+                facts.peerPort(),
+                facts.cacheFolders());
     }
 
     static Path file(Path home) {
@@ -52,9 +70,11 @@ public record AgentNote(
         byte[] json = JsonText.object(out -> {
             out.writeStringProperty("version", version);
             out.writeNumberProperty("pid", pid);
-            out.writeNullProperty("proxy");
+            if (proxy == null) out.writeNullProperty("proxy");
+            else out.writeStringProperty("proxy", text(proxy));
             out.writeStringProperty("control", text(control));
             out.writeObjectPropertyStart("sockets");
+            if (proxySocket != null) out.writeStringProperty("proxy", proxySocket.toString());
             if (socket != null) out.writeStringProperty("control", socket.toString());
             out.writeEndObject();
             out.writeNumberProperty("peer_port", peerPort);
@@ -72,10 +92,14 @@ public record AgentNote(
     /** @throws IOException if there is none, or none that says enough */
     static AgentNote read(Path home) throws IOException {
         JsonFields fields = JsonFields.read(Files.readAllBytes(file(home)));
+        String proxy = fields.text("proxy");
+        String proxySocket = fields.text("sockets.proxy");
         String socket = fields.text("sockets.control");
         return new AgentNote(
                 fields.required("version"),
                 fields.number("pid"),
+                proxy == null ? null : address(proxy),
+                proxySocket == null ? null : Path.of(proxySocket),
                 address(fields.required("control")),
                 socket == null ? null : Path.of(socket),
                 (int) fields.number("peer_port"),
@@ -93,7 +117,7 @@ public record AgentNote(
             String host = text.substring(0, Math.max(colon, 0)).replaceAll("[\\[\\]]", "");
             return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
         } catch (IllegalArgumentException e) {
-            throw new IOException("control is no address", e);
+            throw new IOException("what should be an address is none", e);
         }
     }
 }

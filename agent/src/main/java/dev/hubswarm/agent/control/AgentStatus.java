@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An agent at one moment. Immutable.
  *
+ * @param proxy where the proxy listens, if there is one
  * @param ownTracker where the tracker inside it listens, if there is one
  */
 public record AgentStatus(
@@ -17,6 +18,7 @@ public record AgentStatus(
         long pid,
         Duration up,
         Path home,
+        @Nullable InetSocketAddress proxy,
         InetSocketAddress peers,
         @Nullable InetSocketAddress ownTracker,
         List<String> trackers,

@@ -26,7 +26,8 @@ public final class ControlSurface implements AutoCloseable {
         Path home = facts.home();
         ControlToken token = ControlToken.make(home);
         AgentApi api = new AgentApi(facts.version(), status, seeds, onDown);
-        ControlServer server = ControlServer.start(config, SocketPath.find(home, config.runtimeFolder()), token, api);
+        ControlServer server =
+                ControlServer.start(config, SocketPath.find(home, config.runtimeFolder(), "control"), token, api);
         try {
             AgentNote.of(facts, server.address(), server.socket()).write(home);
         } catch (UserError | RuntimeException e) {

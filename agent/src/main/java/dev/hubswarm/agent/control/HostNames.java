@@ -9,19 +9,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names under which the control port answers. Immutable.
+ * The names under which a port answers. Immutable.
  *
  * <p>A page whose own name was made to lead here (DNS rebinding, reliability.md T15) is given away by the name that its
  * browser sends, so anything but an exact match is refused.
  */
-final class HostNames {
+public final class HostNames {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+]");
     private static final int HTTP_PORT = 80;
 
     private final Set<String> accepted = new HashSet<>();
 
     /** @param listen with the port that it got */
-    HostNames(InetSocketAddress listen, List<String> more) {
+    public HostNames(InetSocketAddress listen, List<String> more) {
         for (String name : List.of("127.0.0.1", "localhost", "[::1]")) add(name, listen.getPort());
         if (!listen.getAddress().isAnyLocalAddress()) {
             String address = listen.getAddress().getHostAddress();
@@ -30,7 +30,7 @@ final class HostNames {
         for (String name : more) add(name, listen.getPort());
     }
 
-    static boolean isName(String text) {
+    public static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }
 
@@ -41,12 +41,12 @@ final class HostNames {
     }
 
     /** @param host the header of that name; null if there is none, or more than one */
-    boolean accept(@Nullable String host) {
+    public boolean accept(@Nullable String host) {
         return host != null && accepted.contains(host.toLowerCase(Locale.ROOT));
     }
 
     /** Whether a page of ours asked; browsers name where a page is from ({@code Origin}, RFC 6454 section 7). */
-    boolean isOwnPage(String origin) {
+    public boolean isOwnPage(String origin) {
         return origin.startsWith("http://") && accept(origin.substring("http://".length()));
     }
 }

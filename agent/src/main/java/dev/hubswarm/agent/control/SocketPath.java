@@ -8,20 +8,24 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Where the control socket goes. Stateless. */
-final class SocketPath {
+/** Where a socket of the agent's goes. Stateless. */
+public final class SocketPath {
     /** Of {@code sockaddr_un}, on Linux; elsewhere it is a little less, and the agent does without a socket. */
     private static final int MOST_BYTES = 107;
 
     private SocketPath() {}
 
-    /** Null if each place has too long a name. */
-    static @Nullable Path find(Path home, @Nullable Path runtimeFolder) {
-        Path usual = home.resolve("control.sock");
+    /**
+     * Null if each place has too long a name.
+     *
+     * @param name what it is for, such as control
+     */
+    public static @Nullable Path find(Path home, @Nullable Path runtimeFolder, String name) {
+        Path usual = home.resolve(name + ".sock");
         if (fits(usual)) return usual;
         if (runtimeFolder == null || !Files.isDirectory(runtimeFolder)) return null;
         // A user may have several of these.
-        Path other = runtimeFolder.resolve("hubswarm-" + name(home) + ".control.sock");
+        Path other = runtimeFolder.resolve("hubswarm-" + digest(home) + "." + name + ".sock");
         return fits(other) ? other : null;
     }
 
@@ -29,7 +33,7 @@ final class SocketPath {
         return path.toString().getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES;
     }
 
-    private static String name(Path home) {
+    private static String digest(Path home) {
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(home.toString().getBytes(StandardCharsets.UTF_8));

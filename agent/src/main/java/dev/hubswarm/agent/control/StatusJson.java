@@ -24,6 +24,9 @@ final class StatusJson {
             out.writeNumberProperty("pid", status.pid());
             out.writeNumberProperty("uptime_seconds", status.up().toSeconds());
             if (isOwner) out.writeStringProperty("home", status.home().toString());
+            InetSocketAddress proxy = status.proxy();
+            if (proxy == null) out.writeNullProperty("proxy");
+            else out.writeStringProperty("proxy", text(proxy));
             out.writeNumberProperty("peer_port", status.peers().getPort());
             out.writeObjectPropertyStart("limits");
             out.writeNumberProperty("upload", status.uploadLimit());

@@ -243,13 +243,13 @@ final class ControlServerTest {
 
     @Test
     void aPathThatIsTooLongForASocketHasItElsewhere() throws Exception {
-        assertEquals(home.resolve("control.sock"), SocketPath.find(home, null));
+        assertEquals(home.resolve("control.sock"), SocketPath.find(home, null, "control"));
         Path deep = home.resolve("x".repeat(108));
-        assertNull(SocketPath.find(deep, null));
-        Path other = SocketPath.find(deep, home);
+        assertNull(SocketPath.find(deep, null, "control"));
+        Path other = SocketPath.find(deep, home, "control");
         assertNotNull(other);
         assertEquals(home, other.getParent());
-        assertNull(SocketPath.find(deep, home.resolve("none")));
+        assertNull(SocketPath.find(deep, home.resolve("none"), "control"));
     }
 
     @Test

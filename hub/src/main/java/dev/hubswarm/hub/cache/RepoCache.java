@@ -91,11 +91,16 @@ public final class RepoCache {
 
     /** Its content is not checked, as huggingface_hub does not either. */
     public boolean hasBlob(ContentDigest digest, long size) {
+        return findBlob(digest, size) != null;
+    }
+
+    /** As {@link #hasBlob}: where it is, links resolved; null if it is not there. */
+    public @Nullable Path findBlob(ContentDigest digest, long size) {
         Path blob = blob(digest);
         try {
-            return isReadable(blob) && Files.size(blob) == size;
+            return isReadable(blob) && Files.size(blob) == size ? blob.toRealPath() : null;
         } catch (IOException e) {
-            return false;
+            return null;
         }
     }
 
@@ -105,14 +110,18 @@ public final class RepoCache {
 
     public PartFile begin(PartHeader header) throws UserError {
         try {
-            cache.make(blobs);
-            // Without it, huggingface_hub takes the repository for a damaged one.
-            cache.make(folder.resolve("snapshots"));
-            cache.tag();
+            makeFolders();
         } catch (IOException e) {
             throw failed(blobs, e);
         }
         return PartFile.open(blobs, journals, header);
+    }
+
+    private void makeFolders() throws IOException {
+        cache.make(blobs);
+        // Without it, huggingface_hub takes the repository for a damaged one.
+        cache.make(folder.resolve("snapshots"));
+        cache.tag();
     }
 
     /** Bytes of disk that {@link #begin} would still take. */
@@ -129,6 +138,25 @@ public final class RepoCache {
         part.publish(blob, damaged);
         cache.changed(blobs);
         published.put(digest, blob);
+    }
+
+    /**
+     * Makes a blob of content that another repository has, without a copy.
+     *
+     * @return false where one file cannot have two names
+     */
+    public boolean adopt(ContentDigest digest, Path content) {
+        Path blob = blob(digest);
+        try {
+            makeFolders();
+            Files.createLink(blob, content.toRealPath());
+            cache.changed(blobs);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return true;
+        } catch (UnsupportedOperationException | IOException e) {
+            return false;
+        }
     }
 
     /** Puts a blob under its name into the snapshot, in place of what was there. Returns that name. */

@@ -94,6 +94,21 @@ final class HubHttp implements AutoCloseable {
                 .build();
     }
 
+    private HubHttp(HubHttp of, OriginConfig config) {
+        this.config = config;
+        hub = of.hub;
+        budget = of.budget;
+        random = of.random;
+        tls = of.tls;
+        plain = of.plain;
+        answered = of.answered;
+    }
+
+    /** Shares connections and threads; closed with this. */
+    HubHttp as(OriginConfig other) {
+        return new HubHttp(this, other);
+    }
+
     private synchronized OkHttpClient client(HttpUrl url) {
         if (!url.isHttps()) return plain;
         if (secure == null) {

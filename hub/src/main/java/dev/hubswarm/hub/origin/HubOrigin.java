@@ -63,11 +63,31 @@ public final class HubOrigin implements AutoCloseable {
         this.clock = budget.clock();
         this.http = new HubHttp(config, tls, budget, random);
         this.hub = http.url("");
-        this.locations = new AskOnce<>(
+        this.locations = locations(clock);
+        this.publicFiles = new PublicFiles(clock);
+    }
+
+    private HubOrigin(HubOrigin of, OriginConfig config) {
+        this.config = config;
+        tls = of.tls;
+        budget = of.budget;
+        clock = of.clock;
+        http = of.http.as(config);
+        hub = of.hub;
+        locations = locations(clock);
+        publicFiles = of.publicFiles;
+    }
+
+    private static AskOnce<RemoteFile, FileLocation> locations(OriginClock clock) {
+        return new AskOnce<>(
                 LOCATIONS,
                 location -> Duration.ofNanos(Math.max(0, location.expiresAtNanos() - clock.nanoTime())),
                 clock);
-        this.publicFiles = new PublicFiles(clock);
+    }
+
+    /** The same Hub, asked with another token or none; closed with this. */
+    public HubOrigin as(@Nullable Redacted token) {
+        return new HubOrigin(this, config.as(token));
     }
 
     public OriginConfig config() {

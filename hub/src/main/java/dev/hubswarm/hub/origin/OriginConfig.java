@@ -61,10 +61,15 @@ public record OriginConfig(
                 otherEndpoint, token, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
     }
 
+    /** The same, for somebody else. */
+    public OriginConfig as(@Nullable Redacted otherToken) {
+        return new OriginConfig(
+                endpoint, otherToken, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
+    }
+
     /** The same, for what anybody may know. */
     public OriginConfig anonymous() {
-        return new OriginConfig(
-                endpoint, null, proxies, extraCa, offline, userAgent, metadataTimeout, downloadTimeout, retries);
+        return as(null);
     }
 
     /** A company's mirror may answer to anybody in its network what the world must not see; this one does not. */

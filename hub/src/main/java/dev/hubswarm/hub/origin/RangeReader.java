@@ -42,6 +42,7 @@ public final class RangeReader implements AutoCloseable {
     /** What {@code Content-Range} says of a range (RFC 9110, section 14.4). */
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
+    private static final int ROUND = 256 << 10;
     private static final int MAX_HOPS = 4;
     private static final int MAX_REDIRECT_BODY = 1 << 16;
 
@@ -257,24 +258,32 @@ public final class RangeReader implements AutoCloseable {
             try {
                 // What came with the head may be little: filled up first, since small writes to a file are dear.
                 while (at < end && at < wanted) {
-                    fill((int) Math.min(buffer.capacity() - buffer.position(), end - at));
-                    wanted = Math.min(wanted, deliver());
+                    int length = next(end);
+                    fill(length);
+                    wanted = Math.min(wanted, deliver(length));
                 }
             } catch (IOException e) {
-                if (buffer.hasRemaining()) deliver();
+                if (buffer.hasRemaining()) deliver(buffer.remaining());
                 throw e;
             }
+            if (buffer.hasRemaining()) reusable = false;
             if (end < to && at == end && wanted == end) {
                 throw new RangeException(Kind.AGAIN, "the server sent less than was asked for", null, null);
             }
             return at == end && reusable;
         }
 
-        /** Makes the buffer hold {@code length} bytes; on a failure, those that came. */
+        /** How much fits, up to a round offset: whoever stores it has borders there, too. */
+        private int next(long end) {
+            int room = buffer.capacity() - buffer.position();
+            long border = (at + room) / ROUND * ROUND;
+            return (int) Math.min(border > at ? border - at : room, end - at);
+        }
+
+        /** Makes the buffer hold {@code length} bytes or more; on a failure, those that came. */
         private void fill(int length) throws IOException {
             int start = buffer.position();
-            int limit = Math.min(buffer.limit(), start + length);
-            if (limit < buffer.limit()) reusable = false;
+            int limit = buffer.limit();
             try {
                 while (limit - start < length) {
                     buffer.limit(start + length).position(limit);
@@ -287,11 +296,10 @@ public final class RangeReader implements AutoCloseable {
             }
         }
 
-        private long deliver() throws UserError, InterruptedException {
-            int length = buffer.remaining();
-            long wanted = sink.take(buffer.slice(), at);
+        private long deliver(int length) throws UserError, InterruptedException {
+            long wanted = sink.take(buffer.slice(buffer.position(), length), at);
             at += length;
-            buffer.position(0).limit(0);
+            buffer.position(buffer.position() + length).compact().flip();
             return wanted;
         }
 

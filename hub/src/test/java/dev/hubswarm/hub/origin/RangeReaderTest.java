@@ -126,9 +126,12 @@ final class RangeReaderTest {
         read(from, to, to);
     }
 
+    private URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getLocalPort() + "/a%20b?x=%2F");
+    }
+
     private void read(int from, int to, int wanted) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/a%20b?x=%2F");
-        reader.read(uri, Map.of("Authorization", "Bearer t"), from, to, FILE.length, buffer, (bytes, at) -> {
+        reader.read(uri(), Map.of("Authorization", "Bearer t"), from, to, FILE.length, buffer, (bytes, at) -> {
             assertEquals(from + got.size(), at);
             byte[] taken = new byte[bytes.remaining()];
             bytes.get(taken);
@@ -139,6 +142,23 @@ final class RangeReaderTest {
 
     private void assertGot(int from, int to) {
         assertArrayEquals(Arrays.copyOfRange(FILE, from, to), got.toByteArray());
+    }
+
+    /** Whoever stores it has borders there, and need not copy. */
+    @Test
+    void itIsHandedOnInPartsThatEndAtRoundOffsets() throws Exception {
+        answerRange(100, 300_000);
+        ByteBuffer large = ByteBuffer.allocateDirect(1 << 18);
+        List<Long> begins = new ArrayList<>();
+        reader.read(uri(), Map.of(), 100, 300_000, FILE.length, large, (bytes, at) -> {
+            begins.add(at);
+            byte[] taken = new byte[bytes.remaining()];
+            bytes.get(taken);
+            got.writeBytes(taken);
+            return 300_000;
+        });
+        assertEquals(List.of(100L, 1L << 18), begins);
+        assertGot(100, 300_000);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.store;
 import dev.hubswarm.p2pengine.store.PieceStore.Sender;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -83,6 +84,11 @@ final class ArrivingPiece {
         return block / (SegmentPool.LENGTH / BLOCK);
     }
 
+    /** The segment of a byte. */
+    static int segmentAt(int offset) {
+        return offset / SegmentPool.LENGTH;
+    }
+
     /** How much memory a piece takes at most. */
     static int memory(int length) {
         int last = length % SegmentPool.LENGTH;
@@ -128,6 +134,20 @@ final class ArrivingPiece {
         }
     }
 
+    /** Whether a whole segment could be taken from a buffer that begins and ends with these bytes of the piece. */
+    boolean mayTake(int segment, int from, int to) {
+        boolean isInside = from <= offsetOf(segment) && offsetOf(segment) + lengthOf(segment) <= to;
+        int blocks = (lengthOf(segment) + BLOCK - 1) / BLOCK;
+        return isInside && blocksMissing[segment] == blocks;
+    }
+
+    /** All of an empty segment is there, in a buffer of somebody else's. */
+    void take(int segment, Sender from) {
+        int first = offsetOf(segment) / BLOCK;
+        Arrays.fill(senders, first, first + blocksMissing[segment], from);
+        blocksMissing[segment] = 0;
+    }
+
     private ByteBuffer segment(int segment) {
         ByteBuffer buffer = segments[segment];
         if (buffer == null) segments[segment] = buffer = pool.take(lengthOf(segment));
@@ -169,6 +189,16 @@ final class ArrivingPiece {
     @Nullable
     Sender[] senders() {
         return senders;
+    }
+
+    /** Whether every byte of a full segment came from the Hub. */
+    boolean isFromHub(int segment) {
+        int end = (offsetOf(segment) + lengthOf(segment) + BLOCK - 1) / BLOCK;
+        for (int block = offsetOf(segment) / BLOCK; block < end; block++) {
+            Sender sender = senders[block];
+            if (sender == null || !sender.isHub()) return false;
+        }
+        return true;
     }
 
     /** In the order of blocks, so that a run can be repeated. */

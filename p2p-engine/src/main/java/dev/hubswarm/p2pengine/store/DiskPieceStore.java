@@ -9,6 +9,8 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +116,16 @@ public final class DiskPieceStore implements PieceStore {
         if (files.isTrusted()) verified.or(held);
         else if (hashes != null) toCheck.or(held);
         toCheck.andNot(verified);
-        loop.execute(this::check);
+        BitSet there = (BitSet) fromHub.clone();
+        loop.execute(() -> begin(there));
+    }
+
+    private void begin(BitSet there) {
+        if (stopped) return;
+        there.stream()
+                .mapToLong(geometry::offsetOf)
+                .forEach(from -> listener.onDiskFromHub(from, from + geometry.lengthOf(geometry.pieceAt(from))));
+        check();
     }
 
     @Override
@@ -160,22 +171,71 @@ public final class DiskPieceStore implements PieceStore {
         if (stopped) return;
         try {
             for (long next = at; blocks.hasRemaining(); ) {
-                ArrivingPiece piece = open.get(geometry.pieceAt(next));
-                if (piece == null || piece.forgotten) throw new IllegalStateException("no open piece at " + next);
-                piece.add((int) (next - piece.begin), blocks, from, segment -> full(piece, segment));
+                ArrivingPiece piece = openAt(next);
+                copy(piece, (int) (next - piece.begin), blocks, from);
                 next = piece.begin + piece.length;
             }
         } catch (OutOfMemoryError e) {
-            fail(new UserError(
-                    Kind.FAILED,
-                    "There is no memory left for what is being downloaded.",
-                    "Give Java more, with -XX:MaxDirectMemorySize.",
-                    e));
+            noMemory(e);
         }
+    }
+
+    @Override
+    public void add(long at, ByteBuffer blocks, Sender from, Executor writer) {
+        loop.assertInside();
+        if (stopped) return;
+        try {
+            for (long next = at; blocks.hasRemaining(); ) {
+                ArrivingPiece piece = openAt(next);
+                int offset = (int) (next - piece.begin);
+                int segment = ArrivingPiece.segmentAt(offset);
+                int border = piece.offsetOf(segment) + piece.lengthOf(segment);
+                int length = Math.min(border - offset, blocks.remaining());
+                ByteBuffer bytes = blocks.slice(blocks.position(), length);
+                blocks.position(blocks.position() + length);
+                if (!piece.hasher.isInOrder() && piece.mayTake(segment, offset, offset + length)) {
+                    piece.take(segment, from);
+                    full(piece, segment, bytes, () -> {}, writer);
+                } else {
+                    copy(piece, offset, bytes, from);
+                }
+                next += length;
+            }
+        } catch (OutOfMemoryError e) {
+            noMemory(e);
+        }
+    }
+
+    private ArrivingPiece openAt(long at) {
+        ArrivingPiece piece = open.get(geometry.pieceAt(at));
+        if (piece == null || piece.forgotten) throw new IllegalStateException("no open piece at " + at);
+        return piece;
+    }
+
+    private void copy(ArrivingPiece piece, int offset, ByteBuffer blocks, Sender from) {
+        piece.add(offset, blocks, from, segment -> full(piece, segment));
+    }
+
+    private void noMemory(OutOfMemoryError cause) {
+        fail(new UserError(
+                Kind.FAILED,
+                "There is no memory left for what is being downloaded.",
+                "Give Java more, with -XX:MaxDirectMemorySize.",
+                cause));
     }
 
     private void full(ArrivingPiece piece, int segment) {
         ByteBuffer bytes = piece.takeOut(segment);
+        full(piece, segment, bytes, () -> segments.give(bytes), null);
+    }
+
+    /**
+     * @param giveBack what follows once the bytes are written
+     * @param writer null for the disk threads
+     */
+    private void full(
+            ArrivingPiece piece, int segment, ByteBuffer bytes, Runnable giveBack, @Nullable Executor writer) {
+        boolean isHubs = piece.isFromHub(segment);
         boolean inOrder = piece.hasher.isInOrder();
         boolean hashed = !inOrder || segment == piece.nextToHash;
         if (hashed) piece.nextToHash++;
@@ -184,30 +244,36 @@ public final class DiskPieceStore implements PieceStore {
                 write(piece, segment, bytes);
                 return hashed ? hash(piece, segment, bytes) : NOTHING;
             } finally {
-                segments.give(bytes);
+                giveBack.run();
             }
         };
-        run(piece, inOrder && hashed, work, () -> {
-            if (!stopped) piece.onDisk(segment);
+        Runnable end = () -> {
+            if (!stopped) {
+                piece.onDisk(segment);
+                long from = piece.begin + piece.offsetOf(segment);
+                if (isHubs && !piece.forgotten) listener.onDiskFromHub(from, from + piece.lengthOf(segment));
+            }
             if (!hashed) piece.written.set(segment);
-        });
+        };
+        if (writer == null) run(piece, inOrder && hashed, work, end);
+        else tasks.runBy(writer, work, begun(piece, end), this::fail);
     }
 
     /** Runs a task of a piece; the end comes first, then whatever follows from the hash, if that is known now. */
     private void run(ArrivingPiece piece, boolean inOrder, DiskTasks.Work<byte[]> work, Runnable end) {
+        tasks.run(inOrder ? piece.lane : null, work, begun(piece, end), this::fail);
+    }
+
+    private Consumer<byte[]> begun(ArrivingPiece piece, Runnable end) {
         piece.tasks++;
-        tasks.run(
-                inOrder ? piece.lane : null,
-                work,
-                hash -> {
-                    end.run();
-                    piece.tasks--;
-                    if (stopped) return;
-                    if (piece.forgotten) endForgotten(piece);
-                    else if (hash.length > 0) whole(piece, hash);
-                    else readBack(piece);
-                },
-                this::fail);
+        return hash -> {
+            end.run();
+            piece.tasks--;
+            if (stopped) return;
+            if (piece.forgotten) endForgotten(piece);
+            else if (hash.length > 0) whole(piece, hash);
+            else readBack(piece);
+        };
     }
 
     private void write(ArrivingPiece piece, int segment, ByteBuffer bytes) throws UserError {

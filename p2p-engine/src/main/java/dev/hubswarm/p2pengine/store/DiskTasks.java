@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.storage.Disk;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,15 @@ final class DiskTasks {
         Runnable task = begin(work, done, failed);
         if (lane == null) submit(task);
         else if (lane.add(task)) submit(lane);
+    }
+
+    /**
+     * As {@link #run(Lane, Work, Consumer, Consumer)}, on a thread of somebody else's.
+     *
+     * @param by runs it, whatever happens
+     */
+    <T> void runBy(Executor by, Work<T> work, Consumer<T> done, Consumer<UserError> failed) {
+        by.execute(begin(work, done, failed));
     }
 
     private <T> Runnable begin(Work<T> work, Consumer<T> done, Consumer<UserError> failed) {

@@ -4,6 +4,7 @@ import dev.hubswarm.base.UserError;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * Takes blocks in, checks pieces, keeps them, and reads them back. Confined to the transfer's loop; files are touched
@@ -24,6 +25,9 @@ public interface PieceStore {
     interface Listener {
         /** It is what its hash says, and can be read from now on. */
         void verified(int piece);
+
+        /** Bytes that the Hub sent are on the disk, of a piece that may be open still. */
+        default void onDiskFromHub(long from, long to) {}
 
         /** It is whole, and its hash is not known yet. */
         void received(int piece);
@@ -86,6 +90,16 @@ public interface PieceStore {
      * padding need not come.
      */
     void add(long at, ByteBuffer blocks, Sender from);
+
+    /**
+     * As {@link #add(long, ByteBuffer, Sender)}, but what can be written from the buffer itself is not copied.
+     *
+     * @param writer does so, on a thread where waiting for the disk does no harm, and whatever happens; the buffer must
+     *     stay as it is until then
+     */
+    default void add(long at, ByteBuffer blocks, Sender from, Executor writer) {
+        add(at, blocks, from);
+    }
 
     /** Makes a piece missing, open or received though it be. It can be opened when what is under way has ended. */
     void forget(int piece);

@@ -118,10 +118,21 @@ public final class Swarm implements AutoCloseable {
         return start(config, Transport.best(), client, peerId, random, null);
     }
 
-    /** @param bans a file of its own, where it is remembered who lied */
-    public static Swarm start(SwarmConfig config, String client, PeerId peerId, RandomGenerator random, Path bans)
+    /**
+     * @param port null for the usual one, or the next that is free
+     * @param bans a file of its own, where it is remembered who lied
+     */
+    public static Swarm start(
+            SwarmConfig config, @Nullable Integer port, String client, PeerId peerId, RandomGenerator random, Path bans)
             throws UserError {
-        return start(config, Transport.best(), client, peerId, random, bans);
+        for (int next = SwarmConfig.USUAL_PORT; ; next++) {
+            try {
+                SwarmConfig at = config.at(port == null ? next : port);
+                return start(at, Transport.best(), client, peerId, random, bans);
+            } catch (UserError e) {
+                if (port != null || next == SwarmConfig.LAST_PORT) throw e;
+            }
+        }
     }
 
     static Swarm start(

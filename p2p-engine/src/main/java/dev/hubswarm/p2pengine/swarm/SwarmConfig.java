@@ -20,6 +20,8 @@ public record SwarmConfig(
         long uploadLimit,
         long downloadLimit) {
     public static final int USUAL_PORT = 6881;
+    /** BitTorrent clients try the ports from the usual one to this. */
+    static final int LAST_PORT = 6999;
 
     public SwarmConfig {
         check(maxPeers >= 1 && maxPeers <= 2000, "swarm.max-peers", maxPeers, "a number from 1 to 2000");
@@ -35,6 +37,11 @@ public record SwarmConfig(
 
     public SwarmConfig withLimits(long upload, long download) {
         return new SwarmConfig(listen, maxPeers, maxConnections, maxHalfOpen, upload, download);
+    }
+
+    SwarmConfig at(int port) {
+        InetSocketAddress other = new InetSocketAddress(listen.getAddress(), port);
+        return new SwarmConfig(other, maxPeers, maxConnections, maxHalfOpen, uploadLimit, downloadLimit);
     }
 
     private static void check(boolean ok, String key, long got, String wanted) {

@@ -21,6 +21,9 @@ final class OpenPiece {
     @Nullable
     Member holder;
 
+    /** Or they sent some of it unasked. */
+    boolean wasAskedOfOthers;
+
     final long begun;
     /** When somebody was last asked for a block, or sent one. */
     long touched;
@@ -125,12 +128,14 @@ final class OpenPiece {
             if (second == null) second = new Ask[blocks];
             second[block] = ask;
         }
+        wasAskedOfOthers |= !ask.of.source.isHub();
         ask.left++;
     }
 
     /** Another one brings it instead. */
     void take(int block, Ask by) {
         first[block] = by;
+        wasAskedOfOthers |= !by.of.source.isHub();
         by.left++;
     }
 

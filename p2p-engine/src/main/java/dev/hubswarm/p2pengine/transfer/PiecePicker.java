@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,8 @@ public final class PiecePicker {
     private final Asks asks;
     private final IdentityHashMap<Source, Member> members = new IdentityHashMap<>();
     private final PieceSet unwanted;
+    /** Only the Hub is asked for these. */
+    private final PieceSet hubs;
     /** They came wrong before. */
     private final PieceSet suspects;
 
@@ -161,6 +164,7 @@ public final class PiecePicker {
         pieces = new Pieces(grid);
         asks = new Asks(pieces, idle);
         unwanted = new PieceSet(grid.pieces());
+        hubs = new PieceSet(grid.pieces());
         suspects = new PieceSet(grid.pieces());
         for (int piece = 0; piece < grid.pieces(); piece++) {
             pieces.become(piece, here.get(piece) ? State.VERIFIED : State.MISSING);
@@ -168,8 +172,9 @@ public final class PiecePicker {
     }
 
     public void joined(Source source, BitSet has, long now) {
-        boolean isSeed = has.cardinality() == grid.pieces();
+        boolean isSeed = has.cardinality() == grid.pieces() && (source.isHub() || hubs.isEmpty());
         Member member = new Member(source, isSeed ? null : PieceSet.of(has, grid.pieces()), now);
+        if (!isSeed && !source.isHub()) Objects.requireNonNull(member.pieces).removeAll(hubs);
         if (members.putIfAbsent(source, member) != null) throw new IllegalStateException(source + " is here already");
         pieces.join(member);
         // It may never find anything worth to pick, until something is.
@@ -179,7 +184,7 @@ public final class PiecePicker {
 
     public void has(Source source, int piece) {
         Member member = member(source);
-        if (member.has(piece)) return;
+        if (member.has(piece) || (hubs.has(piece) && !source.isHub())) return;
         pieces.gain(member, piece);
         if (member.isIdle && pieces.absent.has(piece)) idle.choose(other -> other == member);
         idle.wake();
@@ -217,6 +222,27 @@ public final class PiecePicker {
         }
         if (isWanted) idle.choose(member -> member.missing > 0);
         idle.wake();
+    }
+
+    /**
+     * From now on nobody but the Hub is asked for this piece, nor heard.
+     *
+     * @return whether that is so; not if some of it was asked of others
+     */
+    boolean keepForHub(int piece) {
+        if (hubs.has(piece)) return true;
+        OpenPiece open = pieces.open(piece);
+        if (open != null && open.wasAskedOfOthers) return false;
+        hubs.add(piece);
+        for (Member member : List.copyOf(pieces.members)) {
+            if (!member.source.isHub() && member.has(piece)) pieces.lose(member, piece);
+        }
+        idle.wake();
+        return true;
+    }
+
+    boolean isKeptForHub(int piece) {
+        return hubs.has(piece);
     }
 
     /** Pieces that come before all others, in order. Several windows are served in turns. */
@@ -266,6 +292,10 @@ public final class PiecePicker {
         long block = grid.at(at);
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         if (piece == null || piece.isHere(grid.inPiece(block))) return false;
+        if (!source.isHub()) {
+            if (hubs.has(piece.piece)) return false;
+            piece.wasAskedOfOthers = true;
+        }
         member.sent(piece.piece);
         asks.arrived(member, piece, grid.inPiece(block), now);
         return true;

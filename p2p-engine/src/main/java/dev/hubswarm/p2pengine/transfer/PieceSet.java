@@ -21,6 +21,15 @@ final class PieceSet {
         return set;
     }
 
+    boolean isEmpty() {
+        for (long word : words) if (word != 0) return false;
+        return true;
+    }
+
+    void removeAll(PieceSet others) {
+        for (int i = 0; i < words.length; i++) words[i] &= ~others.words[i];
+    }
+
     boolean has(int piece) {
         return (words[piece >> 6] & (1L << piece)) != 0;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +138,24 @@ public final class RunsInOrder {
 
     /** Bytes of the first part of which anything is wanted, at most as many as are. */
     public void arrived(ByteBuffer bytes, long now) {
+        arrived(bytes, now, sources::arrived);
+    }
+
+    /**
+     * As {@link #arrived(ByteBuffer, long)}.
+     *
+     * @param writer see {@link Sources#arrived(Source, long, ByteBuffer, Executor)}
+     */
+    public void arrived(ByteBuffer bytes, long now, Executor writer) {
+        arrived(bytes, now, (from, at, blocks) -> sources.arrived(from, at, blocks, writer));
+    }
+
+    /** How whole blocks are handed on. */
+    private interface Way {
+        void arrived(Source from, long at, ByteBuffer blocks);
+    }
+
+    private void arrived(ByteBuffer bytes, long now, Way way) {
         trim(now);
         Part part = parts.element();
         periodBytes += bytes.remaining();
@@ -155,7 +174,7 @@ public final class RunsInOrder {
                 ByteBuffer blocks = bytes.slice(bytes.position(), whole);
                 part.at += whole;
                 bytes.position(bytes.position() + whole);
-                sources.arrived(source, part.at - whole, blocks);
+                way.arrived(source, part.at - whole, blocks);
             }
         }
         if (part.isOver()) end(now);

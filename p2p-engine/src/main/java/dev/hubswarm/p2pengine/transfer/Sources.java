@@ -1,7 +1,9 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import dev.hubswarm.p2pengine.store.PieceStore;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,16 @@ public interface Sources {
      * @return whether anybody still wanted them; a second copy is not
      */
     boolean arrived(Source source, long at, ByteBuffer bytes);
+
+    /**
+     * As {@link #arrived(Source, long, ByteBuffer)}, but the buffer may be read later, too, by what is given to the
+     * writer.
+     *
+     * @param writer see {@link PieceStore#add(long, ByteBuffer, PieceStore.Sender, Executor)}
+     */
+    default boolean arrived(Source source, long at, ByteBuffer bytes, Executor writer) {
+        return arrived(source, at, bytes);
+    }
 
     /** Rejected, timed out, or choked away: somebody else may fetch it. */
     void gaveBack(Source source, Run run);

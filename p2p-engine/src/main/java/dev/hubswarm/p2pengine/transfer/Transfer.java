@@ -10,12 +10,14 @@ import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import dev.hubswarm.storage.ByteRanges;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -37,6 +39,9 @@ public final class Transfer implements TorrentView {
     private final PiecePicker picker;
     private final Set<Source> sources = new LinkedHashSet<>();
     private final List<TransferListener> listeners = new ArrayList<>();
+    /** On the disk, and sent by nobody else. */
+    private final ByteRanges fromHub = new ByteRanges();
+
     private long bytesFromHub;
     private long bytesFromOthers;
     private boolean isComplete;
@@ -132,6 +137,43 @@ public final class Transfer implements TorrentView {
         checkComplete();
     }
 
+    /**
+     * From now on nobody but the Hub is asked for this piece.
+     *
+     * @return whether that is so; not if some of it came from others, or will
+     */
+    public boolean keepForHub(int piece) {
+        loop.assertInside();
+        PiecePicker.State state = picker.state(piece);
+        boolean isAbsent = state == PiecePicker.State.OPEN || state == PiecePicker.State.MISSING;
+        long from = geometry.offsetOf(piece);
+        return (isAbsent || fromHub.covers(from, from + geometry.lengthOf(piece))) && picker.keepForHub(piece);
+    }
+
+    public boolean isKeptForHub(int piece) {
+        return picker.isKeptForHub(piece);
+    }
+
+    /**
+     * How far, from an offset on, bytes may be handed out though nobody knows yet whether the whole is right: they are
+     * on the disk, the Hub sent them, and nobody else will ever write there.
+     */
+    public long handOut(long from) {
+        long end = fromHub.endOf(from);
+        for (long at = from; at < end; ) {
+            int piece = geometry.pieceAt(at);
+            if (!keepForHub(piece)) return at;
+            at = geometry.offsetOf(piece) + geometry.lengthOf(piece);
+        }
+        return end;
+    }
+
+    private void thrownAway(int piece) {
+        long from = geometry.offsetOf(piece);
+        // What the Hub sends in its place may be handed out as well.
+        if (!picker.isKeptForHub(piece)) fromHub.remove(from, from + geometry.lengthOf(piece));
+    }
+
     /** Somebody waits for these pieces. */
     public PiecePicker.Window window(int from, int to) {
         loop.assertInside();
@@ -145,6 +187,7 @@ public final class Transfer implements TorrentView {
         isComplete = false;
         isHere = false;
         store.forget(piece);
+        thrownAway(piece);
         picker.wrong(piece);
     }
 
@@ -222,6 +265,20 @@ public final class Transfer implements TorrentView {
 
     @Override
     public boolean arrived(Source source, long at, ByteBuffer bytes) {
+        return arrived(source, at, bytes, store::add);
+    }
+
+    @Override
+    public boolean arrived(Source source, long at, ByteBuffer bytes, Executor writer) {
+        return arrived(source, at, bytes, (from, blocks, sender) -> store.add(from, blocks, sender, writer));
+    }
+
+    /** The store's way to take blocks. */
+    private interface Way {
+        void add(long at, ByteBuffer blocks, Source from);
+    }
+
+    private boolean arrived(Source source, long at, ByteBuffer bytes, Way way) {
         loop.assertInside();
         long now = loop.nowNanos();
         int begin = bytes.position();
@@ -234,22 +291,22 @@ public final class Transfer implements TorrentView {
             boolean isWanted = picker.arrived(source, at + next - begin, now);
             isAnyWanted |= isWanted;
             if (!isWanted) {
-                add(source, at + wanted - begin, bytes.limit(next).position(wanted));
+                add(source, at + wanted - begin, bytes.limit(next).position(wanted), way);
                 bytes.limit(end);
                 wanted = after;
             }
             next = after;
         }
-        add(source, at + wanted - begin, bytes.limit(end).position(wanted));
+        add(source, at + wanted - begin, bytes.limit(end).position(wanted), way);
         return isAnyWanted;
     }
 
-    private void add(Source source, long at, ByteBuffer bytes) {
+    private void add(Source source, long at, ByteBuffer bytes, Way way) {
         int length = bytes.remaining();
         if (length == 0) return;
         if (source.isHub()) bytesFromHub += length;
         else bytesFromOthers += length;
-        store.add(at, bytes, source);
+        way.add(at, bytes, source);
     }
 
     @Override
@@ -326,6 +383,7 @@ public final class Transfer implements TorrentView {
         @Override
         public void abandon(int piece) {
             store.forget(piece);
+            thrownAway(piece);
         }
     }
 
@@ -336,6 +394,12 @@ public final class Transfer implements TorrentView {
             tell(listener -> listener.verified(piece));
             checkComplete();
             checkHere();
+        }
+
+        @Override
+        public void onDiskFromHub(long from, long to) {
+            fromHub.add(from, to);
+            tell(TransferListener::cameFromHub);
         }
 
         @Override
@@ -356,6 +420,7 @@ public final class Transfer implements TorrentView {
             boolean couldBeRead = picker.state(piece) == PiecePicker.State.VERIFIED;
             isComplete = false;
             isHere = false;
+            thrownAway(piece);
             picker.wrong(piece);
             if (couldBeRead) tell(listener -> listener.lost(piece));
         }

@@ -7,6 +7,9 @@ public interface TransferListener {
     /** A piece can be read from now on. */
     default void verified(int piece) {}
 
+    /** More that the Hub sent is on the disk. */
+    default void cameFromHub() {}
+
     /** A piece is here whose hash is not known yet. */
     default void received(int piece) {}
 

@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.store;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.store.PieceStore.Listener;
 import dev.hubswarm.p2pengine.store.PieceStore.Sender;
+import dev.hubswarm.storage.ByteRanges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,11 +34,17 @@ final class Heard implements Listener {
 
     final List<String> events = new ArrayList<>();
     final List<UserError> failures = new ArrayList<>();
+    final ByteRanges fromHub = new ByteRanges();
     int rooms;
 
     @Override
     public void verified(int piece) {
         events.add("verified " + piece);
+    }
+
+    @Override
+    public void onDiskFromHub(long from, long to) {
+        fromHub.add(from, to);
     }
 
     @Override

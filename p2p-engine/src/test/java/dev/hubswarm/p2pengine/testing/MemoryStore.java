@@ -100,6 +100,7 @@ public final class MemoryStore implements PieceStore {
             blocks.get(bytes, (int) next, length);
             here.set(block);
             senders.computeIfAbsent(piece, opened -> new LinkedHashSet<>()).add(from);
+            if (from.isHub()) listener.onDiskFromHub(next, next + length);
             next += length;
             if (here.cardinality() == geometry.blockCount(piece)) loop.execute(() -> whole(piece));
         }

@@ -264,6 +264,66 @@ final class TransferTest {
     }
 
     @Test
+    void whatTheHubSentIsHandedOutAndNobodyElseMayReplaceIt() {
+        Transfer of = begin(false);
+        All hub = new All("hub", true).join(of);
+        All peer = new All("peer", false).join(of);
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 0, BLOCK)));
+        assertEquals(BLOCK, of.handOut(0));
+        assertTrue(of.isKeptForHub(0));
+        assertNull(of.pick(peer, 0, BLOCK));
+        assertFalse(of.arrived(peer, BLOCK, ByteBuffer.wrap(torrent.bytes(), BLOCK, BLOCK)));
+        // Neither may who joins later, nor who tells of it.
+        All late = new All("late", false).join(of);
+        of.has(late, 0);
+        assertNull(of.pick(late, 0, BLOCK));
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 0, PIECE)));
+        assertEquals(PIECE, of.handOut(0));
+    }
+
+    @Test
+    void whatPeersSentIsNotHandedOut() {
+        Transfer of = begin(false);
+        All hub = new All("hub", true).join(of);
+        All peer = new All("peer", false).join(of);
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 0, PIECE)));
+        peer.deliver(of, Objects.requireNonNull(of.pick(peer, 1, PIECE)));
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 2, PIECE)));
+        loop.turn();
+        assertEquals(PIECE, of.handOut(0));
+        assertEquals(PIECE, of.handOut(PIECE));
+        assertEquals(3 * PIECE, of.handOut(2 * PIECE));
+        assertFalse(of.keepForHub(1));
+    }
+
+    @Test
+    void aPieceThatPeersHelpedWithIsNotHandedOut() {
+        Transfer of = begin(false);
+        All hub = new All("hub", true).join(of);
+        All peer = new All("peer", false).join(of);
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 0, BLOCK)));
+        assertTrue(of.arrived(peer, BLOCK, ByteBuffer.wrap(torrent.bytes(), BLOCK, BLOCK)));
+        assertEquals(0, of.handOut(0));
+    }
+
+    @Test
+    void whatIsThrownAwayIsNotHandedOutUnlessTheHubReplacesIt() {
+        Transfer of = begin(false);
+        All hub = new All("hub", true).join(of);
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 0, PIECE)));
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 1, PIECE)));
+        loop.turn();
+        assertEquals(2 * PIECE, of.handOut(PIECE / 2));
+        of.fetchAgain(0);
+        of.fetchAgain(1);
+        assertEquals(2 * PIECE, of.handOut(0));
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, 2, PIECE)));
+        loop.turn();
+        of.fetchAgain(2);
+        assertEquals(2 * PIECE, of.handOut(2 * PIECE));
+    }
+
+    @Test
     void closingItClosesItsSources() {
         Transfer of = begin(true);
         All source = new All("source", false).join(of);

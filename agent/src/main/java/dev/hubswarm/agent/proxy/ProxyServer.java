@@ -1,0 +1,182 @@
+package dev.hubswarm.agent.proxy;
+
+import dev.hubswarm.agent.control.HostNames;
+import dev.hubswarm.agent.control.PortTaken;
+import dev.hubswarm.agent.control.SocketPath;
+import dev.hubswarm.base.UserError;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proxy's port and socket: the same for both but that a socket has no host name. Thread-safe.
+ *
+ * <p>NIO serves both, and sends files without copying them as the machine's own transports do.
+ */
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class ProxyServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ProxyServer.class.getName());
+
+    private static final int MOST_CONNECTIONS = 1024;
+    private static final int BACKLOG = 1024;
+    private static final int LEAST_LOOPS = 2;
+    /** Of a client that takes nothing. */
+    private static final int STALL_SECONDS = 60;
+
+    private static final int STOP_SECONDS = 2;
+
+    private final ProxyDesk desk;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+            Math.max(LEAST_LOOPS, Runtime.getRuntime().availableProcessors() / 2),
+            new DefaultThreadFactory("hubswarm-proxy", true),
+            NioIoHandler.newFactory());
+    private final Map<EventExecutor, UpstreamPool> upstreams = new HashMap<>();
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Channel port;
+    private final @Nullable Path socket;
+
+    private ProxyServer(ProxyConfig config, @Nullable Path socket, ProxyParts parts) throws UserError {
+        desk = new ProxyDesk(parts);
+        Connector connector =
+                new Connector(parts.hub().config().proxies(), parts.hub().tls(), desk.names());
+        for (EventExecutor loop : loops) upstreams.put(loop, new UpstreamPool((EventLoop) loop, connector));
+        try {
+            port = listen(config);
+            this.socket = socket == null ? null : listen(socket);
+        } catch (UserError | RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    public static ProxyServer start(ProxyConfig config, ProxyParts parts) throws UserError {
+        return new ProxyServer(config, SocketPath.find(parts.home(), config.runtimeFolder(), "proxy"), parts);
+    }
+
+    private Channel listen(ProxyConfig config) throws UserError {
+        try {
+            return bootstrap()
+                    .channel(NioServerSocketChannel.class)
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            InetSocketAddress at =
+                                    (InetSocketAddress) channel.parent().localAddress();
+                            accept(channel, new HostNames(at, config.allowedHosts()));
+                        }
+                    })
+                    .bind(config.listen())
+                    .syncUninterruptibly()
+                    .channel();
+        } catch (Exception e) {
+            // Netty throws a BindException that it does not declare.
+            throw PortTaken.explainProxy(config.listen(), e);
+        }
+    }
+
+    private @Nullable Path listen(Path path) {
+        try {
+            // Nobody answers there: whoever runs has the lock on the folder.
+            Files.deleteIfExists(path);
+            bootstrap()
+                    .channel(NioServerDomainSocketChannel.class)
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            accept(channel, null);
+                        }
+                    })
+                    .bind(UnixDomainSocketAddress.of(path))
+                    .syncUninterruptibly();
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            return path;
+        } catch (Exception e) {
+            // There is the port.
+            LOG.log(System.Logger.Level.WARNING, () -> "There is no proxy socket at " + path + ": " + e);
+            return null;
+        }
+    }
+
+    private ServerBootstrap bootstrap() {
+        return new ServerBootstrap().group(loops).option(ChannelOption.SO_BACKLOG, BACKLOG);
+    }
+
+    private void accept(Channel channel, @Nullable HostNames names) {
+        if (connections.size() >= MOST_CONNECTIONS) {
+            channel.close();
+            return;
+        }
+        connections.add(channel);
+        UpstreamPool upstream = Objects.requireNonNull(upstreams.get(channel.eventLoop()));
+        channel.pipeline().addLast(new IdleStateHandler(true, 0, STALL_SECONDS, 0, TimeUnit.SECONDS));
+        addHttp(channel.pipeline(), new Reception(desk, upstream, names, null));
+    }
+
+    /** From bytes to exchanges. */
+    static void addHttp(ChannelPipeline pipeline, Reception reception) {
+        ClientPatience patience = new ClientPatience();
+        ResponseEncoder encoder = new ResponseEncoder();
+        pipeline.addLast(patience)
+                .addLast(new RequestDecoder())
+                .addLast(encoder)
+                .addLast(new FlowControlHandler())
+                .addLast(new ClientConnection(reception, patience, encoder));
+    }
+
+    /** With the port it got. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) port.localAddress();
+    }
+
+    /** Null if there is none. */
+    public @Nullable Path socket() {
+        return socket;
+    }
+
+    /** Takes nobody any more, and ends what is under way: clients go on elsewhere from where they are. */
+    @Override
+    public void close() {
+        port.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        stop();
+        if (socket == null) return;
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "a socket stays: " + e);
+        }
+    }
+
+    private void stop() {
+        connections.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        desk.close();
+    }
+}

@@ -1,0 +1,285 @@
+package dev.hubswarm.agent.accelerator;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.hubswarm.base.ContentDigest;
+import dev.hubswarm.base.Redacted;
+import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.cache.HubCache;
+import dev.hubswarm.hub.origin.HubOrigin;
+import dev.hubswarm.hub.origin.OriginConfig;
+import dev.hubswarm.hub.origin.ProxyRules;
+import dev.hubswarm.hub.origin.RateBudget;
+import dev.hubswarm.hub.origin.RemoteFile;
+import dev.hubswarm.hub.request.RepoRef;
+import dev.hubswarm.hub.request.RepoType;
+import dev.hubswarm.hubstub.Fault;
+import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.hubstub.Route;
+import dev.hubswarm.hubstub.StubContent;
+import dev.hubswarm.hubstub.StubRepo;
+import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.testkit.LeakCheck;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients read files while they are fetched. */
+@ExtendWith(LeakCheck.class)
+final class ClientFetchesTest {
+    private static final int MIB = 1 << 20;
+    private static final StubContent CONTENT = StubContent.generated(1, 24 * MIB + 12_345);
+    private static final StubContent OTHER = StubContent.generated(2, 24 * MIB + 12_345);
+    private static final int PATIENCE = 60;
+
+    @TempDir
+    private Path folder;
+
+    private final LinkedBlockingQueue<FetchedFile> fetched = new LinkedBlockingQueue<>();
+    private HubStub hub;
+    private StubPeers peers;
+    private HubOrigin origin;
+    private HubCache cache;
+    private @Nullable Accelerator accelerator;
+    private @Nullable ClientFetches clients;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = HubStub.builder().reader("hf_reader").start();
+        hub.put(StubRepo.model("org/model").xet("model.bin", CONTENT).build());
+        peers = new StubPeers(folder);
+        OriginConfig config = new OriginConfig(
+                URI.create(hub.endpoint()),
+                null,
+                ProxyRules.NONE,
+                null,
+                false,
+                "hubswarm-test",
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3),
+                1);
+        origin = new HubOrigin(config, new RateBudget(new Random(1)), new Random(2));
+        cache = new HubCache(folder.resolve("hub"), Files.createDirectory(folder.resolve("resume")), true);
+    }
+
+    private ClientFetches clients(Mode mode) {
+        accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers());
+        clients = accelerator.clients(cache, DiskSpace.withReserve(0), fetched::add);
+        return clients;
+    }
+
+    private void end() {
+        if (clients != null) clients.close();
+        if (accelerator != null) accelerator.close();
+        clients = null;
+        accelerator = null;
+    }
+
+    @AfterEach
+    void stop() {
+        end();
+        origin.close();
+        peers.close();
+        hub.close();
+    }
+
+    private RemoteFile file(String repo, String path) {
+        RepoRef ref = new RepoRef(RepoType.MODEL, repo);
+        String commit = StubRepo.model(repo).xet(path, CONTENT).build().head();
+        return new RemoteFile(ref, commit, path, CONTENT.digest(ContentDigest.Kind.SHA256), CONTENT.size());
+    }
+
+    private RemoteFile file() {
+        return file("org/model", "model.bin");
+    }
+
+    private static Delivery open(Deliveries of, RemoteFile file, @Nullable Redacted token, long from) throws Exception {
+        return of.open(file, token, from).get(PATIENCE, TimeUnit.SECONDS).orElseThrow();
+    }
+
+    /** Up to so many bytes, as a proxy does: each as soon as it is released. */
+    private static byte[] read(Delivery delivery, long from, long to) throws Exception {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (long at = from; at < to; ) {
+            long end = Math.min(to, delivery.released(at).get(PATIENCE, TimeUnit.SECONDS));
+            ByteBuffer bytes = ByteBuffer.allocate((int) (end - at));
+            while (bytes.hasRemaining()) {
+                int count = delivery.bytes().read(bytes, at + bytes.position());
+                assertTrue(count > 0, "the file ends");
+            }
+            all.write(bytes.array());
+            at = end;
+        }
+        return all.toByteArray();
+    }
+
+    private void assertReads(Deliveries of, long from) throws Exception {
+        try (Delivery delivery = open(of, file(), null, from)) {
+            byte[] read = read(delivery, from, CONTENT.size());
+            assertArrayEquals(Arrays.copyOfRange(CONTENT.bytes(), (int) from, (int) CONTENT.size()), read);
+        }
+    }
+
+    private FetchedFile awaitFetched() throws Exception {
+        FetchedFile file = fetched.poll(PATIENCE, TimeUnit.SECONDS);
+        assertNotNull(file, "it is not in the cache");
+        assertArrayEquals(CONTENT.bytes(), Files.readAllBytes(file.path()));
+        return file;
+    }
+
+    @Test
+    void manyClientsCostTheHubOnce() throws Exception {
+        ClientFetches of = clients(Mode.HTTP);
+        CompletableFuture<?>[] all = new CompletableFuture<?>[4];
+        for (int i = 0; i < all.length; i++) {
+            long from = i * 5L * MIB + i;
+            all[i] = CompletableFuture.runAsync(() -> {
+                try {
+                    assertReads(of, from);
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+        CompletableFuture.allOf(all).get(PATIENCE, TimeUnit.SECONDS);
+        assertEquals(file(), awaitFetched().file());
+        assertTrue(hub.totals().bodyBytes() < 2 * CONTENT.size(), hub.totals() + "");
+        assertTrue(of.transfers().isEmpty());
+        // Now it is there.
+        hub.inject(request -> true, Integer.MAX_VALUE, new Fault.Status(500));
+        assertReads(of, 0);
+    }
+
+    @Test
+    void theSameContentElsewhereIsFetchedOnceAndFoundThere() throws Exception {
+        hub.put(StubRepo.model("org/copy").xet("weights/same.bin", CONTENT).build());
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(16 * MIB));
+        ClientFetches of = clients(Mode.HTTP);
+        RemoteFile copy = file("org/copy", "weights/same.bin");
+        try (Delivery one = open(of, file(), null, 0);
+                Delivery other = open(of, copy, null, 0)) {
+            assertArrayEquals(CONTENT.bytes(), read(one, 0, CONTENT.size()));
+            assertArrayEquals(CONTENT.bytes(), read(other, 0, CONTENT.size()));
+        }
+        awaitFetched();
+        Path found = cache.repo(copy.repo()).file(copy.commit(), copy.path());
+        assertNotNull(found);
+        assertArrayEquals(CONTENT.bytes(), Files.readAllBytes(found));
+        assertTrue(hub.totals().bodyBytes() < 2 * CONTENT.size(), hub.totals() + "");
+    }
+
+    @Test
+    void theHubBringsTheBeginningAndPeersTheRest() throws Exception {
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        assertReads(clients(Mode.OFFLOAD), 0);
+        awaitFetched();
+        assertTrue(hub.totals().bodyBytes() < 3 * MIB, hub.totals() + "");
+    }
+
+    @Test
+    void whatPeersSendIsNotHandedOutBeforeItIsKnownToBeRight() throws Exception {
+        for (Mode mode : new Mode[] {Mode.OFFLOAD, Mode.RACE}) {
+            peers.list(CONTENT, peers.seedInsteadOf(CONTENT, OTHER.bytes()));
+            hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(4 * MIB));
+            ClientFetches of = clients(mode);
+            assertReads(of, 0);
+            FetchedFile file = awaitFetched();
+            end();
+            Files.delete(file.path().toRealPath());
+            Files.delete(folder.resolve("denied"));
+            hub.clearFaults();
+            peers.leaveAll();
+        }
+    }
+
+    /** Where it begins to read, peers have been already. */
+    @Test
+    void whoComesLateHearsSomethingSoon() throws Exception {
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        peers.limit(2 * MIB);
+        ClientFetches of = clients(Mode.OFFLOAD);
+        try (Delivery first = open(of, file(), null, 0)) {
+            first.released(0).get(PATIENCE, TimeUnit.SECONDS);
+            for (int part = 1; part < 8; part++) {
+                long from = part * 3L * MIB;
+                try (Delivery late = open(of, file(), null, from)) {
+                    long end = late.released(from).get(5, TimeUnit.SECONDS);
+                    assertTrue(end > from);
+                }
+            }
+            assertEquals(1, of.transfers().size());
+        }
+    }
+
+    @Test
+    void whatIsPrivateIsFetchedNoFurtherWhenItsReaderLeaves() throws Exception {
+        hub.put(StubRepo.model("org/model")
+                .xet("model.bin", CONTENT)
+                .access(new StubRepo.Access.Private())
+                .build());
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(MIB));
+        ClientFetches of = clients(Mode.RACE);
+        try (Delivery delivery = open(of, file(), new Redacted("hf_reader"), 0)) {
+            byte[] begin = read(delivery, 0, 100_000);
+            assertArrayEquals(Arrays.copyOf(CONTENT.bytes(), begin.length), begin);
+        }
+        assertTrue(peers.questions() == 0, "the tracker was asked");
+        end();
+        assertTrue(hub.totals().bodyBytes() < CONTENT.size());
+        assertTrue(fetched.isEmpty());
+    }
+
+    @Test
+    void withoutTheRightTokenItFails() throws Exception {
+        hub.put(StubRepo.model("org/model")
+                .xet("model.bin", CONTENT)
+                .access(new StubRepo.Access.Private())
+                .build());
+        try (Delivery delivery = open(clients(Mode.RACE), file(), null, 0)) {
+            ExecutionException failed = assertThrows(
+                    ExecutionException.class, () -> delivery.released(0).get(PATIENCE, TimeUnit.SECONDS));
+            assertTrue(failed.getCause() instanceof UserError, failed.toString());
+        }
+    }
+
+    @Test
+    void whatCameIsGoneOnWithLater() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(8 * MIB));
+        ClientFetches of = clients(Mode.HTTP);
+        try (Delivery delivery = open(of, file(), null, 0)) {
+            read(delivery, 0, 8 * MIB);
+        }
+        end();
+        hub.clearFaults();
+        long before = hub.totals().bodyBytes();
+        assertReads(clients(Mode.HTTP), 0);
+        awaitFetched();
+        assertTrue(hub.totals().bodyBytes() - before < CONTENT.size() - 4 * MIB, hub.totals() + "");
+    }
+
+    @Test
+    void withoutSpaceTheClientIsLeftToTheHub() throws Exception {
+        accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), Mode.HTTP, peers.peers());
+        clients = accelerator.clients(cache, DiskSpace.withReserve(Long.MAX_VALUE / 2), fetched::add);
+        assertTrue(clients.open(file(), null, 0).get(PATIENCE, TimeUnit.SECONDS).isEmpty());
+    }
+}
