@@ -23,7 +23,7 @@ public final class Body extends InputStream {
     private final long length;
     private final long total;
     private long position;
-    private @Nullable InputStream instead;
+    private volatile @Nullable InputStream instead;
     private volatile boolean closed;
 
     Body(AgentSocket socket, Rest rest, BooleanSupplier givenUp, Log log, long first, long length, long total) {

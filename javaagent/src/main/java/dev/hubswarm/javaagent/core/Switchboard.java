@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Switchboard implements BiFunction<String, Object[], @Nullable Object> {
     /** From a hook of a method without a result: what there is to do is done. */
-    public static final Object DONE = Boolean.TRUE;
+    public static final Object DONE = true;
 
     /** As a kind: a woven method returns its one argument. */
     static final String EXIT = "exit";
@@ -32,7 +32,7 @@ public final class Switchboard implements BiFunction<String, Object[], @Nullable
     /** Runs with all hooks off on this thread. */
     public static <T> T untouched(Callable<T> work) throws Exception {
         Boolean before = OWN.get();
-        OWN.set(Boolean.TRUE);
+        OWN.set(true);
         try {
             return work.call();
         } finally {

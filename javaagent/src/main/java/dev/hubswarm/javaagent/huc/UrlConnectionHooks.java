@@ -71,7 +71,7 @@ public final class UrlConnectionHooks {
             return null;
         left(connection, url, (int) call[2], to);
         if (connection.getDoOutput()) return null;
-        return answer(connection, to) == null ? null : Boolean.FALSE;
+        return answer(connection, to) == null ? null : (Object) false;
     }
 
     private @Nullable Body answer(HttpURLConnection connection, URL from) throws ReflectiveOperationException {

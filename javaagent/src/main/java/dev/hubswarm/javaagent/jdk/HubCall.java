@@ -87,7 +87,7 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
         // The program's handler may open files: it sees only what is for the program.
         BodyHandler<T> unlessElsewhere =
                 info -> isElsewhere(info) ? BodySubscribers.replacing(null) : handler.apply(info);
-        send(twin, next, unlessElsewhere).whenComplete((response, failure) -> {
+        var unused = send(twin, next, unlessElsewhere).whenComplete((response, failure) -> {
             if (failure != null) fail(failure);
             else if (target(response) == null || response.statusCode() / 100 != 3) complete(response);
             else HubThreads.run(() -> elsewhere(twin, after(before, response), number));
@@ -184,7 +184,7 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
     }
 
     private void goOwnWay() {
-        send(client, request, handler).whenComplete((response, failure) -> {
+        var unused = send(client, request, handler).whenComplete((response, failure) -> {
             if (failure == null) complete(response);
             else fail(failure);
         });

@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * A method through which every request of a client comes. Immutable.
  *
- * @param client the name of its kind, as in the option {@code clients}
+ * @param client the name of its kind, as in the option of this name
  * @param kind of the hook it calls
  * @param type its class, with slashes
  * @param watched whether what it returns is looked at, too
