@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -266,7 +267,7 @@ final class EntranceProcessTest {
             Process cat = machine.program(command(beside, "run", "cat"))
                     .redirectInput(input.toFile())
                     .start();
-            assertEquals("from outside", new String(cat.getInputStream().readAllBytes(), "UTF-8"));
+            assertEquals("from outside", new String(cat.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             assertEquals(0, cat.waitFor());
         }
     }
@@ -313,11 +314,8 @@ final class EntranceProcessTest {
             assertFalse(own.out().contains("socket:") || own.out().contains("random"), own::toString);
             assertTrue(own.out().contains("SigBlk:\t0000000000000000"), own::toString);
             String script = "exec 7<"
-                    + words(List.of(Hubswarm.jar()
-                            .getParent()
-                            .getParent()
-                            .resolve("pom.xml")
-                            .toString())) + "\n" + words(Hubswarm.quick("run", "sh", "-c", "head -n 1 <&7"));
+                    + words(List.of(Path.of("pom.xml").toAbsolutePath().toString())) + "\n"
+                    + words(Hubswarm.quick("run", "sh", "-c", "head -n 1 <&7"));
             Ran given = Ran.of(machine.program(List.of("sh", "-c", script))).exits(0);
             assertTrue(given.out().startsWith("<?xml"), given::toString);
         }
