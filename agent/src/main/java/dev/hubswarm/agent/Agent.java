@@ -107,8 +107,7 @@ public final class Agent implements AutoCloseable {
             clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), this::share));
             HubCertificates certificates = new HubCertificates(
                     CaFolder.in(config.home()), new HubHosts(config.hub().endpoint()), Clock.systemUTC());
-            ProxyParts proxied =
-                    ProxyParts.of(config.home(), hub, config.cache(), clients, certificates::contextFor);
+            ProxyParts proxied = ProxyParts.of(config.home(), hub, config.cache(), clients, certificates::contextFor);
             ProxyConfig at = config.proxy();
             proxy = at == null ? null : keep(ProxyServer.start(at, proxied));
             control = keep(ControlSurface.start(
