@@ -19,7 +19,7 @@ final class StatusView {
                 + status.path("pid").asLong() + ", up for "
                 + time(Duration.ofSeconds(status.path("uptime_seconds").asLong())));
         String proxy = text(status, "proxy");
-        if (!proxy.isEmpty()) add(lines, "Fetch through it", "HF_ENDPOINT=http://" + proxy);
+        if (!proxy.isEmpty()) add(lines, "Proxy", "HF_ENDPOINT=http://" + proxy);
         add(lines, "Peers call", "port " + status.path("peer_port").asInt());
         List<String> trackers = new ArrayList<>();
         status.path("trackers").forEach(tracker -> trackers.add(tracker.asString()));

@@ -197,7 +197,7 @@ final class UpCommand implements Callable<Integer> {
     private void tell(Agent agent, AgentConfig config) throws UserError {
         Map<String, String> lines = new LinkedHashMap<>();
         InetSocketAddress at = agent.proxy();
-        if (at != null) lines.put("Fetch through it", "export HF_ENDPOINT=http://" + at(at));
+        if (at != null) lines.put("Proxy", "export HF_ENDPOINT=http://" + at(at));
         lines.put("Control", "http://" + at(agent.control()));
         lines.put("Peers call", "port " + agent.peerPort());
         InetSocketAddress own = agent.ownTracker();
