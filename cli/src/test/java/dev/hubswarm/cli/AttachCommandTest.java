@@ -31,7 +31,7 @@ final class AttachCommandTest {
         try {
             UserError error = assertThrows(UserError.class, () -> Attachment.load(other.pid(), Path.of("x.jar"), ""));
             assertEquals(UserError.Kind.NOT_ALLOWED, error.kind());
-            assertTrue(String.valueOf(error.getMessage()).contains("-javaagent:x.jar"), error.getMessage());
+            assertTrue(error.toString().contains("-javaagent:x.jar"), error.toString());
         } finally {
             other.destroy();
         }
