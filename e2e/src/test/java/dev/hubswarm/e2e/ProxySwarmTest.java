@@ -76,15 +76,14 @@ final class ProxySwarmTest {
 
     /** Issue 7, f: what one machine has fetched through its agent, the next has from it. */
     @ParameterizedTest
-    @ValueSource(strings = {NEW, "python-hub-old"})
+    @ValueSource(strings = {NEW, "python-hub-036"})
     void theSecondMachineHasItFromTheFirst(String python) throws Exception {
         try (RunningAgent first = RunningAgent.start(machine("first"))) {
             assertDownloads(client(first, python, folder.resolve("home-1")), folder.resolve("cache-1"));
             first.await(ProxySwarmTest::isShared);
             Sandbox second = machine("second");
             long before = hub.totals().bodyBytes();
-            try (RunningAgent other =
-                    RunningAgent.start(second, "--tracker", first.tracker(), "--mode", "offload")) {
+            try (RunningAgent other = RunningAgent.start(second, "--tracker", first.tracker(), "--mode", "offload")) {
                 assertDownloads(client(other, python, folder.resolve("home-2")), folder.resolve("cache-2"));
                 long fromHub = hub.totals().bodyBytes() - before;
                 assertTrue(fromHub < content.size() / 20, fromHub + " bytes left the Hub");
@@ -127,11 +126,12 @@ final class ProxySwarmTest {
             download.waitFor();
         }
         // As a user would: the same again, without us.
-        HubPython direct =
-                HubPython.of(NEW, folder.resolve("home")).with("HF_ENDPOINT", hub.endpoint());
+        HubPython direct = HubPython.of(NEW, folder.resolve("home")).with("HF_ENDPOINT", hub.endpoint());
         assertDownloads(direct, cache);
-        assertEquals(List.of(), Trees.list(cache).stream()
-                .filter(path -> path.toString().endsWith(".incomplete"))
-                .toList());
+        assertEquals(
+                List.of(),
+                Trees.list(cache).stream()
+                        .filter(path -> path.toString().endsWith(".incomplete"))
+                        .toList());
     }
 }

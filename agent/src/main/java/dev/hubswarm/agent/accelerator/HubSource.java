@@ -5,6 +5,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.origin.Backoff;
 import dev.hubswarm.hub.origin.RangeException;
+import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.p2pengine.transfer.Run;
 import dev.hubswarm.p2pengine.transfer.RunsInOrder;
 import dev.hubswarm.p2pengine.transfer.Source;
@@ -17,7 +18,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -259,7 +259,7 @@ final class HubSource implements HubLines.Reading {
      * What came and has not found its place yet. Of the loop's until it is placed, then of the line's thread, which does
      * what writes are left to it, and brings the rest, if there was no room.
      */
-    private static final class Arrival implements Executor {
+    private static final class Arrival implements PieceStore.Writer {
         private final ByteBuffer bytes;
         private long at;
         private final List<Runnable> writes = new ArrayList<>();
@@ -272,8 +272,8 @@ final class HubSource implements HubLines.Reading {
         }
 
         @Override
-        public void execute(Runnable write) {
-            writes.add(write);
+        public void write(Runnable work) {
+            writes.add(work);
         }
     }
 

@@ -9,7 +9,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -181,7 +180,7 @@ public final class DiskPieceStore implements PieceStore {
     }
 
     @Override
-    public void add(long at, ByteBuffer blocks, Sender from, Executor writer) {
+    public void add(long at, ByteBuffer blocks, Sender from, Writer writer) {
         loop.assertInside();
         if (stopped) return;
         try {
@@ -233,8 +232,7 @@ public final class DiskPieceStore implements PieceStore {
      * @param giveBack what follows once the bytes are written
      * @param writer null for the disk threads
      */
-    private void full(
-            ArrivingPiece piece, int segment, ByteBuffer bytes, Runnable giveBack, @Nullable Executor writer) {
+    private void full(ArrivingPiece piece, int segment, ByteBuffer bytes, Runnable giveBack, @Nullable Writer writer) {
         boolean isHubs = piece.isFromHub(segment);
         boolean inOrder = piece.hasher.isInOrder();
         boolean hashed = !inOrder || segment == piece.nextToHash;

@@ -5,7 +5,6 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.storage.Disk;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +47,9 @@ final class DiskTasks {
 
     /**
      * As {@link #run(Lane, Work, Consumer, Consumer)}, on a thread of somebody else's.
-     *
-     * @param by runs it, whatever happens
      */
-    <T> void runBy(Executor by, Work<T> work, Consumer<T> done, Consumer<UserError> failed) {
-        by.execute(begin(work, done, failed));
+    <T> void runBy(PieceStore.Writer by, Work<T> work, Consumer<T> done, Consumer<UserError> failed) {
+        by.write(begin(work, done, failed));
     }
 
     private <T> Runnable begin(Work<T> work, Consumer<T> done, Consumer<UserError> failed) {

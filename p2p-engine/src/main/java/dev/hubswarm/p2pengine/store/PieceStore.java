@@ -4,7 +4,6 @@ import dev.hubswarm.base.UserError;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Set;
-import java.util.concurrent.Executor;
 
 /**
  * Takes blocks in, checks pieces, keeps them, and reads them back. Confined to the transfer's loop; files are touched
@@ -19,6 +18,11 @@ public interface PieceStore {
     interface Sender {
         /** Bytes that only the Hub sent are kept whatever a torrent says of them, since it is the Hub who is right. */
         boolean isHub();
+    }
+
+    /** Does work that may wait for the disk, on a thread where that does no harm, later, and whatever happens. */
+    interface Writer {
+        void write(Runnable work);
     }
 
     /** Called on the loop, never from inside a call of the store but for {@link Reader}s. */
@@ -94,10 +98,9 @@ public interface PieceStore {
     /**
      * As {@link #add(long, ByteBuffer, Sender)}, but what can be written from the buffer itself is not copied.
      *
-     * @param writer does so, on a thread where waiting for the disk does no harm, and whatever happens; the buffer must
-     *     stay as it is until then
+     * @param writer does so; the buffer must stay as it is until then
      */
-    default void add(long at, ByteBuffer blocks, Sender from, Executor writer) {
+    default void add(long at, ByteBuffer blocks, Sender from, Writer writer) {
         add(at, blocks, from);
     }
 

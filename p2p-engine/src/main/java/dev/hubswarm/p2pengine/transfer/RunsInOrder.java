@@ -1,12 +1,12 @@
 package dev.hubswarm.p2pengine.transfer;
 
+import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,9 +144,9 @@ public final class RunsInOrder {
     /**
      * As {@link #arrived(ByteBuffer, long)}.
      *
-     * @param writer see {@link Sources#arrived(Source, long, ByteBuffer, Executor)}
+     * @param writer see {@link Sources#arrived(Source, long, ByteBuffer, PieceStore.Writer)}
      */
-    public void arrived(ByteBuffer bytes, long now, Executor writer) {
+    public void arrived(ByteBuffer bytes, long now, PieceStore.Writer writer) {
         arrived(bytes, now, (from, at, blocks) -> sources.arrived(from, at, blocks, writer));
     }
 

@@ -3,7 +3,6 @@ package dev.hubswarm.p2pengine.transfer;
 import dev.hubswarm.p2pengine.store.PieceStore;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +54,9 @@ public interface Sources {
      * As {@link #arrived(Source, long, ByteBuffer)}, but the buffer may be read later, too, by what is given to the
      * writer.
      *
-     * @param writer see {@link PieceStore#add(long, ByteBuffer, PieceStore.Sender, Executor)}
+     * @param writer see {@link PieceStore#add(long, ByteBuffer, PieceStore.Sender, PieceStore.Writer)}
      */
-    default boolean arrived(Source source, long at, ByteBuffer bytes, Executor writer) {
+    default boolean arrived(Source source, long at, ByteBuffer bytes, PieceStore.Writer writer) {
         return arrived(source, at, bytes);
     }
 

@@ -17,7 +17,6 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -269,7 +268,7 @@ public final class Transfer implements TorrentView {
     }
 
     @Override
-    public boolean arrived(Source source, long at, ByteBuffer bytes, Executor writer) {
+    public boolean arrived(Source source, long at, ByteBuffer bytes, PieceStore.Writer writer) {
         return arrived(source, at, bytes, (from, blocks, sender) -> store.add(from, blocks, sender, writer));
     }
 
