@@ -109,6 +109,40 @@ final class ProxySwarmTest {
         assertDownloads(offline, machine.cache());
     }
 
+    /** Programs that know of a proxy only: what they ask the Hub by TLS is answered by the agent. */
+    @ParameterizedTest
+    @ValueSource(strings = {NEW, "python-hub-036"})
+    void byTlsToo(String python) throws Exception {
+        Sandbox machine = machine("only");
+        try (RunningAgent agent = RunningAgent.start(machine)) {
+            Path got = folder.resolve("got");
+            String url = "https://huggingface.co/org/model/resolve/main/model.safetensors";
+            machine.run("run", "--https", "--", "curl", "-sSfL", "-o", got, url).exits(0);
+            assertArrayEquals(content.bytes(), Files.readAllBytes(got));
+            agent.await(ProxySwarmTest::isShared);
+            Path cache = folder.resolve("cache");
+            String script = "from huggingface_hub import snapshot_download as s; print(s('" + REPO + "', cache_dir='"
+                    + cache + "'))";
+            Ran ran = machine.with("HF_HUB_DISABLE_XET", "1")
+                    .run(
+                            "run",
+                            "--https",
+                            "--",
+                            "env",
+                            "-u",
+                            "HF_ENDPOINT",
+                            Tools.require(python),
+                            "-W",
+                            "ignore",
+                            "-c",
+                            script)
+                    .exits(0);
+            Path snapshot = Path.of(ran.out().strip());
+            assertArrayEquals(content.bytes(), Files.readAllBytes(snapshot.resolve("model.safetensors")));
+            assertEquals("{}", Files.readString(snapshot.resolve("config.json")));
+        }
+    }
+
     /** Whatever dies, who downloads ends with the right bytes: the client goes on by itself. */
     @Test
     void anAgentThatIsKilledCostsNothingWrong() throws Exception {

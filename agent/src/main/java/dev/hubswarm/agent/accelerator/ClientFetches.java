@@ -18,6 +18,7 @@ import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.PartFile;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -70,15 +71,20 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
 
     /** A client that waits for its answer. */
     private record Wish(
-            RemoteFile file, @Nullable Redacted token, long from, CompletableFuture<Optional<Delivery>> answer) {
+            RemoteFile file,
+            @Nullable URI location,
+            @Nullable Redacted token,
+            long from,
+            CompletableFuture<Optional<Delivery>> answer) {
         void grant(@Nullable Delivery delivery) {
             if (!answer.complete(Optional.ofNullable(delivery)) && delivery != null) delivery.close();
         }
     }
 
     @Override
-    public CompletableFuture<Optional<Delivery>> open(RemoteFile file, @Nullable Redacted token, long from) {
-        Wish wish = new Wish(file, token, from, new CompletableFuture<>());
+    public CompletableFuture<Optional<Delivery>> open(
+            RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from) {
+        Wish wish = new Wish(file, location, token, from, new CompletableFuture<>());
         means.loop().execute(() -> open(wish));
         return wish.answer;
     }
@@ -217,7 +223,9 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
                 return;
             }
             promise = ready.promise;
-            HubFileReader reader = new HubFileReader(origin.as(first.token), ranges, file);
+            URI location = first.location;
+            HubFileReader reader = new HubFileReader(
+                    origin.as(first.token), ranges, file, location == null ? null : origin.told(file, location));
             fetch = new FileFetch(means, listed(file), reader, nextOrder++, destination(file), part, null, this);
             if (isClosed) {
                 stop();

@@ -2,6 +2,7 @@ package dev.hubswarm.agent.accelerator;
 
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.hub.origin.RemoteFile;
+import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,11 @@ public interface Deliveries {
     /**
      * Begins to fetch a file, or joins whoever does. Does not block.
      *
+     * @param location where the Hub has just led the client; null if that is not known
      * @param token the client's own, with which the Hub is asked; null if it has none
      * @param from where the client begins to read
      * @return nothing where the client does better to read from the Hub itself; completes normally whatever happens
      */
-    CompletableFuture<Optional<Delivery>> open(RemoteFile file, @Nullable Redacted token, long from);
+    CompletableFuture<Optional<Delivery>> open(
+            RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from);
 }

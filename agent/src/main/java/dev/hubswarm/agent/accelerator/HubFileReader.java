@@ -17,6 +17,12 @@ final class HubFileReader {
     private @Nullable FileLocation location;
 
     HubFileReader(HubOrigin origin, RangeReader ranges, RemoteFile file) {
+        this(origin, ranges, file, null);
+    }
+
+    /** @param location where it is, as far as is known */
+    HubFileReader(HubOrigin origin, RangeReader ranges, RemoteFile file, @Nullable FileLocation location) {
+        this.location = location;
         this.origin = origin;
         this.ranges = ranges;
         this.file = file;

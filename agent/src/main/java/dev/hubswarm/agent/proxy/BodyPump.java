@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ final class BodyPump {
     private final ClientConnection client;
     private final FileChannel file;
     private final Executor disk;
-    private final Consumer<IOException> broken;
+    private final Runnable broken;
     private final boolean isTls;
     private long at;
     private long to;
@@ -39,7 +38,7 @@ final class BodyPump {
      * @param disk reads for TLS
      * @param broken called once, if it cannot be read
      */
-    BodyPump(ClientConnection client, FileChannel file, Executor disk, Consumer<IOException> broken) {
+    BodyPump(ClientConnection client, FileChannel file, Executor disk, Runnable broken) {
         this.client = client;
         this.file = file;
         this.disk = disk;
@@ -101,7 +100,7 @@ final class BodyPump {
         if (isStopped) return;
         if (failure != null) {
             isStopped = true;
-            broken.accept(failure instanceof IOException io ? io : new IOException(failure));
+            broken.run();
             return;
         }
         at += length;

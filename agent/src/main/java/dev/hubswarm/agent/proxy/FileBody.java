@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,8 @@ final class FileBody {
     private final LongFunction<CompletableFuture<Long>> released;
 
     private Runnable done = () -> {};
-    private Consumer<IOException> broken = why -> {};
+    private Runnable lost = () -> {};
+    private Runnable torn = () -> {};
     private int part;
     private long at;
     private boolean isClosed;
@@ -49,7 +49,7 @@ final class FileBody {
         this.size = size;
         this.released = released;
         this.closing = closing;
-        this.pump = new BodyPump(client, file, disk, this::broke);
+        this.pump = new BodyPump(client, file, disk, this::tear);
     }
 
     /** Of a file that is whole, and is closed afterwards. */
@@ -90,10 +90,15 @@ final class FileBody {
                 + span.contentRange(size) + "\r\n\r\n";
     }
 
-    /** @param lost called if the rest cannot be had; what was sent until then was right */
-    void begin(Runnable sent, Consumer<IOException> lost) {
-        done = sent;
-        broken = lost;
+    /**
+     * @param whenSent called when all of it is with the client
+     * @param whenLost called if the rest cannot be had; what was sent until then was right, and ends at {@link #at}
+     * @param whenTorn called if nobody knows how much was sent
+     */
+    void begin(Runnable whenSent, Runnable whenLost, Runnable whenTorn) {
+        done = whenSent;
+        lost = whenLost;
+        torn = whenTorn;
         next();
     }
 
@@ -132,7 +137,7 @@ final class FileBody {
     private void send(@Nullable Long until, @Nullable Throwable failure, long to) {
         if (isClosed) return;
         if (failure != null || until == null) {
-            broke(new IOException("the rest cannot be had", failure));
+            lost.run();
             return;
         }
         long end = Math.min(until, to);
@@ -142,8 +147,8 @@ final class FileBody {
         });
     }
 
-    private void broke(IOException why) {
-        if (!isClosed) broken.accept(why);
+    private void tear() {
+        if (!isClosed) torn.run();
     }
 
     void writable() {

@@ -289,7 +289,8 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
                 headers.set(HttpHeaderNames.CONTENT_LENGTH, cachedBody.length());
             });
         else if (!headForPlan(file)) return;
-        cachedBody.begin(() -> end(client::end), why -> end(client::cut));
+        Runnable cut = () -> end(client::cut);
+        cachedBody.begin(() -> end(client::end), cut, cut);
     }
 
     private void planFor(KnownFile file) {
@@ -340,7 +341,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             stream(file, plan.first());
             return;
         }
-        desk.deliveries().open(remote, question.token(), 0).whenComplete((opened, failure) -> {
+        desk.deliveries().open(remote, file.location(), question.token(), 0).whenComplete((opened, failure) -> {
             Optional<Delivery> delivery = failure == null ? opened : Optional.empty();
             client.loop().execute(() -> {
                 if (isOver) delivery.ifPresent(Delivery::close);
@@ -353,15 +354,16 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     private void deliver(KnownFile file, Delivery delivery) {
         body = FileBody.of(client, desk.files(), delivery, file.file().size());
         headForPlan(file);
-        body.begin(() -> end(client::end), why -> {
-            // What came was right; the Hub has the rest.
-            FileBody failed = body;
-            body = null;
-            if (failed == null) return;
-            long from = failed.at();
-            failed.close();
-            stream(file, new RangePlan.Span(from, file.file().size()));
-        });
+        body.begin(() -> end(client::end), () -> goOnFromStorage(file), () -> end(client::cut));
+    }
+
+    private void goOnFromStorage(KnownFile file) {
+        FileBody failed = body;
+        body = null;
+        if (failed == null) return;
+        long from = failed.at();
+        failed.close();
+        stream(file, new RangePlan.Span(from, file.file().size()));
     }
 
     private void stream(KnownFile file, RangePlan.Span span) {

@@ -113,7 +113,7 @@ final class ClientFetchesTest {
     }
 
     private static Delivery open(Deliveries of, RemoteFile file, @Nullable Redacted token, long from) throws Exception {
-        return of.open(file, token, from).get(PATIENCE, TimeUnit.SECONDS).orElseThrow();
+        return of.open(file, null, token, from).get(PATIENCE, TimeUnit.SECONDS).orElseThrow();
     }
 
     /** Up to so many bytes, as a proxy does: each as soon as it is released. */
@@ -248,6 +248,32 @@ final class ClientFetchesTest {
         assertTrue(fetched.isEmpty());
     }
 
+    /** A client has just been told; to ask again would cost a round trip. */
+    @Test
+    void whereItIsNeedNotBeAskedAgain() throws Exception {
+        RemoteFile file = file();
+        URI location = origin.locate(file).uri();
+        hub.forgetServed();
+        try (Delivery delivery = clients(Mode.HTTP)
+                .open(file, location, null, 0)
+                .get(PATIENCE, TimeUnit.SECONDS)
+                .orElseThrow()) {
+            assertArrayEquals(CONTENT.bytes(), read(delivery, 0, CONTENT.size()));
+        }
+        assertEquals(0, hub.totals().requests(Route.RESOLVE));
+        // A link that is no good any more costs no more than a question.
+        FetchedFile got = awaitFetched();
+        hub.expireSignedUrls();
+        end();
+        Files.delete(got.path().toRealPath());
+        try (Delivery delivery = clients(Mode.HTTP)
+                .open(file, location, null, 0)
+                .get(PATIENCE, TimeUnit.SECONDS)
+                .orElseThrow()) {
+            assertArrayEquals(CONTENT.bytes(), read(delivery, 0, CONTENT.size()));
+        }
+    }
+
     @Test
     void withoutTheRightTokenItFails() throws Exception {
         hub.put(StubRepo.model("org/model")
@@ -280,6 +306,8 @@ final class ClientFetchesTest {
     void withoutSpaceTheClientIsLeftToTheHub() throws Exception {
         accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), Mode.HTTP, peers.peers());
         clients = accelerator.clients(cache, DiskSpace.withReserve(Long.MAX_VALUE / 2), fetched::add);
-        assertTrue(clients.open(file(), null, 0).get(PATIENCE, TimeUnit.SECONDS).isEmpty());
+        assertTrue(clients.open(file(), null, null, 0)
+                .get(PATIENCE, TimeUnit.SECONDS)
+                .isEmpty());
     }
 }

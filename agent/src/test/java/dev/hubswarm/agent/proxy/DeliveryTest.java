@@ -120,7 +120,7 @@ final class DeliveryTest {
     @BeforeEach
     void start() throws Exception {
         hub.put(repo);
-        Deliveries deliveries = (file, token, from) -> CompletableFuture.supplyAsync(() -> {
+        Deliveries deliveries = (file, location, token, from) -> CompletableFuture.supplyAsync(() -> {
             try {
                 Growing growing = new Growing(home.resolve("growing" + opened.size()));
                 opened.add(new Opened(file, token, growing));

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A proxy in front of a stub Hub. Confined to one thread. */
 final class TestProxy implements AutoCloseable {
-    static final Deliveries NONE = (file, token, from) -> CompletableFuture.completedFuture(Optional.empty());
+    static final Deliveries NONE = (file, location, token, from) -> CompletableFuture.completedFuture(Optional.empty());
     static final Destinations ANYWHERE = new Destinations(Set.of(80, 443), true);
 
     private final Path home;

@@ -236,6 +236,14 @@ public final class HubOrigin implements AutoCloseable {
         });
     }
 
+    /** Where the Hub has just led somebody who asked it for the file. */
+    public FileLocation told(RemoteFile file, URI location) {
+        HttpUrl url = HttpUrl.parse(location.toString());
+        boolean own = url != null && http.isHub(url);
+        Duration lifetime = own ? OWN_LOCATION : SignedUrl.lifetime(location, clock.instant());
+        return new FileLocation(file, location, own, clock.nanoTime() + lifetime.toNanos());
+    }
+
     /** Another location, since this one is refused. */
     public FileLocation locateAgain(FileLocation refused) throws UserError, InterruptedException {
         locations.forget(refused.file(), refused);

@@ -12,11 +12,11 @@ final class Links {
     /** As the Hub's own signed addresses. */
     private static final long LIFE_NANOS = 3_600_000_000_000L;
 
-    private record Entry(Link link, long sinceNanos) {}
+    private record Known(Link link, long sinceNanos) {}
 
-    private final Map<String, Entry> byAddress = new LinkedHashMap<>() {
+    private final Map<String, Known> byAddress = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
             return size() > MOST;
         }
     };
@@ -24,7 +24,7 @@ final class Links {
     private volatile boolean none = true;
 
     synchronized void put(String address, Link link, long nowNanos) {
-        byAddress.put(address, new Entry(link, nowNanos));
+        byAddress.put(address, new Known(link, nowNanos));
         none = false;
     }
 
@@ -33,7 +33,7 @@ final class Links {
     }
 
     synchronized @Nullable Link find(String address, long nowNanos) {
-        Entry entry = byAddress.get(address);
+        Known entry = byAddress.get(address);
         if (entry == null) return null;
         if (nowNanos - entry.sinceNanos() < LIFE_NANOS) return entry.link();
         byAddress.remove(address);
