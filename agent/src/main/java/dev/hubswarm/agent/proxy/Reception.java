@@ -28,9 +28,13 @@ record Reception(
     private static final Set<String> HUB_NAMES = Set.of("huggingface.co", "www.huggingface.co", "hf.co");
     private static final String LFS_BATCH = "/info/lfs/objects/batch";
 
-    /** Whether a host, in lower case and with its port, is the Hub that we stand for. */
+    /**
+     * Whether a host, in lower case and with its port, is the Hub that we stand for. The public one is not where that is
+     * another: a company's Hub must not see the tokens that are meant for huggingface.co.
+     */
     static boolean isHub(HttpOrigin hub, String host, int port) {
-        return (HUB_NAMES.contains(host) && (port == 443 || port == 80))
+        boolean isPublic = HUB_NAMES.contains(hub.host()) || hub.isLoopback();
+        return (isPublic && HUB_NAMES.contains(host) && (port == 443 || port == 80))
                 || (host.equals(hub.host()) && port == hub.port());
     }
 
