@@ -22,26 +22,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "hubswarm",
         description = "Downloads from the Hugging Face Hub, shared peer to peer.",
-        subcommands = {
-            UpCommand.class,
-            DownCommand.class,
-            StatusCommand.class,
-            LogsCommand.class,
-            SeedCommand.class,
-            UnseedCommand.class,
-            AttachCommand.class,
-            PrefetchCommand.class,
-            CacheCommand.class,
-            EnvCommand.class,
-            RunCommand.class,
-            CaCommand.class,
-            DoctorCommand.class,
-            DemoCommand.class,
-            TorrentCommand.class,
-            TrackerCommand.class,
-            CompletionCommand.class,
-            CommandLine.HelpCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -64,6 +44,26 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "5 damaged, 6 no space, 130 interrupted"
         })
 public final class Main implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
+            SeedCommand.class,
+            UnseedCommand.class,
+            AttachCommand.class,
+            PrefetchCommand.class,
+            CacheCommand.class,
+            EnvCommand.class,
+            RunCommand.class,
+            CaCommand.class,
+            DoctorCommand.class,
+            DemoCommand.class,
+            TorrentCommand.class,
+            TrackerCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class);
+
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
@@ -106,6 +106,9 @@ public final class Main implements Runnable {
     /** Runs one command and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
         CommandLine commandLine = new CommandLine(new Main(List.of(args)));
+        // Scripts ask for nothing but the version, and need not wait until all that there is was looked through.
+        boolean isVersion = args.length == 1 && args[0].equals("--version");
+        if (!isVersion) COMMANDS.forEach(commandLine::addSubcommand);
         Path state = StateFolder.find(environment, UserFolders.home());
         Settings settings = new Settings(commandLine, environment, state);
         commandLine
