@@ -3,24 +3,17 @@ package dev.hubswarm.agent.control;
 import dev.hubswarm.base.UserError;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -53,8 +46,7 @@ final class ControlServer implements AutoCloseable {
             new ArrayBlockingQueue<>(MOST_CONNECTIONS),
             new DefaultThreadFactory("hubswarm-control-api", true));
     private final ChannelGroup connections = new DefaultChannelGroup(loop.next());
-    private final Channel port;
-    private final @Nullable Path socket;
+    private final LocalDoors doors;
 
     private ControlServer(ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api)
             throws UserError {
@@ -62,8 +54,14 @@ final class ControlServer implements AutoCloseable {
         this.api = api;
         workers.allowCoreThreadTimeOut(true);
         try {
-            port = listen(config);
-            this.socket = socket == null ? null : listen(socket);
+            doors = LocalDoors.open(
+                    "control",
+                    this::bootstrap,
+                    config.listen(),
+                    config.allowedHosts(),
+                    socket,
+                    cause -> PortTaken.explain(config.listen(), cause),
+                    this::accept);
         } catch (UserError | RuntimeException e) {
             stop();
             throw e;
@@ -74,50 +72,6 @@ final class ControlServer implements AutoCloseable {
     static ControlServer start(ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api)
             throws UserError {
         return new ControlServer(config, socket, token, api);
-    }
-
-    private Channel listen(ControlConfig config) throws UserError {
-        try {
-            return bootstrap()
-                    .channel(NioServerSocketChannel.class)
-                    .childHandler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            InetSocketAddress at =
-                                    (InetSocketAddress) channel.parent().localAddress();
-                            accept(channel, new HostNames(at, config.allowedHosts()));
-                        }
-                    })
-                    .bind(config.listen())
-                    .syncUninterruptibly()
-                    .channel();
-        } catch (Exception e) {
-            // Netty throws a BindException that it does not declare.
-            throw PortTaken.explain(config.listen(), e);
-        }
-    }
-
-    private @Nullable Path listen(Path path) {
-        try {
-            // Nobody answers there: whoever runs has the lock on the folder.
-            Files.deleteIfExists(path);
-            bootstrap()
-                    .channel(NioServerDomainSocketChannel.class)
-                    .childHandler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            accept(channel, null);
-                        }
-                    })
-                    .bind(UnixDomainSocketAddress.of(path))
-                    .syncUninterruptibly();
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-            return path;
-        } catch (Exception e) {
-            // There is the port.
-            LOG.log(System.Logger.Level.WARNING, () -> "There is no control socket at " + path + ": " + e);
-            return null;
-        }
     }
 
     private ServerBootstrap bootstrap() {
@@ -140,26 +94,21 @@ final class ControlServer implements AutoCloseable {
 
     /** With the port it got. */
     InetSocketAddress address() {
-        return (InetSocketAddress) port.localAddress();
+        return doors.address();
     }
 
     /** Null if there is none. */
     @Nullable
     Path socket() {
-        return socket;
+        return doors.socket();
     }
 
     /** Takes no more requests; those that are being answered may be. */
     @Override
     public void close() {
-        port.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        doors.closePort(STOP_SECONDS);
         stop();
-        if (socket == null) return;
-        try {
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "a socket stays: " + e);
-        }
+        doors.removeSocket();
     }
 
     private void stop() {

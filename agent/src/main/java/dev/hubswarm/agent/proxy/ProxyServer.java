@@ -1,12 +1,12 @@
 package dev.hubswarm.agent.proxy;
 
 import dev.hubswarm.agent.control.HostNames;
+import dev.hubswarm.agent.control.LocalDoors;
 import dev.hubswarm.agent.control.PortTaken;
 import dev.hubswarm.agent.control.SocketPath;
 import dev.hubswarm.base.UserError;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
@@ -15,19 +15,13 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -41,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class ProxyServer implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(ProxyServer.class.getName());
-
     private static final int MOST_CONNECTIONS = 1024;
     private static final int BACKLOG = 1024;
     private static final int LEAST_LOOPS = 2;
@@ -58,8 +50,7 @@ public final class ProxyServer implements AutoCloseable {
             NioIoHandler.newFactory());
     private final Map<EventExecutor, UpstreamPool> upstreams = new HashMap<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Channel port;
-    private final @Nullable Path socket;
+    private final LocalDoors doors;
 
     private ProxyServer(ProxyConfig config, @Nullable Path socket, ProxyParts parts) throws UserError {
         desk = new ProxyDesk(parts);
@@ -67,8 +58,14 @@ public final class ProxyServer implements AutoCloseable {
                 new Connector(parts.hub().config().proxies(), parts.hub().tls(), desk.names());
         for (EventExecutor loop : loops) upstreams.put(loop, new UpstreamPool((EventLoop) loop, connector));
         try {
-            port = listen(config);
-            this.socket = socket == null ? null : listen(socket);
+            doors = LocalDoors.open(
+                    "proxy",
+                    this::bootstrap,
+                    config.listen(),
+                    config.allowedHosts(),
+                    socket,
+                    cause -> PortTaken.explainProxy(config.listen(), cause),
+                    this::accept);
         } catch (UserError | RuntimeException e) {
             stop();
             throw e;
@@ -77,51 +74,6 @@ public final class ProxyServer implements AutoCloseable {
 
     public static ProxyServer start(ProxyConfig config, ProxyParts parts) throws UserError {
         return new ProxyServer(config, SocketPath.find(parts.home(), config.runtimeFolder(), "proxy"), parts);
-    }
-
-    private Channel listen(ProxyConfig config) throws UserError {
-        try {
-            return bootstrap()
-                    .channel(NioServerSocketChannel.class)
-                    .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childHandler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            InetSocketAddress at =
-                                    (InetSocketAddress) channel.parent().localAddress();
-                            accept(channel, new HostNames(at, config.allowedHosts()));
-                        }
-                    })
-                    .bind(config.listen())
-                    .syncUninterruptibly()
-                    .channel();
-        } catch (Exception e) {
-            // Netty throws a BindException that it does not declare.
-            throw PortTaken.explainProxy(config.listen(), e);
-        }
-    }
-
-    private @Nullable Path listen(Path path) {
-        try {
-            // Nobody answers there: whoever runs has the lock on the folder.
-            Files.deleteIfExists(path);
-            bootstrap()
-                    .channel(NioServerDomainSocketChannel.class)
-                    .childHandler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            accept(channel, null);
-                        }
-                    })
-                    .bind(UnixDomainSocketAddress.of(path))
-                    .syncUninterruptibly();
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-            return path;
-        } catch (Exception e) {
-            // There is the port.
-            LOG.log(System.Logger.Level.WARNING, () -> "There is no proxy socket at " + path + ": " + e);
-            return null;
-        }
     }
 
     private ServerBootstrap bootstrap() {
@@ -152,25 +104,20 @@ public final class ProxyServer implements AutoCloseable {
 
     /** With the port it got. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) port.localAddress();
+        return doors.address();
     }
 
     /** Null if there is none. */
     public @Nullable Path socket() {
-        return socket;
+        return doors.socket();
     }
 
     /** Takes nobody any more, and ends what is under way: clients go on elsewhere from where they are. */
     @Override
     public void close() {
-        port.close().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        doors.closePort(STOP_SECONDS);
         stop();
-        if (socket == null) return;
-        try {
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "a socket stays: " + e);
-        }
+        doors.removeSocket();
     }
 
     private void stop() {
