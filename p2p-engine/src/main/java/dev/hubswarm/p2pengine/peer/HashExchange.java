@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Fetches the piece layers that a magnet's metadata lacks, and sends ours (BEP 52, "hash request"). Confined to the
  * transfer's loop.
  *
- * <p>Each answer is proven by itself against the file's root, so a wrong one names the liar. What is sent are piece
- * layers only: hashes of blocks would have to be made from files, and nobody needs them before a piece is wrong.
+ * <p>Each answer is proven by itself against the file's root, so a wrong one names the liar. Hashes of blocks are the
+ * matter of {@link LeafQuestions} and {@link LeafAnswers}.
  */
 final class HashExchange {
     /** libtorrent asks for so many. */

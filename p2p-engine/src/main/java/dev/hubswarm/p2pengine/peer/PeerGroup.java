@@ -65,6 +65,8 @@ public final class PeerGroup implements TransferListener {
     private final Listener listener;
     private final MetadataExchange metadata;
     private final HashExchange hashes;
+    private final LeafQuestions leafQuestions;
+    private final LeafAnswers leafAnswers;
     private final RandomGenerator random;
     private final Choker choker;
     private final Turns turns;
@@ -74,6 +76,7 @@ public final class PeerGroup implements TransferListener {
     private final List<PeerSession> sessions = new ArrayList<>();
     private @Nullable TorrentView transfer;
     private @Nullable Metainfo torrent;
+    private @Nullable LeafRanges leafRanges;
     /** Once we have everything. */
     private @Nullable Handout handout;
 
@@ -97,6 +100,8 @@ public final class PeerGroup implements TransferListener {
         choker = new Choker(TURN_BYTES, random);
         metadata = new MetadataExchange(this);
         hashes = new HashExchange(this);
+        leafQuestions = new LeafQuestions(this, random);
+        leafAnswers = new LeafAnswers(this);
         lastTick = lastRound = lastMore = loop.nowNanos();
         turns = new Turns(lastTick);
         sent = new RateMeter(lastTick);
@@ -141,6 +146,7 @@ public final class PeerGroup implements TransferListener {
         keys = SwarmKey.allOf(infoHash);
         transfer = begun;
         torrent = of;
+        leafRanges = new LeafRanges(of);
         begun.listen(this);
         for (PeerSession session : sessions()) {
             try {
@@ -197,7 +203,23 @@ public final class PeerGroup implements TransferListener {
     // What the transfer says.
 
     @Override
+    public void opened(int piece) {
+        leafQuestions.opened(piece);
+    }
+
+    @Override
+    public void wrong(int piece) {
+        leafQuestions.lied();
+    }
+
+    @Override
+    public boolean doubted(int piece) {
+        return leafQuestions.doubted(piece);
+    }
+
+    @Override
     public void verified(int piece) {
+        leafQuestions.verified(piece);
         if (fresh.isEmpty()) loop.execute(this::tellFresh);
         fresh.add(piece);
         if (handout != null) handout.verified(piece);
@@ -229,6 +251,7 @@ public final class PeerGroup implements TransferListener {
 
     @Override
     public void lied(Source liar) {
+        leafQuestions.lied();
         if (liar instanceof PeerSession session && session.group() == this) {
             listener.lied(session, "it sent wrong bytes");
         }
@@ -293,6 +316,20 @@ public final class PeerGroup implements TransferListener {
         return hashes;
     }
 
+    LeafQuestions leafQuestions() {
+        return leafQuestions;
+    }
+
+    LeafAnswers leafAnswers() {
+        return leafAnswers;
+    }
+
+    /** Null before there is a transfer. */
+    @Nullable
+    LeafRanges leafRanges() {
+        return leafRanges;
+    }
+
     void lied(PeerSession liar, String why) {
         liar.close(why);
         listener.lied(liar, why);
@@ -302,6 +339,8 @@ public final class PeerGroup implements TransferListener {
         sessions.remove(session);
         metadata.left(session);
         hashes.left(session);
+        leafQuestions.left(session);
+        leafAnswers.left(session);
         fillSlots();
         listener.closed(session, why);
     }
@@ -378,6 +417,8 @@ public final class PeerGroup implements TransferListener {
         turns.give(now);
         metadata.tick(now);
         hashes.tick(now);
+        leafQuestions.tick(now);
+        leafAnswers.tick();
         if (transfer != null) choker.second(uploads(), sent.total() - sentBefore);
         sentBefore = sent.total();
         if (now - lastRound >= Choker.ROUND_NANOS && transfer != null) {

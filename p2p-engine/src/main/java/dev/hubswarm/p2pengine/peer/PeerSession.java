@@ -667,17 +667,20 @@ public final class PeerSession implements Source {
 
         @Override
         public void hashRequest(PeerMessage.HashRequest message) {
+            if (group.leafAnswers().heard(PeerSession.this, message.range())) return;
             PeerMessage.Hashes answer = group.hashes().answer(message.range());
             send(answer == null ? new PeerMessage.HashReject(message.range()) : answer);
         }
 
         @Override
         public void hashes(PeerMessage.Hashes message) {
+            if (group.leafQuestions().arrived(PeerSession.this, message)) return;
             group.hashes().arrived(PeerSession.this, message, now);
         }
 
         @Override
         public void hashReject(PeerMessage.HashReject message) {
+            if (group.leafQuestions().rejected(PeerSession.this, message.range())) return;
             group.hashes().rejected(PeerSession.this, message.range());
         }
 

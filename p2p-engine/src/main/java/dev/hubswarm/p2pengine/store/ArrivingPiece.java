@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.store;
 
 import dev.hubswarm.p2pengine.store.PieceStore.Sender;
+import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -37,6 +38,18 @@ final class ArrivingPiece {
 
     boolean forgotten;
 
+    /** It is wrong, and hashes of its blocks may tell which of them are. */
+    boolean isInDoubt;
+
+    /** Segments whose blocks are hashed and were not compared. */
+    private final BitSet uncompared = new BitSet();
+    /** What its blocks must hash to; null as long as that is not known. */
+    private byte @Nullable [] leaves;
+    /** Blocks that are fetched once more; the others of their segments are on the disk. */
+    private final BitSet again = new BitSet();
+
+    private final Set<Sender> liars = new LinkedHashSet<>();
+
     private final SegmentPool pool;
     private final @Nullable ByteBuffer[] segments;
     private final int[] blocksMissing;
@@ -44,6 +57,7 @@ final class ArrivingPiece {
     private final BitSet padding;
 
     private final MemoryBudget.Share memory;
+    private final int most;
     /** Of memory, as long as it needs more than is promised. */
     private int promised;
 
@@ -66,6 +80,7 @@ final class ArrivingPiece {
         this.pool = pool;
         this.memory = memory;
         this.promised = promised;
+        this.most = promised;
         this.pending = memory(length);
         int count = (length + SegmentPool.LENGTH - 1) / SegmentPool.LENGTH;
         this.segments = new ByteBuffer[count];
@@ -161,9 +176,125 @@ final class ArrivingPiece {
         return buffer;
     }
 
+    /**
+     * What of a full segment is new, as stretches of blocks: all of it, or what was fetched once more. They are not any
+     * more then.
+     */
+    BitSet takeNew(int segment) {
+        int from = firstBlock(segment);
+        int end = endBlock(segment);
+        BitSet fresh = again.get(from, end);
+        if (fresh.isEmpty()) fresh.set(0, end - from);
+        again.clear(from, end);
+        return fresh;
+    }
+
     /** A segment is on the disk. */
     void onDisk(int segment) {
         ended(SegmentPool.sizeFor(lengthOf(segment)));
+    }
+
+    /** All of a segment was given to the hasher. */
+    void hashed(int segment) {
+        uncompared.set(segment);
+    }
+
+    /** Whether every block is here, or was. */
+    boolean isHere() {
+        for (int missing : blocksMissing) if (missing > 0) return false;
+        return true;
+    }
+
+    /** From now on {@link #wrongBlocks} finds some. */
+    void expect(byte[] hashes) {
+        leaves = hashes;
+    }
+
+    boolean isCompared() {
+        return leaves != null;
+    }
+
+    /** Blocks that were hashed since this was asked last, and are not what they must be. The Hub's are always right. */
+    BitSet wrongBlocks() {
+        BitSet wrong = new BitSet();
+        byte[] right = leaves;
+        if (right == null) return wrong;
+        byte[] found = hasher.leaves();
+        for (int segment = uncompared.nextSetBit(0); segment >= 0; segment = uncompared.nextSetBit(segment + 1)) {
+            for (int block = firstBlock(segment); block < endBlock(segment); block++) {
+                Sender sender = senders[block];
+                int at = block * MerkleTree.NODE;
+                // Behind the end of the file there is padding that no hash covers.
+                if (sender == null || sender.isHub() || at >= found.length) continue;
+                int to = at + MerkleTree.NODE;
+                wrong.set(block, !Arrays.equals(found, at, to, right, at, to));
+            }
+        }
+        uncompared.clear();
+        return wrong;
+    }
+
+    /** Who sent these, and was not named before. */
+    Set<Sender> newLiars(BitSet blocks) {
+        Set<Sender> named = new LinkedHashSet<>();
+        for (int block = blocks.nextSetBit(0); block >= 0; block = blocks.nextSetBit(block + 1)) {
+            Sender sender = senders[block];
+            if (sender != null && liars.add(sender)) named.add(sender);
+        }
+        return named;
+    }
+
+    /** Adds what else came from these and is not hashed yet. */
+    void addUnhashed(BitSet blocks, Set<Sender> from) {
+        for (int segment = 0; segment < segments.length; segment++) {
+            if (isFull(segment)) continue;
+            for (int block = firstBlock(segment); block < endBlock(segment); block++) {
+                Sender sender = senders[block];
+                boolean isOnDisk = isAny(again, segment) && !again.get(block);
+                if (sender != null && !isOnDisk && from.contains(sender)) blocks.set(block);
+            }
+        }
+    }
+
+    /**
+     * These blocks are to come once more.
+     *
+     * @return whether there is memory for them
+     */
+    boolean reopen(BitSet blocks) {
+        int bytes = 0;
+        for (int segment = 0; segment < segments.length; segment++) {
+            if (isFull(segment) && isAny(blocks, segment)) bytes += SegmentPool.sizeFor(lengthOf(segment));
+        }
+        int more = Math.min(most, pending + bytes) - promised;
+        if (more > 0 && !memory.promise(more)) return false;
+        promised += Math.max(more, 0);
+        pending += bytes;
+        for (int segment = 0; segment < segments.length; segment++) {
+            if (!isAny(blocks, segment)) continue;
+            boolean isOnDisk = isFull(segment);
+            if (isOnDisk) unhashed.incrementAndGet();
+            for (int block = firstBlock(segment); block < endBlock(segment); block++) {
+                if (!blocks.get(block)) continue;
+                if (isOnDisk) again.set(block);
+                senders[block] = null;
+                blocksMissing[segment]++;
+            }
+        }
+        return true;
+    }
+
+    private boolean isAny(BitSet blocks, int segment) {
+        int next = blocks.nextSetBit(firstBlock(segment));
+        return next >= 0 && next < endBlock(segment);
+    }
+
+    private int firstBlock(int segment) {
+        return offsetOf(segment) / BLOCK;
+    }
+
+    private int endBlock(int segment) {
+        return (offsetOf(segment) + lengthOf(segment) + BLOCK - 1) / BLOCK;
     }
 
     /** Lets go of memory that no task has. */

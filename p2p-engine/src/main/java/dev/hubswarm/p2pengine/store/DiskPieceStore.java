@@ -3,8 +3,10 @@ package dev.hubswarm.p2pengine.store;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -237,10 +239,10 @@ public final class DiskPieceStore implements PieceStore {
         boolean inOrder = piece.hasher.isInOrder();
         boolean hashed = !inOrder || segment == piece.nextToHash;
         if (hashed) piece.nextToHash++;
+        BitSet fresh = piece.takeNew(segment);
         DiskTasks.Work<byte[]> work = () -> {
             try {
-                write(piece, segment, bytes);
-                return hashed ? hash(piece, segment, bytes) : NOTHING;
+                return take(piece, segment, bytes, fresh, hashed);
             } finally {
                 giveBack.run();
             }
@@ -251,7 +253,8 @@ public final class DiskPieceStore implements PieceStore {
                 long from = piece.begin + piece.offsetOf(segment);
                 if (isHubs && !piece.forgotten) listener.onDiskFromHub(from, from + piece.lengthOf(segment));
             }
-            if (!hashed) piece.written.set(segment);
+            if (hashed) piece.hashed(segment);
+            else piece.written.set(segment);
         };
         if (writer == null) run(piece, inOrder && hashed, work, end);
         else tasks.runBy(writer, work, begun(piece, end), this::fail);
@@ -269,21 +272,35 @@ public final class DiskPieceStore implements PieceStore {
             piece.tasks--;
             if (stopped) return;
             if (piece.forgotten) endForgotten(piece);
+            else if (piece.isCompared()) settle(piece);
             else if (hash.length > 0) whole(piece, hash);
             else readBack(piece);
         };
     }
 
-    private void write(ArrivingPiece piece, int segment, ByteBuffer bytes) throws UserError {
+    /** Writes those blocks of a segment that are new, and hashes them. */
+    private byte[] take(ArrivingPiece piece, int segment, ByteBuffer bytes, BitSet fresh, boolean isHashed)
+            throws UserError {
+        for (int block = fresh.nextSetBit(0); block >= 0; ) {
+            int end = fresh.nextClearBit(block);
+            int from = block * PieceGeometry.BLOCK_LENGTH;
+            int to = Math.min(end * PieceGeometry.BLOCK_LENGTH, piece.lengthOf(segment));
+            ByteBuffer stretch = bytes.slice(from, to - from);
+            write(piece, piece.offsetOf(segment) + from, stretch);
+            if (isHashed) piece.hasher.add(piece.offsetOf(segment) + from, stretch);
+            block = fresh.nextSetBit(end);
+        }
+        return isHashed ? end(piece) : NOTHING;
+    }
+
+    private void write(ArrivingPiece piece, int offset, ByteBuffer bytes) throws UserError {
         if (stopped) return;
-        long from = piece.begin + piece.offsetOf(segment);
-        if (piece.hasPadding) space.clearPadding(from, bytes);
-        files.write(bytes.duplicate(), from);
+        if (piece.hasPadding) space.clearPadding(piece.begin + offset, bytes);
+        files.write(bytes.duplicate(), piece.begin + offset);
     }
 
     /** The piece's hash, if this was the last segment. */
-    private static byte[] hash(ArrivingPiece piece, int segment, ByteBuffer bytes) {
-        piece.hasher.add(piece.offsetOf(segment), bytes);
+    private static byte[] end(ArrivingPiece piece) {
         return piece.unhashed.decrementAndGet() == 0 ? piece.hasher.end() : NOTHING;
     }
 
@@ -295,7 +312,8 @@ public final class DiskPieceStore implements PieceStore {
                 ByteBuffer bytes = segments.take(piece.lengthOf(segment));
                 try {
                     if (!stopped) files.read(bytes, piece.begin + piece.offsetOf(segment));
-                    return hash(piece, segment, bytes.rewind());
+                    piece.hasher.add(piece.offsetOf(segment), bytes.rewind());
+                    return end(piece);
                 } finally {
                     segments.give(bytes);
                 }
@@ -306,23 +324,29 @@ public final class DiskPieceStore implements PieceStore {
 
     private void whole(ArrivingPiece opened, byte[] hash) {
         int piece = opened.piece;
-        open.remove(piece);
         Set<Sender> senders = opened.allSenders();
-        fromHub.set(piece, senders.stream().allMatch(Sender::isHub));
+        boolean isHubs = senders.stream().allMatch(Sender::isHub);
         PieceHashes known = hashes;
         boolean isKnown = known != null && known.knows(piece);
         boolean isHashed = hash != PieceHasher.UNHASHED;
-        if (known != null && isKnown && isHashed) {
-            if (known.matches(piece, hash)) {
-                received.set(piece);
-                if (blame.remembers(piece)) nameLiars(piece);
-                verify(piece);
-                return;
-            }
-            if (!fromHub.get(piece)) {
-                wrong(piece, senders, opened.senders());
-                return;
-            }
+        boolean isRight = known != null && isKnown && isHashed && known.matches(piece, hash);
+        boolean isWrong = isKnown && isHashed && !isRight && !isHubs;
+        if (isWrong && senders.size() > 1 && wantsLeaves(opened)) {
+            opened.isInDoubt = true;
+            listener.doubted(piece);
+            return;
+        }
+        open.remove(piece);
+        fromHub.set(piece, isHubs);
+        if (isWrong) {
+            wrong(piece, senders, opened.senders());
+            return;
+        }
+        if (isRight) {
+            received.set(piece);
+            if (blame.remembers(piece)) nameLiars(piece);
+            verify(piece);
+            return;
         }
         received.set(piece);
         found.put(piece, Found.sent(hash, opened));
@@ -337,6 +361,92 @@ public final class DiskPieceStore implements PieceStore {
             lastCheck = 0;
             check();
         }
+    }
+
+    @Override
+    public boolean wantsLeaves(int piece) {
+        ArrivingPiece opened = open.get(piece);
+        return opened != null && !opened.forgotten && wantsLeaves(opened);
+    }
+
+    private boolean wantsLeaves(ArrivingPiece piece) {
+        boolean isTree = piece.hasher.leaves().length > MerkleTree.NODE;
+        return isTree && !piece.isCompared() && hashes != null && hashes.knows(piece.piece);
+    }
+
+    @Override
+    public boolean compare(int piece, byte[] leaves) {
+        loop.assertInside();
+        ArrivingPiece opened = open.get(piece);
+        if (opened == null || hashes == null || !wantsLeaves(piece)) return true;
+        int length = opened.hasher.leaves().length;
+        if (leaves.length < length) return false;
+        byte[] ours = Arrays.copyOf(leaves, length);
+        if (!hashes.matches(piece, PieceHasher.root(ours, space.treeLevel(piece)))) return false;
+        opened.expect(ours);
+        loop.execute(() -> {
+            if (!stopped && !opened.forgotten) settle(opened);
+        });
+        return true;
+    }
+
+    /** Of a piece of which the hashes of blocks are known. */
+    private void settle(ArrivingPiece opened) {
+        if (open.get(opened.piece) != opened) return;
+        BitSet wrong = opened.wrongBlocks();
+        if (!wrong.isEmpty()) fetchAgain(opened, wrong);
+        else if (opened.isHere() && opened.tasks == 0) whole(opened, opened.hasher.end());
+    }
+
+    private void fetchAgain(ArrivingPiece opened, BitSet wrong) {
+        int piece = opened.piece;
+        Set<Sender> liars = opened.newLiars(wrong);
+        opened.addUnhashed(wrong, liars);
+        if (opened.reopen(wrong)) {
+            opened.isInDoubt = false;
+            listener.wrongBlocks(piece, wrong, liars);
+        } else {
+            forgetOpen(opened);
+            listener.wrong(piece);
+            if (!liars.isEmpty()) listener.lied(piece, liars);
+        }
+    }
+
+    @Override
+    public void giveUp(int piece) {
+        loop.assertInside();
+        ArrivingPiece opened = open.get(piece);
+        if (opened == null || !opened.isInDoubt || opened.forgotten) return;
+        open.remove(piece);
+        // Until it is read once more for the blame.
+        busy.set(piece);
+        loop.execute(() -> {
+            if (!stopped) wrong(piece, opened.allSenders(), opened.senders());
+        });
+    }
+
+    @Override
+    public void leaves(int piece, Consumer<byte[]> into) {
+        loop.assertInside();
+        PieceHashes known = hashes;
+        if (stopped) return;
+        if (known == null || kind != PieceHashes.Kind.V2 || !verified.get(piece)) {
+            into.accept(NOTHING);
+            return;
+        }
+        tasks.run(
+                null,
+                () -> {
+                    PieceHasher hasher = PieceHasher.of(kind, space, piece);
+                    addFromDisk(hasher, piece);
+                    return known.matches(piece, hasher.end()) ? hasher.leaves() : NOTHING;
+                },
+                leaves -> answer(into, leaves),
+                unreadable -> answer(into, NOTHING));
+    }
+
+    private void answer(Consumer<byte[]> into, byte[] leaves) {
+        if (!stopped) into.accept(leaves);
     }
 
     private void verify(int piece) {
@@ -395,12 +505,16 @@ public final class DiskPieceStore implements PieceStore {
         if (stopped) return;
         ArrivingPiece opened = open.get(piece);
         if (opened != null && !opened.forgotten) {
-            opened.forgotten = true;
-            opened.drop();
-            if (opened.tasks == 0) open.remove(piece);
+            forgetOpen(opened);
         } else if (received.get(piece)) {
             drop(piece, this::roomAgain);
         }
+    }
+
+    private void forgetOpen(ArrivingPiece opened) {
+        opened.forgotten = true;
+        opened.drop();
+        if (opened.tasks == 0) open.remove(opened.piece);
     }
 
     private void endForgotten(ArrivingPiece piece) {
@@ -479,6 +593,11 @@ public final class DiskPieceStore implements PieceStore {
 
     private byte[] hashFromDisk(int piece) throws UserError {
         PieceHasher hasher = PieceHasher.of(kind, space, piece);
+        addFromDisk(hasher, piece);
+        return hasher.end();
+    }
+
+    private void addFromDisk(PieceHasher hasher, int piece) throws UserError {
         ByteBuffer bytes = segments.take(Math.min(SegmentPool.LENGTH, geometry.lengthOf(piece)));
         try {
             for (int at = 0; at < geometry.lengthOf(piece) && !stopped; at += SegmentPool.LENGTH) {
@@ -486,7 +605,6 @@ public final class DiskPieceStore implements PieceStore {
                 files.read(bytes, geometry.offsetOf(piece) + at);
                 hasher.add(at, bytes.flip());
             }
-            return hasher.end();
         } finally {
             segments.give(bytes);
         }

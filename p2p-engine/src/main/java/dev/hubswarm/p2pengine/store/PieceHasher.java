@@ -7,11 +7,14 @@ import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 
 /** Hashes one piece, a stretch of whole blocks at a time. Used once, and ended after all stretches were added. */
 abstract class PieceHasher {
     /** What there is in a hash's place. */
     static final byte[] UNHASHED = {0};
+
+    private static final byte[] NONE = {};
 
     static PieceHasher idle() {
         return new Idle();
@@ -29,6 +32,18 @@ abstract class PieceHasher {
     abstract void add(int offset, ByteBuffer bytes);
 
     abstract byte[] end();
+
+    /** The hashes of its blocks, of those that were added; none unless they are what {@link #end} hashes. */
+    byte[] leaves() {
+        return NONE;
+    }
+
+    /** The node of a hash tree above so many leaves. */
+    static byte[] root(byte[] leaves, int level) {
+        byte[] nodes = leaves.clone();
+        MerkleTree.reduce(Digests.sha256(), nodes, nodes.length / MerkleTree.NODE, 0, level);
+        return Arrays.copyOf(nodes, MerkleTree.NODE);
+    }
 
     /** For a piece that there is no hash for yet; should there be one, it is read again. */
     private static final class Idle extends PieceHasher {
@@ -104,8 +119,12 @@ abstract class PieceHasher {
 
         @Override
         byte[] end() {
-            MerkleTree.reduce(Digests.sha256(), leaves, leaves.length / MerkleTree.NODE, 0, level);
-            return java.util.Arrays.copyOf(leaves, MerkleTree.NODE);
+            return root(leaves, level);
+        }
+
+        @Override
+        byte[] leaves() {
+            return leaves;
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.hubswarm.base.UserError;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Takes blocks in, checks pieces, keeps them, and reads them back. Confined to the transfer's loop; files are touched
@@ -44,6 +45,15 @@ public interface PieceStore {
 
         /** It is not what its hash says, or not on the disk any more, and is missing now. */
         void wrong(int piece);
+
+        /**
+         * It is not what its hash says, and came from several. With hashes of its blocks ({@link PieceStore#compare})
+         * those that are right are kept; {@link PieceStore#giveUp} makes it missing.
+         */
+        default void doubted(int piece) {}
+
+        /** These blocks of an open piece, or of one in doubt, are wrong, and missing again; these have sent them. */
+        default void wrongBlocks(int piece, BitSet blocks, Set<Sender> liars) {}
 
         /** Each of them sent something wrong for this piece: it came from one alone, or came right at last. */
         void lied(int piece, Set<Sender> liars);
@@ -103,6 +113,31 @@ public interface PieceStore {
     default void add(long at, ByteBuffer blocks, Sender from, Writer writer) {
         add(at, blocks, from);
     }
+
+    /**
+     * Whether hashes of its blocks would be of use: it is open or in doubt, its hash is a node of a tree above them
+     * (BEP 52), and they are not known yet.
+     */
+    boolean wantsLeaves(int piece);
+
+    /**
+     * Compares the blocks of a piece that {@linkplain #wantsLeaves wants} that, those that are here and those that come.
+     *
+     * @param leaves the SHA-256 of each block; what follows behind the last is passed over
+     * @return false if they do not lead to the piece's hash
+     */
+    boolean compare(int piece, byte[] leaves);
+
+    /** Nobody knows the hashes of the blocks of a piece that is in doubt. */
+    void giveUp(int piece);
+
+    /**
+     * Reads a verified piece again and hashes its blocks.
+     *
+     * @param into called on the loop, with nothing if it cannot be read or is not what it was; not at all after the
+     *     store was closed
+     */
+    void leaves(int piece, Consumer<byte[]> into);
 
     /** Makes a piece missing, open or received though it be. It can be opened when what is under way has ended. */
     void forget(int piece);

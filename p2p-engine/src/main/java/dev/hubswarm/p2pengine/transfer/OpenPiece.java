@@ -147,6 +147,15 @@ final class OpenPiece {
         here++;
     }
 
+    /** It came wrong. */
+    void lose(int block) {
+        arrived.clear(block);
+        here--;
+        free++;
+        firstFree = Math.min(firstFree, block);
+        firstAbsent = Math.min(firstAbsent, block);
+    }
+
     /** It will not come from there. */
     void release(int block, Ask ask) {
         Ask other = second(block);

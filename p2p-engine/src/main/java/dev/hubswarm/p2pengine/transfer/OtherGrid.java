@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +137,27 @@ public final class OtherGrid implements TorrentView {
 
     @Override
     public void read(long at, int length, PieceStore.Reader reader) {
+        throw new IllegalStateException("nothing is served to them");
+    }
+
+    @Override
+    public BitSet begun() {
+        return new BitSet();
+    }
+
+    /** Our pieces are not theirs. */
+    @Override
+    public boolean wantsLeaves(int piece) {
+        return false;
+    }
+
+    @Override
+    public boolean compare(int piece, byte[] leaves) {
+        return true;
+    }
+
+    @Override
+    public void leaves(int piece, Consumer<byte[]> into) {
         throw new IllegalStateException("nothing is served to them");
     }
 

@@ -335,6 +335,35 @@ public final class PiecePicker {
         idle.wake();
     }
 
+    /** These blocks of an open or complete piece are wrong, and to be fetched again. {@link #wake} is to follow. */
+    public void wrongBlocks(int piece, BitSet blocks, long now) {
+        OpenPiece open = pieces.open(piece);
+        if (open == null) {
+            BitSet right = new BitSet();
+            right.set(0, grid.blocksOf(piece));
+            right.andNot(blocks);
+            open = pieces.open(piece, right, false, now);
+            open.wasAskedOfOthers = true;
+        } else {
+            blocks.stream().forEach(open::lose);
+            pieces.sort(open);
+        }
+        open.holder = null;
+        idle.choose(member -> member.has(piece));
+    }
+
+    /** Calls on those that may have something to pick now. */
+    public void wake() {
+        idle.wake();
+    }
+
+    /** Pieces that are open. */
+    BitSet begun() {
+        BitSet begun = new BitSet();
+        for (OpenPiece piece : pieces.open) begun.set(piece.piece);
+        return begun;
+    }
+
     public void roomAgain() {
         isFull = isFullInOrder = false;
         idle.choose(member -> member.useful > 0);

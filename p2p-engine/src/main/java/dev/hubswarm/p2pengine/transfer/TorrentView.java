@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.transfer;
 import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.util.BitSet;
+import java.util.function.Consumer;
 
 /**
  * A transfer as the peers of one torrent see it: the whole of it, or a part of their torrent. Confined to the transfer's
@@ -20,6 +21,18 @@ public interface TorrentView extends Sources {
 
     /** @see PieceStore#read */
     void read(long at, int length, PieceStore.Reader reader);
+
+    /** Pieces that are on their way. A copy. */
+    BitSet begun();
+
+    /** @see PieceStore#wantsLeaves */
+    boolean wantsLeaves(int piece);
+
+    /** @see PieceStore#compare */
+    boolean compare(int piece, byte[] leaves);
+
+    /** @see PieceStore#leaves */
+    void leaves(int piece, Consumer<byte[]> into);
 
     /** How much a source was asked for that is still expected of it. */
     long underWay(Source source);

@@ -14,8 +14,10 @@ import dev.hubswarm.storage.ByteRanges;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class Transfer implements TorrentView {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
     private static final long TICK_NANOS = 1_000_000_000;
+    /** So long it is waited for hashes of blocks. */
+    private static final long DOUBT_NANOS = 3 * TICK_NANOS;
 
     private final Loop loop;
     private final PieceGeometry geometry;
@@ -40,6 +44,9 @@ public final class Transfer implements TorrentView {
     private final List<TransferListener> listeners = new ArrayList<>();
     /** On the disk, and sent by nobody else. */
     private final ByteRanges fromHub = new ByteRanges();
+
+    /** Pieces in doubt, and since when. */
+    private final Map<Integer, Long> doubted = new LinkedHashMap<>();
 
     private long bytesFromHub;
     private long bytesFromOthers;
@@ -195,6 +202,27 @@ public final class Transfer implements TorrentView {
         store.read(at, length, reader);
     }
 
+    @Override
+    public BitSet begun() {
+        return picker.begun();
+    }
+
+    @Override
+    public boolean wantsLeaves(int piece) {
+        return !isOver && store.wantsLeaves(piece);
+    }
+
+    @Override
+    public boolean compare(int piece, byte[] leaves) {
+        loop.assertInside();
+        return isOver || store.compare(piece, leaves);
+    }
+
+    @Override
+    public void leaves(int piece, Consumer<byte[]> into) {
+        store.leaves(piece, into);
+    }
+
     public long bytesFromHub() {
         return bytesFromHub;
     }
@@ -317,7 +345,13 @@ public final class Transfer implements TorrentView {
 
     private void tick() {
         ticker = loop.schedule(TICK_NANOS, this::tick);
-        picker.tick(loop.nowNanos());
+        long now = loop.nowNanos();
+        doubted.entrySet().removeIf(doubt -> {
+            boolean isLong = now - doubt.getValue() >= DOUBT_NANOS;
+            if (isLong) store.giveUp(doubt.getKey());
+            return isLong;
+        });
+        picker.tick(now);
     }
 
     private boolean isEverythingVerified() {
@@ -371,12 +405,17 @@ public final class Transfer implements TorrentView {
     private final class StoreRoom implements PiecePicker.Room {
         @Override
         public boolean open(int piece) {
-            return store.open(piece);
+            return opened(piece, store.open(piece));
         }
 
         @Override
         public boolean openInOrder(int piece) {
-            return store.openInOrder(piece);
+            return opened(piece, store.openInOrder(piece));
+        }
+
+        private boolean opened(int piece, boolean isOpen) {
+            if (isOpen) for (TransferListener listener : listeners) listener.opened(piece);
+            return isOpen;
         }
 
         @Override
@@ -421,7 +460,27 @@ public final class Transfer implements TorrentView {
             isHere = false;
             thrownAway(piece);
             picker.wrong(piece);
-            if (couldBeRead) tell(listener -> listener.lost(piece));
+            doubted.remove(piece);
+            tell(listener -> {
+                if (couldBeRead) listener.lost(piece);
+                else listener.wrong(piece);
+            });
+        }
+
+        @Override
+        public void doubted(int piece) {
+            boolean isAsked = false;
+            for (TransferListener listener : List.copyOf(listeners)) isAsked |= listener.doubted(piece);
+            if (isAsked) doubted.put(piece, loop.nowNanos());
+            else store.giveUp(piece);
+        }
+
+        @Override
+        public void wrongBlocks(int piece, BitSet blocks, Set<PieceStore.Sender> liars) {
+            doubted.remove(piece);
+            picker.wrongBlocks(piece, blocks, loop.nowNanos());
+            lied(piece, liars);
+            picker.wake();
         }
 
         @Override

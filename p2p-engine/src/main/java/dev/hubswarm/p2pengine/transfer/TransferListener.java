@@ -19,6 +19,22 @@ public interface TransferListener {
     /** A piece of the Hub is not what the torrent says. */
     default void differs(int piece) {}
 
+    /** A piece is on its way from now on. */
+    default void opened(int piece) {}
+
+    /** A piece came, and was not what its hash says. */
+    default void wrong(int piece) {}
+
+    /**
+     * A piece came from several, and is not what its hash says. Whoever can find hashes of its blocks gives them to {@link
+     * TorrentView#compare} soon, or all of it is thrown away.
+     *
+     * @return whether somebody was asked
+     */
+    default boolean doubted(int piece) {
+        return false;
+    }
+
     /** A piece could be read and cannot any more. */
     default void lost(int piece) {}
 

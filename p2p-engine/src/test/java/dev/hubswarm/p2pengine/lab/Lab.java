@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.lab;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.MetainfoException;
 import dev.hubswarm.protocol.metainfo.PieceLengthPolicy;
@@ -16,6 +17,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -57,26 +59,27 @@ public final class Lab {
     }
 
     public Lab(long seed, long size, int pieceLength) {
+        this(seed, size, pieceLength, TorrentVersion.HYBRID);
+    }
+
+    public Lab(long seed, long size, int pieceLength, TorrentVersion version) {
         this.seed = seed;
         random = new Random(seed);
         network = new SimNetwork(loop, new Random(seed));
-        torrent = torrent(size, pieceLength);
+        torrent = torrent(size, pieceLength, version);
     }
 
-    /** Its hashes say nothing: the stores know what is right. */
-    private static Metainfo torrent(long size, int pieceLength) {
-        FileEntry file = new FileEntry(List.of("weights"), size, 0, null, false);
+    /** Its hashes say nothing: the stores know what is right. In v1 alone no hashes of blocks can be asked for. */
+    private static Metainfo torrent(long size, int pieceLength, TorrentVersion version) {
         int pieces = (int) ((size + pieceLength - 1) / pieceLength);
+        byte[] layer = new byte[pieces * Hash.SHA256_LENGTH];
+        Hash root = version.hasV2() ? MerkleTree.root(layer, MerkleTree.pieceLevel(pieceLength)) : null;
+        FileEntry file = new FileEntry(List.of("weights"), size, 0, root, false);
         byte[] info = TorrentWriter.info(new TorrentWriter.Info(
-                TorrentVersion.V1,
-                "weights",
-                pieceLength,
-                true,
-                List.of(file),
-                new byte[pieces * Hash.SHA1_LENGTH],
-                false));
+                version, "weights", pieceLength, true, List.of(file), new byte[pieces * Hash.SHA1_LENGTH], false));
+        Map<Hash, byte[]> layers = root == null ? null : Map.of(root, layer);
         try {
-            return Metainfo.readStrictly(TorrentWriter.torrent(info, null, TorrentExtras.NONE));
+            return Metainfo.readStrictly(TorrentWriter.torrent(info, layers, TorrentExtras.NONE));
         } catch (MetainfoException e) {
             throw new AssertionError(e);
         }

@@ -332,6 +332,13 @@ final class DiskFaultTest extends DiskTest {
             this.sample = sample;
             this.random = random;
             for (int i = 0; i < PIECES; i++) missing.add(new ArrayList<>());
+            heard.onWrong = piece -> missing.get(piece).clear();
+            heard.onDoubt = piece -> {
+                if (random.nextInt(3) == 0) store.giveUp(piece);
+                else assertTrue(store.compare(piece, sample.leaves(piece)));
+            };
+            heard.onWrongBlocks = (piece, blocks) ->
+                    blocks.stream().forEach(block -> missing.get(piece).add(block));
         }
 
         boolean isOver() {
@@ -363,6 +370,9 @@ final class DiskFaultTest extends DiskTest {
                         sample.at(piece, block),
                         lies ? sample.wrongBlock(piece, block) : sample.block(piece, block),
                         lies || random.nextInt(5) == 0 ? EVE : Peer.of("honest" + random.nextInt(3)));
+                if (random.nextInt(100) == 0 && store.wantsLeaves(piece)) {
+                    assertTrue(store.compare(piece, sample.leaves(piece)));
+                }
                 if (random.nextInt(200) == 0 && forgotten++ < 3) {
                     store.forget(piece);
                     blocks.clear();

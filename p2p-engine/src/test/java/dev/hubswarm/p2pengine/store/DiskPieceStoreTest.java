@@ -42,6 +42,11 @@ final class DiskPieceStoreTest extends PieceStoreContract {
     }
 
     @Override
+    byte[] leaves(Sample sample, int piece) {
+        return sample.leaves(piece);
+    }
+
+    @Override
     <T> T inside(Callable<T> task) throws Exception {
         return loop.call(task);
     }

@@ -5,8 +5,11 @@ import dev.hubswarm.p2pengine.store.PieceStore.Listener;
 import dev.hubswarm.p2pengine.store.PieceStore.Sender;
 import dev.hubswarm.storage.ByteRanges;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 
 /** What a store told, in a word each. Confined to the loop. */
 final class Heard implements Listener {
@@ -36,6 +39,12 @@ final class Heard implements Listener {
     final List<UserError> failures = new ArrayList<>();
     final ByteRanges fromHub = new ByteRanges();
     int rooms;
+    /** What else happens then. */
+    IntConsumer onDoubt = piece -> {};
+
+    IntConsumer onWrong = piece -> {};
+
+    BiConsumer<Integer, BitSet> onWrongBlocks = (piece, blocks) -> {};
 
     @Override
     public void verified(int piece) {
@@ -60,6 +69,20 @@ final class Heard implements Listener {
     @Override
     public void wrong(int piece) {
         events.add("wrong " + piece);
+        onWrong.accept(piece);
+    }
+
+    @Override
+    public void doubted(int piece) {
+        events.add("doubted " + piece);
+        onDoubt.accept(piece);
+    }
+
+    @Override
+    public void wrongBlocks(int piece, BitSet blocks, Set<Sender> liars) {
+        events.add("wrong blocks " + piece + " " + blocks);
+        if (!liars.isEmpty()) lied(piece, liars);
+        onWrongBlocks.accept(piece, blocks);
     }
 
     @Override

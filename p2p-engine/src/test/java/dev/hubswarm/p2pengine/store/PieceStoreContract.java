@@ -46,6 +46,9 @@ abstract class PieceStoreContract {
     /** @param budget of memory for pieces under way */
     abstract PieceStore create(Sample sample, @Nullable PieceHashes hashes, long budget) throws Exception;
 
+    /** What the store takes for hashes of the blocks of a piece. */
+    abstract byte[] leaves(Sample sample, int piece);
+
     /** Runs it on the loop. */
     abstract <T> T inside(Callable<T> task) throws Exception;
 
@@ -173,7 +176,7 @@ abstract class PieceStoreContract {
                 store.add(sample.at(0, i), i == 3 ? sample.wrongBlock(0, i) : sample.block(0, i), i < 9 ? EVE : BOB);
             }
         });
-        awaitEvents("wrong 0");
+        awaitWrong(store, version);
         run(() -> {
             store.open(0);
             for (int i = 0; i < BLOCKS; i++) {
@@ -181,9 +184,132 @@ abstract class PieceStoreContract {
                         sample.at(0, i), i == 9 ? sample.wrongBlock(0, i) : sample.block(0, i), i < 9 ? BOB : mallory);
             }
         });
-        awaitEvents("wrong 0");
+        awaitWrong(store, version);
         run(() -> addAll(store, sample, 0, ANN));
         awaitEvents("verified 0", "lied 0 [eve, mallory]");
+        close(store);
+    }
+
+    /** Of the first piece, of whose blocks nobody knows the hashes. */
+    private void awaitWrong(PieceStore store, TorrentVersion version) throws Exception {
+        if (version != TorrentVersion.V1) {
+            awaitEvents("doubted 0");
+            run(() -> {
+                assertFalse(store.open(0), "it is still here");
+                store.giveUp(0);
+            });
+        }
+        awaitEvents("wrong 0");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TorrentVersion.class,
+            names = {"V2", "HYBRID"})
+    void ofAPieceInDoubtOnlyWrongBlocksComeAgain(TorrentVersion version) throws Exception {
+        Sample sample = Sample.file(temporary, version, PIECE, SIZE);
+        PieceStore store = create(sample, sample.hashes(), 4 * PIECE);
+        run(() -> {
+            store.open(0);
+            for (int i = 0; i < BLOCKS; i++) {
+                boolean isWrong = i == 3 || i == 20;
+                store.add(sample.at(0, i), isWrong ? sample.wrongBlock(0, i) : sample.block(0, i), i < 9 ? EVE : BOB);
+            }
+        });
+        awaitEvents("doubted 0");
+        run(() -> {
+            assertTrue(store.wantsLeaves(0));
+            assertTrue(store.compare(0, leaves(sample, 0)));
+            assertFalse(store.wantsLeaves(0));
+        });
+        awaitEvents("wrong blocks 0 {3, 20}", "lied 0 [bob, eve]");
+        // The second time it is only said that it is wrong.
+        run(() -> store.add(sample.at(0, 3), sample.wrongBlock(0, 3), EVE));
+        awaitEvents("wrong blocks 0 {3}");
+        run(() -> {
+            store.add(sample.at(0, 20), sample.block(0, 20), ANN);
+            store.add(sample.at(0, 3), sample.block(0, 3), ANN);
+        });
+        awaitEvents("verified 0");
+        assertArrayEquals(Arrays.copyOf(sample.bytes(), 8 * Sample.BLOCK), read(store, 0, 8 * Sample.BLOCK));
+        close(store);
+    }
+
+    @Test
+    void aLiarIsKnownByTheFirstSegmentAndNothingOfItIsKept() throws Exception {
+        Sample sample = Sample.file(temporary, TorrentVersion.HYBRID, PIECE, SIZE);
+        PieceStore store = create(sample, sample.hashes(), 4 * PIECE);
+        int segment = SegmentPool.LENGTH / Sample.BLOCK;
+        run(() -> {
+            store.open(1);
+            assertTrue(store.compare(1, leaves(sample, 1)));
+            store.add(sample.at(1, BLOCKS - 1), sample.block(1, BLOCKS - 1), BOB);
+            store.add(sample.at(1, segment), sample.wrongBlock(1, segment), EVE);
+            for (int i = 1; i < segment; i++) store.add(sample.at(1, i), sample.wrongBlock(1, i), EVE);
+        });
+        run(() -> assertEquals(List.of(), heard.events));
+        run(() -> store.add(sample.at(1, 0), sample.block(1, 0), BOB));
+        awaitEvents(
+                "wrong blocks 1 "
+                        + IntStream.rangeClosed(1, segment)
+                                .boxed()
+                                .toList()
+                                .toString()
+                                .replace('[', '{')
+                                .replace(']', '}'),
+                "lied 1 [eve]");
+        run(() -> {
+            for (int i = 1; i < BLOCKS - 1; i++) store.add(sample.at(1, i), sample.block(1, i), ANN);
+        });
+        awaitEvents("verified 1");
+        close(store);
+    }
+
+    @Test
+    void hashesOfBlocksThatLeadElsewhereAreRefused() throws Exception {
+        Sample sample = Sample.file(temporary, TorrentVersion.V2, PIECE, SIZE);
+        PieceStore store = create(sample, sample.hashes(), 4 * PIECE);
+        byte[] wrong = leaves(sample, 0);
+        wrong[32]++;
+        run(() -> {
+            assertFalse(store.wantsLeaves(0), "it is not open");
+            store.open(0);
+            assertFalse(store.compare(0, wrong));
+            assertFalse(store.compare(0, new byte[32]));
+            assertTrue(store.wantsLeaves(0));
+        });
+        close(store);
+    }
+
+    @Test
+    void aPieceInDoubtCanBeForgotten() throws Exception {
+        Sample sample = Sample.file(temporary, TorrentVersion.V2, PIECE, SIZE);
+        PieceStore store = create(sample, sample.hashes(), 4 * PIECE);
+        run(() -> {
+            store.open(0);
+            for (int i = 0; i < BLOCKS; i++) store.add(sample.at(0, i), sample.wrongBlock(0, i), i < 9 ? EVE : BOB);
+        });
+        awaitEvents("doubted 0");
+        run(() -> store.forget(0));
+        run(() -> store.giveUp(0));
+        run(() -> addAll(store, sample, 0, ANN));
+        awaitEvents("verified 0");
+        close(store);
+    }
+
+    @Test
+    void hashesOfBlocksAreToldOfVerifiedPiecesAlone() throws Exception {
+        Sample sample = Sample.file(temporary, TorrentVersion.HYBRID, PIECE, SIZE);
+        PieceStore store = create(sample, sample.hashes(), 4 * PIECE);
+        List<byte[]> told = new ArrayList<>();
+        run(() -> store.leaves(3, told::add));
+        await(() -> told.size() == 1);
+        assertEquals(0, told.get(0).length);
+        run(() -> addAll(store, sample, 3, ANN));
+        awaitEvents("verified 3");
+        run(() -> store.leaves(3, told::add));
+        await(() -> told.size() == 2);
+        assertArrayEquals(leaves(sample, 3), told.get(1));
         close(store);
     }
 

@@ -1,5 +1,7 @@
 package dev.hubswarm.p2pengine.store;
 
+import dev.hubswarm.protocol.metainfo.Digests;
+import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import dev.hubswarm.protocol.metainfo.TorrentVersion;
@@ -11,6 +13,7 @@ import dev.hubswarm.torrentcreator.TorrentKind;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 
 /** A torrent and the bytes of its piece space, padding as zeros. Immutable, but for the array. */
 @SuppressWarnings("ArrayRecordComponent")
@@ -62,6 +65,19 @@ public record Sample(Metainfo torrent, byte[] bytes) {
         ByteBuffer wrong =
                 ByteBuffer.allocateDirect(right.remaining()).put(right).flip();
         return wrong.put(wrong.limit() / 2, (byte) (wrong.get(wrong.limit() / 2) ^ 1));
+    }
+
+    /** What its blocks hash to. */
+    byte[] leaves(int piece) {
+        ByteBuffer leaves = ByteBuffer.allocate(geometry().blockCount(piece) * Hash.SHA256_LENGTH);
+        for (int block = 0; block < geometry().blockCount(piece); block++) {
+            MessageDigest sha256 = Digests.sha256();
+            int left = space().lengthInTree(piece) - block * BLOCK;
+            ByteBuffer bytes = block(piece, block);
+            sha256.update(bytes.limit(bytes.position() + Math.min(left, bytes.remaining())));
+            leaves.put(sha256.digest());
+        }
+        return leaves.array();
     }
 
     long at(int piece, int block) {

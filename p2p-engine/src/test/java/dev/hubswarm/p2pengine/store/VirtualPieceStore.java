@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.store;
 
 import dev.hubswarm.base.Loop;
+import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,7 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VirtualPieceStore implements PieceStore {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
+    /** Blocks are compared when those are all here that a disk is given at a time. */
+    private static final int SEGMENT = SegmentPool.LENGTH / BLOCK;
 
     private final Loop loop;
     private final PieceGeometry geometry;
@@ -46,6 +51,9 @@ public final class VirtualPieceStore implements PieceStore {
     private static final class Blocks {
         final @Nullable Sender[] senders;
         final BitSet wrong = new BitSet();
+        final Set<Sender> named = new LinkedHashSet<>();
+        boolean isCompared;
+        boolean isInDoubt;
         int here;
 
         Blocks(int count) {
@@ -54,6 +62,25 @@ public final class VirtualPieceStore implements PieceStore {
 
         Set<Sender> all() {
             return distinct(Arrays.stream(senders));
+        }
+
+        boolean isSegmentHere(int block) {
+            int from = block / SEGMENT * SEGMENT;
+            int to = Math.min(from + SEGMENT, senders.length);
+            return Arrays.stream(senders, from, to).allMatch(Objects::nonNull);
+        }
+
+        /** Those that are found out, and what else they sent of what is not. */
+        BitSet takeWrong() {
+            BitSet found = new BitSet();
+            wrong.stream().filter(this::isSegmentHere).forEach(found::set);
+            Set<Sender> by = distinct(found.stream().mapToObj(block -> senders[block]));
+            for (int block = 0; block < senders.length; block++) {
+                if (senders[block] != null && by.contains(senders[block]) && !isSegmentHere(block)) found.set(block);
+            }
+            wrong.andNot(found);
+            here -= found.cardinality();
+            return found;
         }
 
         Set<Sender> liars() {
@@ -129,13 +156,33 @@ public final class VirtualPieceStore implements PieceStore {
         }
         in.senders[block] = from;
         if (!content.isRight(at, bytes)) in.wrong.set(block);
-        if (++in.here < in.senders.length) return;
-        loop.execute(() -> {
-            if (!isClosed && open.remove(piece, in)) whole(piece, in);
-        });
+        boolean isWhole = ++in.here == in.senders.length;
+        if (isWhole || (in.isCompared && in.isSegmentHere(block))) loop.execute(() -> settle(piece, in));
+    }
+
+    private void settle(int piece, Blocks in) {
+        if (isClosed || open.get(piece) != in) return;
+        BitSet found = in.isCompared ? in.takeWrong() : new BitSet();
+        if (!found.isEmpty()) {
+            Set<Sender> liars = Blocks.distinct(found.stream().mapToObj(block -> in.senders[block]));
+            liars.removeAll(in.named);
+            in.named.addAll(liars);
+            found.stream().forEach(block -> in.senders[block] = null);
+            in.isInDoubt = false;
+            listener.wrongBlocks(piece, found, liars);
+        } else if (in.here == in.senders.length && !in.isInDoubt) {
+            whole(piece, in);
+        }
     }
 
     private void whole(int piece, Blocks blocks) {
+        boolean isWrong = hashes != null && hashes.knows(piece) && !blocks.wrong.isEmpty();
+        if (isWrong && blocks.all().size() > 1 && wantsLeaves(piece)) {
+            blocks.isInDoubt = true;
+            listener.doubted(piece);
+            return;
+        }
+        open.remove(piece);
         budget += geometry.lengthOf(piece);
         Set<Sender> senders = blocks.all();
         fromHub.set(piece, senders.stream().allMatch(Sender::isHub));
@@ -153,6 +200,49 @@ public final class VirtualPieceStore implements PieceStore {
             }
         }
         listener.roomAgain();
+    }
+
+    @Override
+    public boolean wantsLeaves(int piece) {
+        Blocks in = open.get(piece);
+        boolean isTree = hashes != null && hashes.kind() == PieceHashes.Kind.V2 && hashes.knows(piece);
+        return in != null && !in.isCompared && in.senders.length > 1 && isTree;
+    }
+
+    /** What stands for a hash says whether it is one of what is right. */
+    @Override
+    public boolean compare(int piece, byte[] leaves) {
+        Blocks in = open.get(piece);
+        if (in == null) return true;
+        if (leaves.length < in.senders.length * MerkleTree.NODE) return false;
+        for (int block = 0; block < in.senders.length; block++) if (leaves[block * MerkleTree.NODE] != 0) return false;
+        in.isCompared = true;
+        loop.execute(() -> settle(piece, in));
+        return true;
+    }
+
+    @Override
+    public void giveUp(int piece) {
+        Blocks in = open.get(piece);
+        if (in == null || !in.isInDoubt) return;
+        loop.execute(() -> {
+            if (isClosed || !open.remove(piece, in)) return;
+            budget += geometry.lengthOf(piece);
+            wrong(piece, in, in.all());
+            listener.roomAgain();
+        });
+    }
+
+    @Override
+    public void leaves(int piece, Consumer<byte[]> into) {
+        int blocks = verified.get(piece) ? geometry.blockCount(piece) : 0;
+        byte[] leaves = new byte[blocks * MerkleTree.NODE];
+        for (int block = 0; block < blocks; block++) {
+            long at = geometry.offsetOf(piece) + (long) block * BLOCK;
+            boolean isRight = content.isRight(at, content.read(at, geometry.blockLength(piece, block)));
+            leaves[block * MerkleTree.NODE] = (byte) (isRight ? 0 : 1);
+        }
+        into.accept(leaves);
     }
 
     /** How often a piece was not what it should be. */

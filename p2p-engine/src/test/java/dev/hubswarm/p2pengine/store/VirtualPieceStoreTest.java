@@ -2,6 +2,7 @@ package dev.hubswarm.p2pengine.store;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.testkit.VirtualLoop;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
@@ -26,6 +27,11 @@ final class VirtualPieceStoreTest extends PieceStoreContract {
             }
         };
         return new VirtualPieceStore(loop, sample.geometry(), content, hashes, budget, heard);
+    }
+
+    @Override
+    byte[] leaves(Sample sample, int piece) {
+        return new byte[sample.geometry().blockCount(piece) * MerkleTree.NODE];
     }
 
     @Override

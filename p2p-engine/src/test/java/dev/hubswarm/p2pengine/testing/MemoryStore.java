@@ -5,6 +5,8 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.store.PieceHashes;
 import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.PieceStore;
+import dev.hubswarm.protocol.metainfo.Digests;
+import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -12,7 +14,9 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Keeps pieces in memory, and knows what is right. Confined to its test's loop. */
 public final class MemoryStore implements PieceStore {
@@ -28,7 +32,15 @@ public final class MemoryStore implements PieceStore {
     private final BitSet verified = new BitSet();
     private final Map<Integer, BitSet> open = new HashMap<>();
     private final Map<Integer, Set<Sender>> senders = new HashMap<>();
+    /** Pieces whose blocks are compared. */
+    private final BitSet compared = new BitSet();
+
+    private final Map<Long, Sender> blockSenders = new HashMap<>();
+    private final BitSet doubted = new BitSet();
     private boolean hasHashes;
+    /** Pieces are nodes of a tree above their blocks (BEP 52). */
+    public boolean hasTree;
+
     public int room = Integer.MAX_VALUE;
     /** How many pieces came wrong. */
     public int wrong;
@@ -85,6 +97,7 @@ public final class MemoryStore implements PieceStore {
         if (open.size() >= room) return false;
         open.put(piece, space.padding(piece));
         senders.remove(piece);
+        compared.clear(piece);
         return true;
     }
 
@@ -99,6 +112,8 @@ public final class MemoryStore implements PieceStore {
             int length = Math.min(geometry.blockLength(piece, block), blocks.remaining());
             blocks.get(bytes, (int) next, length);
             here.set(block);
+            blockSenders.put(next, from);
+            if (compared.get(piece)) loop.execute(() -> settle(piece));
             senders.computeIfAbsent(piece, opened -> new LinkedHashSet<>()).add(from);
             if (from.isHub()) listener.onDiskFromHub(next, next + length);
             next += length;
@@ -106,7 +121,77 @@ public final class MemoryStore implements PieceStore {
         }
     }
 
+    private boolean isRight(long at, int length) {
+        int from = (int) at;
+        return Arrays.equals(bytes, from, from + length, right, from, from + length);
+    }
+
+    private void settle(int piece) {
+        BitSet here = open.get(piece);
+        if (here == null || !compared.get(piece)) return;
+        BitSet wrongOnes = new BitSet();
+        Set<Sender> liars = new LinkedHashSet<>();
+        for (int block = here.nextSetBit(0); block >= 0; block = here.nextSetBit(block + 1)) {
+            long at = geometry.offsetOf(piece) + (long) block * BLOCK;
+            if (isRight(at, geometry.blockLength(piece, block))) continue;
+            wrongOnes.set(block);
+            liars.add(Objects.requireNonNull(blockSenders.get(at)));
+        }
+        here.andNot(wrongOnes);
+        doubted.clear(piece);
+        if (!wrongOnes.isEmpty()) listener.wrongBlocks(piece, wrongOnes, liars);
+    }
+
+    @Override
+    public boolean wantsLeaves(int piece) {
+        return hasTree && hasHashes && open.containsKey(piece) && !compared.get(piece);
+    }
+
+    @Override
+    public boolean compare(int piece, byte[] leaves) {
+        byte[] expected = leaves(piece);
+        if (!Arrays.equals(leaves, 0, expected.length, expected, 0, expected.length)) return false;
+        compared.set(piece);
+        loop.execute(() -> settle(piece));
+        return true;
+    }
+
+    @Override
+    public void giveUp(int piece) {
+        if (!doubted.get(piece)) return;
+        doubted.clear(piece);
+        loop.execute(() -> end(piece));
+    }
+
+    @Override
+    public void leaves(int piece, Consumer<byte[]> into) {
+        into.accept(leaves(piece));
+    }
+
+    private byte[] leaves(int piece) {
+        ByteBuffer leaves = ByteBuffer.allocate(geometry.blockCount(piece) * Hash.SHA256_LENGTH);
+        for (int block = 0; block < geometry.blockCount(piece); block++) {
+            int at = (int) geometry.offsetOf(piece) + block * BLOCK;
+            leaves.put(Digests.sha256().digest(Arrays.copyOfRange(right, at, at + geometry.blockLength(piece, block))));
+        }
+        return leaves.array();
+    }
+
     private void whole(int piece) {
+        BitSet here = open.get(piece);
+        if (here == null || here.cardinality() < geometry.blockCount(piece) || doubted.get(piece)) return;
+        boolean isWrong = !isRight(geometry.offsetOf(piece), geometry.lengthOf(piece));
+        if (isWrong
+                && wantsLeaves(piece)
+                && senders.getOrDefault(piece, Set.of()).size() > 1) {
+            doubted.set(piece);
+            listener.doubted(piece);
+        } else {
+            end(piece);
+        }
+    }
+
+    private void end(int piece) {
         open.remove(piece);
         received.set(piece);
         if (hasHashes) check(piece);
