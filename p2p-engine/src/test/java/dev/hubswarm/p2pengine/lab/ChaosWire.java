@@ -60,7 +60,16 @@ final class ChaosWire implements PeerWire, SimNetwork.End {
 
     @Override
     public void send(PeerMessage message) {
-        connection().send(hasDialled, message, message.encodedLength());
+        PeerMessage sent = message;
+        if (message instanceof PeerMessage.Hashes hashes && node.answer(false) == Answer.LIE) {
+            ByteBuffer wrong = ByteBuffer.allocate(hashes.hashes().remaining())
+                    .put(hashes.hashes().duplicate())
+                    .flip();
+            wrong.put(0, (byte) (wrong.get(0) ^ 1));
+            sent = new PeerMessage.Hashes(hashes.range(), wrong);
+            other.lied(node.address());
+        }
+        connection().send(hasDialled, sent, sent.encodedLength());
     }
 
     @Override

@@ -89,6 +89,7 @@ final class Side implements PeerGroup.Listener {
                 torrent.geometry(),
                 news -> store = new MemoryStore(loop, torrent.geometry(), torrent.bytes(), true, news).with(pieces),
                 new Random(1));
+        store().hasTree = metainfo.version().hasV2() && metainfo.hasPieceLayers();
         transfer = made;
         group.begin(made, metainfo);
     }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
@@ -42,9 +43,12 @@ final class PoisonTest {
     private static final int SIZE = (IS_LONG ? 256 : 6) << 20;
 
     /** reliability.md S2; as large as there with {@code -Dhubswarm.long=true}. */
-    @Test
-    void halfOfThePeersLieAndEveryByteIsRight(@TempDir Path folder) throws Exception {
-        SmallTorrent torrent = SmallTorrent.of(TorrentVersion.V1, 256 << 10, SIZE);
+    @ParameterizedTest
+    @EnumSource(
+            value = TorrentVersion.class,
+            names = {"V1", "HYBRID"})
+    void halfOfThePeersLieAndEveryByteIsRight(TorrentVersion version, @TempDir Path folder) throws Exception {
+        SmallTorrent torrent = SmallTorrent.of(version, 256 << 10, SIZE);
         SmallTorrent spoilt = torrent.spoilt();
         List<Member> peers = new ArrayList<>();
         try (DiskPool disk = new DiskPool(2, 64);
