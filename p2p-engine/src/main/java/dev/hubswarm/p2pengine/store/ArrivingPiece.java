@@ -4,9 +4,11 @@ import dev.hubswarm.p2pengine.store.PieceStore.Sender;
 import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -49,6 +51,8 @@ final class ArrivingPiece {
     private final BitSet again = new BitSet();
 
     private final Set<Sender> liars = new LinkedHashSet<>();
+    /** Of whom a block was looked at before its segment was full. */
+    private final Set<Sender> sampled = new LinkedHashSet<>();
 
     private final SegmentPool pool;
     private final @Nullable ByteBuffer[] segments;
@@ -234,6 +238,50 @@ final class ArrivingPiece {
         return wrong;
     }
 
+    /** A block that is in memory, and a copy of it. */
+    record Probe(int block, Sender sender, byte[] bytes) {}
+
+    boolean isToSample(Sender from) {
+        return leaves != null && !from.isHub() && !sampled.contains(from);
+    }
+
+    /** A block of each who sent some that are in memory, and of whom none was looked at. */
+    List<Probe> samples() {
+        List<Probe> samples = new ArrayList<>();
+        if (leaves == null) return samples;
+        for (int segment = 0; segment < segments.length; segment++) {
+            ByteBuffer buffer = segments[segment];
+            if (buffer == null || isFull(segment)) continue;
+            for (int block = firstBlock(segment); block < endBlock(segment); block++) {
+                Sender sender = senders[block];
+                int covered = Math.min(BLOCK, hasher.length() - block * BLOCK);
+                if (sender == null || sender.isHub() || covered <= 0 || !isInMemory(block)) continue;
+                if (!sampled.add(sender)) continue;
+                byte[] copy = new byte[covered];
+                buffer.get(block * BLOCK - offsetOf(segment), copy);
+                samples.add(new Probe(block, sender, copy));
+            }
+        }
+        return samples;
+    }
+
+    /** Whether it is as it was when it was looked at; if its segment is full now, it is being compared anyway. */
+    boolean isStill(Probe sample) {
+        boolean isOfSame = senders[sample.block] == sample.sender;
+        return isOfSame && !isFull(segmentOf(sample.block)) && isInMemory(sample.block);
+    }
+
+    boolean isRight(int block, byte[] hash) {
+        byte[] right = leaves;
+        int at = block * MerkleTree.NODE;
+        return right == null || Arrays.equals(hash, 0, hash.length, right, at, at + MerkleTree.NODE);
+    }
+
+    /** Of a segment that is not full: where it was on the disk before, only what comes again is in memory. */
+    private boolean isInMemory(int block) {
+        return again.get(block) || !isAny(again, segmentOf(block));
+    }
+
     /** Who sent these, and was not named before. */
     Set<Sender> newLiars(BitSet blocks) {
         Set<Sender> named = new LinkedHashSet<>();
@@ -250,8 +298,7 @@ final class ArrivingPiece {
             if (isFull(segment)) continue;
             for (int block = firstBlock(segment); block < endBlock(segment); block++) {
                 Sender sender = senders[block];
-                boolean isOnDisk = isAny(again, segment) && !again.get(block);
-                if (sender != null && !isOnDisk && from.contains(sender)) blocks.set(block);
+                if (sender != null && isInMemory(block) && from.contains(sender)) blocks.set(block);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.hubswarm.p2pengine.store;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
+import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.nio.ByteBuffer;
@@ -215,6 +216,26 @@ public final class DiskPieceStore implements PieceStore {
 
     private void copy(ArrivingPiece piece, int offset, ByteBuffer blocks, Sender from) {
         piece.add(offset, blocks, from, segment -> full(piece, segment));
+        if (piece.isToSample(from)) sample(piece);
+    }
+
+    /** So that of somebody who sends nothing else one block tells that he lies, and not the first segment. */
+    private void sample(ArrivingPiece piece) {
+        for (ArrivingPiece.Probe sample : piece.samples()) {
+            tasks.run(
+                    null,
+                    () -> Digests.sha256().digest(sample.bytes()),
+                    hash -> sampled(piece, sample, hash),
+                    this::fail);
+        }
+    }
+
+    private void sampled(ArrivingPiece piece, ArrivingPiece.Probe sample, byte[] hash) {
+        boolean isOpen = !stopped && open.get(piece.piece) == piece && !piece.forgotten;
+        if (!isOpen || !piece.isStill(sample) || piece.isRight(sample.block(), hash)) return;
+        BitSet wrong = new BitSet();
+        wrong.set(sample.block());
+        fetchAgain(piece, wrong);
     }
 
     private void noMemory(OutOfMemoryError cause) {
@@ -385,7 +406,9 @@ public final class DiskPieceStore implements PieceStore {
         if (!hashes.matches(piece, PieceHasher.root(ours, space.treeLevel(piece)))) return false;
         opened.expect(ours);
         loop.execute(() -> {
-            if (!stopped && !opened.forgotten) settle(opened);
+            if (stopped || opened.forgotten) return;
+            sample(opened);
+            settle(opened);
         });
         return true;
     }

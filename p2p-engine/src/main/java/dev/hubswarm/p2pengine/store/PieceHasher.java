@@ -33,6 +33,11 @@ abstract class PieceHasher {
 
     abstract byte[] end();
 
+    /** How much of the piece it hashes to {@link #leaves}. */
+    int length() {
+        return 0;
+    }
+
     /** The hashes of its blocks, of those that were added; none unless they are what {@link #end} hashes. */
     byte[] leaves() {
         return NONE;
@@ -120,6 +125,11 @@ abstract class PieceHasher {
         @Override
         byte[] end() {
             return root(leaves, level);
+        }
+
+        @Override
+        int length() {
+            return length;
         }
 
         @Override

@@ -52,6 +52,7 @@ public final class VirtualPieceStore implements PieceStore {
         final @Nullable Sender[] senders;
         final BitSet wrong = new BitSet();
         final Set<Sender> named = new LinkedHashSet<>();
+        final Set<Sender> sampled = new LinkedHashSet<>();
         boolean isCompared;
         boolean isInDoubt;
         int here;
@@ -70,10 +71,14 @@ public final class VirtualPieceStore implements PieceStore {
             return Arrays.stream(senders, from, to).allMatch(Objects::nonNull);
         }
 
-        /** Those that are found out, and what else they sent of what is not. */
+        /** Those that are found out, and what else they sent of what is not. Each one's first block is looked at. */
         BitSet takeWrong() {
             BitSet found = new BitSet();
-            wrong.stream().filter(this::isSegmentHere).forEach(found::set);
+            for (int block = 0; block < senders.length; block++) {
+                if (senders[block] == null) continue;
+                boolean isLookedAt = isSegmentHere(block) || sampled.add(senders[block]);
+                if (isLookedAt && wrong.get(block)) found.set(block);
+            }
             Set<Sender> by = distinct(found.stream().mapToObj(block -> senders[block]));
             for (int block = 0; block < senders.length; block++) {
                 if (senders[block] != null && by.contains(senders[block]) && !isSegmentHere(block)) found.set(block);
@@ -157,7 +162,8 @@ public final class VirtualPieceStore implements PieceStore {
         in.senders[block] = from;
         if (!content.isRight(at, bytes)) in.wrong.set(block);
         boolean isWhole = ++in.here == in.senders.length;
-        if (isWhole || (in.isCompared && in.isSegmentHere(block))) loop.execute(() -> settle(piece, in));
+        boolean isLookedAt = in.isSegmentHere(block) || !in.sampled.contains(from);
+        if (isWhole || (in.isCompared && isLookedAt)) loop.execute(() -> settle(piece, in));
     }
 
     private void settle(int piece, Blocks in) {
