@@ -41,7 +41,7 @@ final class PoisonedPeerTest {
                 Engine quick = Engine.start("127.0.0.1");
                 Engine slow = Engine.start("127.0.0.1")) {
             quick.seed(metainfo, quick.trusted(metainfo, wrong));
-            slow.seed(metainfo, slow.trusted(metainfo, wrong)).limit(2 * MIB, 0);
+            slow.seed(metainfo, slow.trusted(metainfo, wrong)).limit(MIB / 2, 0);
             JsonNode summary = new Sandbox(folder, state)
                     .run(
                             "torrent",
@@ -63,9 +63,9 @@ final class PoisonedPeerTest {
                 if (isSlow) sent = source.path("bytes").asLong();
             }
             long wrongBytes = sent;
-            assertTrue(wrongBytes < PIECE, () -> wrongBytes + " bytes were wrong: " + summary);
+            assertTrue(wrongBytes < PIECE / 2, () -> wrongBytes + " bytes were wrong: " + summary);
             long fetched = summary.path("bytes_from_peers").asLong();
-            assertTrue(fetched >= SIZE + PIECE, () -> "nobody lied: " + summary);
+            assertTrue(fetched > SIZE, () -> "nobody lied: " + summary);
         }
         assertEquals(-1, Files.mismatch(model, want.resolve("model.bin")));
     }
