@@ -1,8 +1,10 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.agent.TrackerChoice;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,12 @@ final class TrackerOptions {
     private List<String> trackers = List.of();
 
     @Option(
+            names = "--trust-tracker",
+            paramLabel = "URL",
+            description = "A tracker to use whose publishers you believe, by https. May be repeated.")
+    private List<String> trusted = List.of();
+
+    @Option(
             names = "--tracker-token",
             paramLabel = "T",
             converter = Tokens.class,
@@ -27,7 +35,26 @@ final class TrackerOptions {
         return parse(trackers);
     }
 
-    static List<TrackerUrl> parse(List<String> texts) throws UserError {
+    List<TrackerUrl> trusted() throws UserError {
+        return parse(trusted);
+    }
+
+    List<TrackerUrl> all() throws UserError {
+        List<TrackerUrl> all = new ArrayList<>(trackers());
+        all.addAll(trusted());
+        return all;
+    }
+
+    boolean namesAny() {
+        return !(trackers.isEmpty() && trusted.isEmpty());
+    }
+
+    /** @param listen where one of our own does, if none is named */
+    TrackerChoice choice(InetSocketAddress listen) throws UserError {
+        return new TrackerChoice(trackers(), trusted(), token, listen);
+    }
+
+    private static List<TrackerUrl> parse(List<String> texts) throws UserError {
         List<TrackerUrl> urls = new ArrayList<>();
         for (String text : texts) urls.add(TrackerUrl.parse(text));
         return urls;
