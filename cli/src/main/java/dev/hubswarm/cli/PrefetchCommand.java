@@ -46,8 +46,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Fills the cache. */
 @Command(
@@ -265,7 +263,7 @@ final class PrefetchCommand implements Callable<Integer> {
         ControlClient agent = ControlClient.find(cacheOptions.stateFolder());
         if (agent != null) {
             neighbours = List.of(PeerAddress.of(LOOPBACK, agent.agent().peerPort()));
-            if (!trackers.namesAny()) named.addAll(trackersOf(agent));
+            if (!trackers.namesAny()) named.addAll(TrackerOptions.of(agent));
         }
         if (named.isEmpty() && !trackers.namesAny()) {
             if (mode == Mode.RACE) return null;
@@ -296,14 +294,6 @@ final class PrefetchCommand implements Callable<Integer> {
                 neighbours,
                 any -> true);
         return new PeerNetwork(config, origin.tls(), new Random());
-    }
-
-    private static List<TrackerUrl> trackersOf(ControlClient agent) throws UserError {
-        List<TrackerUrl> all = new ArrayList<>();
-        for (JsonNode tracker :
-                JsonMapper.shared().readTree(agent.get("/api/status").text()).path("trackers"))
-            all.add(TrackerUrl.parse(tracker.asString()));
-        return all;
     }
 
     /** A listing is of use offline only, and a cache in which all files are may be read-only. */

@@ -1,6 +1,7 @@
 package dev.hubswarm.cli;
 
 import dev.hubswarm.agent.TrackerChoice;
+import dev.hubswarm.agent.control.ControlClient;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.trackerclient.contact.TrackerUrl;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Which trackers a command uses. Confined to one thread. */
 final class TrackerOptions {
@@ -52,6 +55,15 @@ final class TrackerOptions {
     /** @param listen where one of our own does, if none is named */
     TrackerChoice choice(InetSocketAddress listen) throws UserError {
         return new TrackerChoice(trackers(), trusted(), token, listen);
+    }
+
+    /** Those that an agent uses. */
+    static List<TrackerUrl> of(ControlClient agent) throws UserError {
+        List<TrackerUrl> urls = new ArrayList<>();
+        for (JsonNode tracker :
+                JsonMapper.shared().readTree(agent.get("/api/status").text()).path("trackers"))
+            urls.add(TrackerUrl.parse(tracker.asString()));
+        return urls;
     }
 
     private static List<TrackerUrl> parse(List<String> texts) throws UserError {
