@@ -159,7 +159,8 @@ final class LeafQuestions {
 
     private int askedOf(PeerSession peer, HashRange range) {
         LeafRanges ranges = group.leafRanges();
-        int piece = ranges == null ? LeafRanges.NONE : ranges.pieceOf(range);
+        if (ranges == null) return LeafRanges.NONE;
+        int piece = ranges.pieceOf(range);
         Wish wish = piece == LeafRanges.NONE ? null : wishes.get(piece);
         boolean isOurs = wish != null && wish.asked == peer && range.equals(ranges.of(piece));
         return isOurs ? piece : LeafRanges.NONE;
@@ -179,8 +180,8 @@ final class LeafQuestions {
         if (wishes.isEmpty()) return;
         for (int piece : List.copyOf(wishes.keySet())) {
             Wish wish = wishes.get(piece);
-            PeerSession silent = wish == null ? null : wish.asked;
-            if (silent != null && now - wish.time >= SILENT_NANOS) askAnother(piece, silent);
+            if (wish == null || wish.asked == null) continue;
+            if (now - wish.time >= SILENT_NANOS) askAnother(piece, wish.asked);
         }
         ask();
     }

@@ -239,6 +239,7 @@ final class ArrivingPiece {
     }
 
     /** A block that is in memory, and a copy of it. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Probe(int block, Sender sender, byte[] bytes) {}
 
     boolean isToSample(Sender from) {
