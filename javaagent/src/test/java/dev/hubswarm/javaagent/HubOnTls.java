@@ -2,10 +2,20 @@ package dev.hubswarm.javaagent;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import dev.hubswarm.testkit.TestTls;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,42 +23,38 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The stub under the Hub's own names, with TLS, for programs that know no other: behind a proxy that opens tunnels to it.
- * Thread-safe.
+ * The stub under the Hub's own names, with TLS and HTTP/2, for programs that know no other: behind a proxy that opens
+ * tunnels to it. Thread-safe.
  */
-final class HubOnTls implements AutoCloseable {
-    private static final String HUB = "https://huggingface.co";
-    private static final String CDN = "https://cas-bridge.xethub.hf.co";
-    private static final char[] PASSWORD = "changeit".toCharArray();
+public final class HubOnTls implements AutoCloseable {
+    private static final String PASSWORD = "changeit";
 
-    private final Hub hub;
-    private final HttpsServer server;
     private final ServerSocket proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Path trust;
-    private final HttpClient client = HttpClient.newHttpClient();
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "hub-on-tls");
         thread.setDaemon(true);
         return thread;
     });
-    private final AtomicLong fromCdn = new AtomicLong();
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final Channel server;
+    private final HubFront front;
 
-    HubOnTls(Hub hub, Path folder) throws Exception {
-        this.hub = hub;
+    /**
+     * @param hub address of the stub
+     * @param cdn where it sends programs for large files
+     * @param folder for keys; empty
+     */
+    public HubOnTls(String hub, String cdn, Path folder) throws Exception {
         TestTls tls = TestTls.create(folder, "dns:huggingface.co,dns:cas-bridge.xethub.hf.co");
         trust = folder.resolve("trust.p12");
         KeyStore store = KeyStore.getInstance("PKCS12");
@@ -58,55 +64,56 @@ final class HubOnTls implements AutoCloseable {
                     "hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
         }
         try (OutputStream out = Files.newOutputStream(trust)) {
-            store.store(out, PASSWORD);
+            store.store(out, PASSWORD.toCharArray());
         }
-        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls.context()));
-        server.setExecutor(threads);
-        server.createContext("/", this::serve);
-        server.start();
+        SslContext context = SslContextBuilder.forServer(
+                        tls.pem().toFile(), tls.key().toFile())
+                .sslProvider(SslProvider.JDK)
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        "h2",
+                        "http/1.1"))
+                .build();
+        front = new HubFront(hub, cdn, threads);
+        server = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(context.newHandler(channel.alloc()), front.negotiation());
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .sync()
+                .channel();
         threads.execute(this::accept);
     }
 
     /** For a JVM that is to find it. */
-    String[] options() {
-        return new String[] {
-            "-Dhttps.proxyHost=127.0.0.1",
-            "-Dhttps.proxyPort=" + proxy.getLocalPort(),
-            "-Djavax.net.ssl.trustStore=" + trust,
-            "-Djavax.net.ssl.trustStorePassword=" + new String(PASSWORD)
-        };
+    public List<String> options() {
+        return List.of(
+                "-Dhttps.proxyHost=127.0.0.1",
+                "-Dhttps.proxyPort=" + proxy.getLocalPort(),
+                "-Djavax.net.ssl.trustStore=" + trust,
+                "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+    }
+
+    /** For a program that is to find it by what it tells its client. */
+    List<String> ownOptions() {
+        return List.of("-Down.proxy=" + proxy.getLocalPort(), "-Down.trust=" + trust, "-Down.password=" + PASSWORD);
     }
 
     /** Bytes of bodies that programs had of the CDN itself. */
     long fromCdn() {
-        return fromCdn.get();
+        return front.fromCdn();
     }
 
-    private void serve(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            boolean atCdn = exchange.getRequestHeaders().getFirst("Host").startsWith("cas-bridge");
-            String origin = atCdn ? hub.stub().cdnEndpoint() : hub.address();
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(origin + exchange.getRequestURI()))
-                    .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.noBody());
-            for (String name : new String[] {"Authorization", "Range", "Accept-Encoding"}) {
-                String value = exchange.getRequestHeaders().getFirst(name);
-                if (value != null) request.header(name, value);
-            }
-            HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
-            response.headers().map().forEach((name, values) -> {
-                String value =
-                        values.get(0).replace(hub.stub().cdnEndpoint(), CDN).replace(hub.address(), HUB);
-                if (!name.equals("content-length") && !name.equals("transfer-encoding") && !name.startsWith(":"))
-                    exchange.getResponseHeaders().set(name, value);
-            });
-            byte[] body = response.body();
-            if (atCdn) fromCdn.addAndGet(body.length);
-            exchange.sendResponseHeaders(response.statusCode(), body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** What the Hub was asked since the last call, in order, the CDN left out. */
+    List<String> asked() {
+        return front.asked();
     }
 
     private void accept() {
@@ -121,9 +128,9 @@ final class HubOnTls implements AutoCloseable {
     }
 
     private void tunnel(Socket in) {
+        InetSocketAddress to = (InetSocketAddress) server.localAddress();
         try (in;
-                Socket out = new Socket(
-                        server.getAddress().getAddress(), server.getAddress().getPort())) {
+                Socket out = new Socket(to.getAddress(), to.getPort())) {
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 int got = in.getInputStream().read();
@@ -148,9 +155,9 @@ final class HubOnTls implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws Exception {
         proxy.close();
-        server.stop(0);
+        loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).sync();
         threads.shutdownNow();
     }
 }

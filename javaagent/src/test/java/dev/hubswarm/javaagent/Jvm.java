@@ -47,6 +47,10 @@ record Jvm(Path java, List<String> options, Path home) {
         return new Jvm(java, all, home);
     }
 
+    Jvm with(List<String> more) {
+        return with(more.toArray(new String[0]));
+    }
+
     /** @param hub what the agent takes for the Hub */
     Jvm withAgent(String hub, String... more) {
         List<String> all = new ArrayList<>(List.of("upstream=" + hub));

@@ -23,7 +23,8 @@ final class RealProgramsTest {
     @ValueSource(strings = {"djl", "spring-ai", "jlama"})
     void getTheirModelsFromTheAgentAndWhateverItDoes(String program) throws Exception {
         try (Hub hub = Hub.start();
-                HubOnTls tls = new HubOnTls(hub, Files.createDirectory(home.resolve("tls")));
+                HubOnTls tls = new HubOnTls(
+                        hub.address(), hub.stub().cdnEndpoint(), Files.createDirectory(home.resolve("tls")));
                 LocalAgent agent = new LocalAgent(home, hub.address())) {
             // Jlama is of Java 20 and newer.
             Jvm jvm = (program.equals("jlama") ? Jvm.ofJdk("25+", home) : Jvm.own(home)).with(tls.options());
