@@ -2,6 +2,7 @@ package dev.hubswarm.javaagent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hubswarm.testkit.HubOnTls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -229,7 +229,11 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
     }
 
     private Rest.Reply part(HttpRequest at, long first, long last) throws IOException {
-        HttpRequest part = HttpRequest.newBuilder(at, (name, value) -> !name.equalsIgnoreCase("Range"))
+        boolean isElsewhere = !isSameOrigin(at.uri(), request.uri());
+        HttpRequest part = HttpRequest.newBuilder(
+                        at,
+                        (name, value) -> !name.equalsIgnoreCase("Range")
+                                && !(isElsewhere && name.equalsIgnoreCase("Authorization")))
                 .header("Range", "bytes=" + first + '-' + last)
                 .build();
         try {

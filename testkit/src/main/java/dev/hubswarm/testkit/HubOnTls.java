@@ -1,8 +1,7 @@
-package dev.hubswarm.javaagent;
+package dev.hubswarm.testkit;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.hubswarm.testkit.TestTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -102,17 +101,17 @@ public final class HubOnTls implements AutoCloseable {
     }
 
     /** For a program that is to find it by what it tells its client. */
-    List<String> ownOptions() {
+    public List<String> ownOptions() {
         return List.of("-Down.proxy=" + proxy.getLocalPort(), "-Down.trust=" + trust, "-Down.password=" + PASSWORD);
     }
 
     /** Bytes of bodies that programs had of the CDN itself. */
-    long fromCdn() {
+    public long fromCdn() {
         return front.fromCdn();
     }
 
     /** What the Hub was asked since the last call, in order, the CDN left out. */
-    List<String> asked() {
+    public List<String> asked() {
         return front.asked();
     }
 

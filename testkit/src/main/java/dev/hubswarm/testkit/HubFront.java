@@ -1,4 +1,4 @@
-package dev.hubswarm.javaagent;
+package dev.hubswarm.testkit;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
