@@ -105,7 +105,7 @@ final class HubFront {
 
                     @Override
                     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                        context.close();
+                        var unused = context.close();
                     }
                 });
     }
@@ -134,9 +134,9 @@ final class HubFront {
             } else {
                 fromCdn.addAndGet(answer.content().readableBytes());
             }
-            context.writeAndFlush(answer);
+            var unused = context.writeAndFlush(answer);
         } catch (IOException e) {
-            context.close();
+            var unused = context.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

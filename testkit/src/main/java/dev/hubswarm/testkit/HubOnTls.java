@@ -29,6 +29,7 @@ import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The stub under the Hub's own names, with TLS and HTTP/2, for programs that know no other: behind a proxy that opens
@@ -154,9 +155,9 @@ public final class HubOnTls implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         proxy.close();
-        loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).sync();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         threads.shutdownNow();
     }
 }

@@ -48,6 +48,7 @@ public final class Apache5Program implements Program {
                         .build());
     }
 
+    @SuppressWarnings("deprecation")
     private static HttpAsyncClientBuilder laterBuilder() throws Exception {
         HttpAsyncClientBuilder builder = HttpAsyncClients.custom();
         if (!Own.isSet()) return builder;

@@ -1,6 +1,7 @@
 package dev.hubswarm.javaagent.host;
 
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class Own {
     }
 
     static InetSocketAddress proxy() {
-        return new InetSocketAddress("127.0.0.1", Integer.getInteger("own.proxy"));
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.getInteger("own.proxy"));
     }
 
     /** Trusts one certificate, which nobody else does. */
