@@ -3,6 +3,9 @@ package dev.hubswarm.bench;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,36 +27,68 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Requests that have nothing to do with the Hub, on kept connections: run it with and without
- * {@code -jvmArgsAppend -javaagent:javaagent/target/hubswarm-javaagent.jar}.
+ * Requests on kept connections, to the Hub (a redirect to a file of its CDN, and that) and to others: run it with and
+ * without {@code -jvmArgsAppend -javaagent:javaagent/target/hubswarm-javaagent.jar=upstream=http://127.0.0.1:18470}. What
+ * woven code adds to a request to others is far below what two such runs differ by, so it is measured alone, too.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @SuppressWarnings("NullAway.Init") // JMH calls start.
 public class RequestBenchmark {
-    private final HttpClient client = HttpClient.newHttpClient();
+    private static final int PORT = 18470;
+    private static final String DIGEST = "0".repeat(64);
+
+    private final HttpClient client =
+            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
     private HttpServer server;
     private ExecutorService threads;
     private URL url;
     private HttpRequest request;
+    private URL hubUrl;
+    private HttpRequest hubRequest;
+    private MethodHandle enter;
+    private Object[] connectionCall;
 
     @Setup
     public void start() throws Exception {
         // Or each answer waits 40 ms for an acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), 0);
         server.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, 1);
             exchange.getResponseBody().write(1);
             exchange.close();
         });
+        server.createContext("/org/model/resolve/", exchange -> {
+            exchange.getResponseHeaders().set("Location", "http://localhost:" + PORT + "/cdn");
+            exchange.getResponseHeaders().set("X-Repo-Commit", DIGEST.substring(24));
+            exchange.getResponseHeaders().set("X-Linked-ETag", '"' + DIGEST + '"');
+            exchange.getResponseHeaders().set("X-Linked-Size", "1048576");
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
         threads = Executors.newCachedThreadPool();
         server.setExecutor(threads);
         server.start();
-        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/file");
+        URI uri = URI.create("http://127.0.0.1:" + PORT + "/file");
         url = uri.toURL();
         request = HttpRequest.newBuilder(uri).build();
+        URI hub = uri.resolve("/org/model/resolve/main/file");
+        hubUrl = hub.toURL();
+        hubRequest = HttpRequest.newBuilder(hub).build();
+        // Woven code is there once its class is loaded; without the agent there is none.
+        connectionCall = new Object[] {url.openConnection()};
+        enter = wovenCall();
+    }
+
+    private static MethodHandle wovenCall() throws ReflectiveOperationException {
+        MethodType type = MethodType.methodType(Object.class, String.class, Object[].class);
+        try {
+            return MethodHandles.lookup().findStatic(Class.forName("java.lang.HubswarmBridge"), "enter", type);
+        } catch (ClassNotFoundException e) {
+            return MethodHandles.empty(type);
+        }
     }
 
     @TearDown
@@ -73,5 +108,24 @@ public class RequestBenchmark {
     @Benchmark
     public int httpClient() throws Exception {
         return client.send(request, BodyHandlers.ofByteArray()).body().length;
+    }
+
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.NANOSECONDS)
+    public Object wovenCallAlone() throws Throwable {
+        return enter.invoke("huc", connectionCall);
+    }
+
+    @Benchmark
+    public int urlConnectionToHub() throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) hubUrl.openConnection();
+        try (InputStream in = connection.getInputStream()) {
+            return in.readAllBytes().length;
+        }
+    }
+
+    @Benchmark
+    public int httpClientToHub() throws Exception {
+        return client.send(hubRequest, BodyHandlers.ofByteArray()).body().length;
     }
 }

@@ -36,4 +36,38 @@ final class AttachCommandTest {
             other.destroy();
         }
     }
+
+    @Test
+    void saysSoWhenAProgramWasToldToTakeNone() throws Exception {
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:-EnableDynamicAgentLoading",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Waiting.class.getName())
+                .start();
+        try {
+            assertEquals('!', other.getInputStream().read());
+            Path jar = JavaAgentJar.find(folder.resolve("state"));
+            UserError error = assertThrows(UserError.class, () -> Attachment.load(other.pid(), jar, ""));
+            assertEquals(UserError.Kind.NOT_ALLOWED, error.kind());
+            assertTrue(error.toString().contains("takes no agent while it runs"), error.toString());
+            assertTrue(error.toString().contains("-javaagent:" + jar), error.toString());
+        } finally {
+            other.destroy();
+        }
+    }
+
+    /** A program that runs until its input ends. */
+    static final class Waiting {
+        private Waiting() {}
+
+        public static void main(String[] args) throws Exception {
+            System.out.write('!');
+            System.out.flush();
+            while (System.in.read() >= 0) {
+                // Nobody says anything.
+            }
+        }
+    }
 }

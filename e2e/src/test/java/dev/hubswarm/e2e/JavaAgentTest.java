@@ -54,7 +54,7 @@ final class JavaAgentTest {
     void fill() throws Exception {
         hub.put(StubRepo.model("org/model").xet("model.safetensors", content).build());
         Path source = Files.writeString(folder.resolve("Fetch.java"), PROGRAM);
-        // Not run from its source: then the JDK's compiler is the program, of which the agent keeps out.
+        // A program run from its source would have the compiler in its JVM, too, and start later.
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, source.toString()));
     }
 

@@ -60,8 +60,10 @@ public final class Premain {
         if (System.getSecurityManager() != null || "off".equalsIgnoreCase(System.getenv("HUBSWARM_AGENT"))) return true;
         String command = System.getProperty("sun.java.command", "").trim();
         String program = command.split(" ", 2)[0];
-        return "false".equalsIgnoreCase(System.getProperty("hubswarm.enabled"))
-                || program.startsWith("jdk.")
+        if ("false".equalsIgnoreCase(System.getProperty("hubswarm.enabled"))) return true;
+        // `java Program.java`, which the compiler runs: no tool.
+        if (program.contains("com.sun.tools.javac.launcher.")) return false;
+        return program.startsWith("jdk.")
                 || program.startsWith("sun.")
                 || program.startsWith("com.sun.tools.")
                 || program.startsWith("dev.hubswarm.cli.")

@@ -2,6 +2,8 @@ package dev.hubswarm.javaagent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.hubswarm.testkit.HubOnTls;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,40 +17,49 @@ final class CoverageTest {
     @TempDir
     Path home;
 
-    /** Versions between these, or older than most hosts have, with {@code -Dhubswarm.long=true}. */
+    /** With all versions and without TLS, too, with {@code -Dhubswarm.long=true}. */
     private static List<Arguments> clients() {
-        List<Arguments> clients = new ArrayList<>(List.of(
-                Arguments.of("UrlProgram", ""),
-                Arguments.of("JdkProgram", ""),
-                Arguments.of("OkHttpProgram", "okhttp-3"),
-                Arguments.of("OkHttpProgram", "okhttp-5"),
-                Arguments.of("Apache4Program", "apache-4.5"),
-                Arguments.of("Apache5Program", "apache-5.0"),
-                Arguments.of("Apache5Program", "apache-5.6")));
-        if (Boolean.getBoolean("hubswarm.long")) {
-            clients.add(Arguments.of("OkHttpProgram", "okhttp-4"));
-            clients.add(Arguments.of("Apache4Program", "apache-4.3"));
-            clients.add(Arguments.of("Apache5Program", "apache-5.2"));
+        boolean all = Boolean.getBoolean("hubswarm.long");
+        List<Arguments> clients = new ArrayList<>();
+        for (boolean tls : all ? new boolean[] {true, false} : new boolean[] {true}) {
+            clients.add(Arguments.of("UrlProgram", "", tls));
+            clients.add(Arguments.of("JdkProgram", "", tls));
+            clients.add(Arguments.of("OkHttpProgram", "okhttp-3", tls));
+            clients.add(Arguments.of("OkHttpProgram", "okhttp-5", tls));
+            clients.add(Arguments.of("Apache4Program", "apache-4.5", tls));
+            clients.add(Arguments.of("Apache5Program", "apache-5.0", tls));
+            clients.add(Arguments.of("Apache5Program", "apache-5.6", tls));
+            if (!all) continue;
+            clients.add(Arguments.of("OkHttpProgram", "okhttp-4", tls));
+            clients.add(Arguments.of("Apache4Program", "apache-4.3", tls));
+            clients.add(Arguments.of("Apache5Program", "apache-5.2", tls));
         }
         return clients;
     }
 
+    /** With TLS they have a proxy, trust, pins and cookies from their programs, and speak HTTP/2 if they can. */
     @ParameterizedTest
     @MethodSource("clients")
-    void seesTheSame(String program, String library) throws Exception {
+    void seesTheSame(String program, String library, boolean isTls) throws Exception {
         String main = "dev.hubswarm.javaagent.host." + program;
         String classPath = Jvm.classPath(library);
         try (Hub hub = Hub.start();
+                HubOnTls tls = new HubOnTls(
+                        hub.address(), hub.stub().cdnEndpoint(), Files.createDirectory(home.resolve("tls")));
                 LocalAgent agent = new LocalAgent(home, hub.address())) {
-            Jvm jvm = Jvm.own(home);
-            Jvm.Ran before = jvm.run(classPath, main, hub.address(), "all");
+            String address = isTls ? "https://huggingface.co" : hub.address();
+            Jvm jvm = isTls ? Jvm.own(home).with(tls.ownOptions()) : Jvm.own(home);
+            Jvm.Ran before = jvm.run(classPath, main, address, "all");
             List<String> without = before.out(0);
-            Jvm.Ran with = jvm.withAgent(hub.address()).run(classPath, main, hub.address(), "all");
+            List<String> asked = tls.asked();
+            Jvm.Ran with = jvm.withAgent(address).run(classPath, main, address, "all");
 
             assertEquals("", difference(without, with.out(0)));
             assertEquals(before.err(), with.err());
-            // Every byte of a large file, and none else; the CDN itself was asked for heads and what it has to refuse.
+            // Every byte of a large file, and none else; the CDN itself was asked for heads, what it has to refuse, and
+            // where conditions refer to what it said before.
             assertEquals(fromCdn(without), agent.sent());
+            assertEquals("", difference(asked, tls.asked()), "what the Hub was asked");
         }
     }
 
@@ -65,7 +76,9 @@ final class CoverageTest {
 
     private static long fromCdn(List<String> lines) {
         return lines.stream()
-                .filter(line -> line.contains("/xet-bridge-us/") && line.matches(".* \\| 20[06] \\| .*"))
+                .filter(line -> !line.contains(" if range ")
+                        && line.contains("/xet-bridge-us/")
+                        && line.matches(".* \\| 20[06] \\| .*"))
                 .mapToLong(line -> Long.parseLong(line.replaceFirst(".* (\\d+) bytes .*", "$1")))
                 .sum();
     }

@@ -3,12 +3,26 @@ package dev.hubswarm.javaagent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,14 +98,35 @@ final class HostTest {
         }
     }
 
+    @Test
+    void whatIsDamagedInTheJarSwitchesItOff() throws Exception {
+        Path broken = home.resolve("broken.jar");
+        try (Hub hub = Hub.start()) {
+            for (String damaged : List.of("core/Options", "core/Hooks", "weave/MethodWeaver", "HubswarmBridge")) {
+                copy(broken, (name, bytes) -> name.contains(damaged + ".c") ? Arrays.copyOf(bytes, 100) : bytes);
+                Jvm.Ran ran = Jvm.own(home)
+                        .with("-javaagent:" + broken + "=upstream=" + hub.address())
+                        .run(Jvm.classPath(""), URL, hub.address(), "sync get");
+                assertTrue(ran.out(0).get(0).startsWith("sync get | 200"), ran::toString);
+                assertEquals(1, ran.err().size(), ran::toString);
+            }
+        }
+    }
+
     private static void without(String missing, Path to) throws IOException {
+        copy(to, (name, bytes) -> name.contains(missing + ".c") ? null : bytes);
+    }
+
+    /** Of the agent's jar, with other entries or without. */
+    private static void copy(Path to, BiFunction<String, byte[], byte @Nullable []> change) throws IOException {
         try (JarFile from = new JarFile(Jvm.AGENT.toFile());
-                var out = new java.util.jar.JarOutputStream(Files.newOutputStream(to), from.getManifest())) {
-            for (var entry : from.stream().toList()) {
-                if (entry.getName().equals("META-INF/MANIFEST.MF")
-                        || entry.getName().contains(missing + ".c")) continue;
+                var out = new JarOutputStream(Files.newOutputStream(to), from.getManifest())) {
+            for (ZipEntry entry : from.stream().toList()) {
+                byte[] bytes =
+                        change.apply(entry.getName(), from.getInputStream(entry).readAllBytes());
+                if (bytes == null || entry.getName().equals("META-INF/MANIFEST.MF")) continue;
                 out.putNextEntry(new ZipEntry(entry.getName()));
-                from.getInputStream(entry).transferTo(out);
+                out.write(bytes);
             }
         }
     }
@@ -120,6 +155,141 @@ final class HostTest {
                     .run(Jvm.classPath(""), URL, hub.address(), "sync get");
             assertEquals(List.of(), ran.err());
             assertEquals(2, agent.asked(), ran::toString);
+        }
+    }
+
+    /** Of which it has newer ones itself, or none. */
+    @Test
+    void oldLibrariesOfTheHostAreItsOwn() throws Exception {
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm jvm = Jvm.own(home);
+            String program = "dev.hubswarm.javaagent.host.OldProgram";
+            Jvm.Ran without = jvm.run(Jvm.classPath("old"), program, hub.address(), "sync get");
+            Jvm.Ran with = jvm.withAgent(hub.address()).run(Jvm.classPath("old"), program, hub.address(), "sync get");
+            assertEquals(without.out(0), with.out(0));
+            // OkHttp 3.8 is older than what can be served, which is said once.
+            assertEquals(without.err().size() + 1, with.err().size(), with::toString);
+            assertEquals(0, agent.asked());
+        }
+    }
+
+    @Test
+    void whoeverElseListensAtTheAgentsPortIsNotBelieved() throws Exception {
+        try (Hub hub = Hub.start();
+                ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            List<String> without = Jvm.own(home)
+                    .run(Jvm.classPath(""), URL, hub.address(), "sync get")
+                    .out(0);
+            Queue<String> answers = new ConcurrentLinkedQueue<>(List.of(
+                    "SSH-2.0-OpenSSH_9.6\r\n\r\n",
+                    "HTTP/1.1 200 OK\r\nContent-Length: " + Hub.SIZE + "\r\n\r\n" + "x".repeat(Hub.SIZE)));
+            Thread thread = new Thread(() -> answer(other, answers), "another-server");
+            thread.start();
+            Jvm.Ran with = Jvm.own(home)
+                    .withAgent(hub.address(), "agent=http://127.0.0.1:" + other.getLocalPort())
+                    .run(Jvm.classPath(""), URL, hub.address(), "sync get");
+            assertEquals(without, with.out(0));
+            assertEquals(List.of(), with.err());
+            thread.join();
+            assertEquals(0, answers.size());
+        }
+    }
+
+    private static void answer(ServerSocket server, Queue<String> answers) {
+        while (!answers.isEmpty()) {
+            try (Socket socket = server.accept()) {
+                socket.getInputStream().read();
+                socket.getOutputStream().write(answers.remove().getBytes(StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                // It had heard enough.
+            }
+        }
+    }
+
+    @Test
+    void aProgramThatIsRunFromItsSourceIsServed() throws Exception {
+        Path source = Files.writeString(home.resolve("Fetch.java"), """
+                class Fetch {
+                    public static void main(String[] arguments) throws Exception {
+                        try (var in = new java.net.URL(arguments[0]).openStream()) {
+                            System.out.println(in.readAllBytes().length);
+                        }
+                    }
+                }
+                """);
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm.Ran ran = Jvm.own(home)
+                    .withAgent(hub.address())
+                    .run(".", source.toString(), hub.address() + "/acme/model/resolve/main/weights.bin");
+            assertEquals(List.of(String.valueOf(Hub.SIZE)), ran.out(0));
+            assertEquals(Hub.SIZE, agent.sent(), ran::toString);
+        }
+    }
+
+    @Test
+    void startsAnAgentIfItIsTold() throws Exception {
+        Path bin = Files.createDirectory(home.resolve("bin"));
+        Path told = home.resolve("told");
+        Path hubswarm = Files.writeString(
+                bin.resolve("hubswarm"),
+                "#!/bin/sh\n{ echo \"$@\"; echo \"$HUBSWARM_HOME $JAVA_TOOL_OPTIONS\"; } > " + told + ".part\nmv "
+                        + told + ".part " + told + "\n");
+        Files.setPosixFilePermissions(hubswarm, PosixFilePermissions.fromString("rwx------"));
+        try (Hub hub = Hub.start()) {
+            Jvm.Ran ran = Jvm.own(home)
+                    .withVariable("PATH", bin + File.pathSeparator + System.getenv("PATH"))
+                    .withVariable("JAVA_TOOL_OPTIONS", "-Dx=y")
+                    .withAgent(hub.address(), "autostart=true", "mode=offload")
+                    .run(Jvm.classPath(""), URL, hub.address(), "sync get");
+            assertEquals(2, ran.out(0).size(), "the Hub's own");
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (!Files.exists(told) && System.nanoTime() < end) Thread.onSpinWait();
+            assertEquals(
+                    List.of("up --detach --upstream " + hub.address() + " --mode offload", home + " "),
+                    Files.readAllLines(told));
+        }
+    }
+
+    /** One that was made without it does no harm; with {@code -Dhubswarm.long=true} also an AOT cache made with it. */
+    @Test
+    void cachesOfClassesAreRespected() throws Exception {
+        // A class path of jars alone is what they are for.
+        Path jar = home.resolve("program.jar");
+        jarOf(Path.of("target", "test-classes"), jar);
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm own = Jvm.own(home);
+            String archive = home.resolve("program.jsa").toString();
+            List<String> made = downloads(own.with("-XX:ArchiveClassesAtExit=" + archive), jar, hub);
+            Jvm with = own.withAgent(hub.address()).with("-XX:SharedArchiveFile=" + archive);
+            assertEquals(made, downloads(with, jar, hub));
+            assertEquals(2, agent.asked());
+            if (!Boolean.getBoolean("hubswarm.long")) return;
+
+            Jvm newest = Jvm.ofJdk("25+", home).withAgent(hub.address());
+            String cache = home.resolve("program.aot").toString();
+            assertEquals(made, downloads(newest.with("-XX:AOTCacheOutput=" + cache), jar, hub));
+            assertEquals(made, downloads(newest.with("-XX:AOTCache=" + cache, "-XX:AOTMode=on"), jar, hub));
+            assertEquals(6, agent.asked());
+        }
+    }
+
+    /** The JVM has words of its own about caches. */
+    private static List<String> downloads(Jvm jvm, Path jar, Hub hub) throws Exception {
+        return jvm.run(jar.toString(), URL, hub.address(), "sync get").out(0).stream()
+                .filter(line -> line.startsWith("sync get"))
+                .toList();
+    }
+
+    private static void jarOf(Path folder, Path to) throws IOException {
+        try (var out = new JarOutputStream(Files.newOutputStream(to));
+                Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
+                Files.copy(file, out);
+            }
         }
     }
 

@@ -11,12 +11,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A JVM with a program of {@code host} in it. Immutable. */
-record Jvm(Path java, List<String> options, Path home) {
+record Jvm(Path java, List<String> options, Map<String, String> variables, Path home) {
     static final Path AGENT = Path.of(System.getProperty("hubswarm.javaagent"));
     private static final Path HOSTS = Path.of(System.getProperty("hubswarm.hosts"));
 
@@ -30,7 +31,7 @@ record Jvm(Path java, List<String> options, Path home) {
 
     /** The one that runs this test. */
     static Jvm own(Path home) {
-        return new Jvm(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), home);
+        return new Jvm(Path.of(System.getProperty("java.home"), "bin", "java"), List.of(), Map.of(), home);
     }
 
     /** @param version as build-checks/find-jdk wants it */
@@ -38,13 +39,23 @@ record Jvm(Path java, List<String> options, Path home) {
         Process find = new ProcessBuilder("../build-checks/find-jdk", version).start();
         String found = new String(find.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
         assumeTrue(find.waitFor() == 0, "there is no JDK " + version);
-        return new Jvm(Path.of(found, "bin", "java"), List.of(), home);
+        return new Jvm(Path.of(found, "bin", "java"), List.of(), Map.of(), home);
     }
 
     Jvm with(String... more) {
         List<String> all = new ArrayList<>(options);
         all.addAll(Arrays.asList(more));
-        return new Jvm(java, all, home);
+        return new Jvm(java, all, variables, home);
+    }
+
+    Jvm withVariable(String name, String value) {
+        Map<String, String> more = new TreeMap<>(variables);
+        more.put(name, value);
+        return new Jvm(java, options, more, home);
+    }
+
+    Jvm with(List<String> more) {
+        return with(more.toArray(new String[0]));
     }
 
     /** @param hub what the agent takes for the Hub */
@@ -75,7 +86,7 @@ record Jvm(Path java, List<String> options, Path home) {
     }
 
     Ran run(String classPath, String... program) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:TieredStopAtLevel=1"));
         command.addAll(options);
         command.addAll(List.of("-cp", classPath));
         command.addAll(Arrays.asList(program));
@@ -91,6 +102,7 @@ record Jvm(Path java, List<String> options, Path home) {
                                         name.startsWith("HF_") || name.startsWith("HUBSWARM_") || name.startsWith("J"))
                                 .toList());
         builder.environment().put("HUBSWARM_HOME", home.toString());
+        builder.environment().putAll(variables);
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(2, TimeUnit.MINUTES), () -> "still runs: " + command);

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.javaagent.LocalAgent.Way;
+import dev.hubswarm.testkit.HubOnTls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,17 +18,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Libraries as they are in Maven Central, at the Hub's own address, behind a proxy, with a trust store of their own. */
 @Tag("e2e")
 final class RealProgramsTest {
+    /** Jlama is of Java 20 and newer. */
+    private static final Set<String> OF_JAVA_17 = Set.of("djl", "spring-ai");
+
     @TempDir
     Path home;
 
     @ParameterizedTest
-    @ValueSource(strings = {"djl", "spring-ai", "jlama"})
+    @ValueSource(strings = {"djl", "spring-ai", "jlama", "langchain4j"})
     void getTheirModelsFromTheAgentAndWhateverItDoes(String program) throws Exception {
         try (Hub hub = Hub.start();
-                HubOnTls tls = new HubOnTls(hub, Files.createDirectory(home.resolve("tls")));
+                HubOnTls tls = new HubOnTls(
+                        hub.address(), hub.stub().cdnEndpoint(), Files.createDirectory(home.resolve("tls")));
                 LocalAgent agent = new LocalAgent(home, hub.address())) {
-            // Jlama is of Java 20 and newer.
-            Jvm jvm = (program.equals("jlama") ? Jvm.ofJdk("25+", home) : Jvm.own(home)).with(tls.options());
+            Jvm jvm = (OF_JAVA_17.contains(program) ? Jvm.own(home) : Jvm.ofJdk("25+", home)).with(tls.options());
             List<String> without = run(jvm, program, "without");
             assertFalse(without.isEmpty());
             long size = tls.fromCdn();
@@ -70,8 +75,12 @@ final class RealProgramsTest {
 
     private List<String> run(Jvm jvm, String program, String name) throws Exception {
         Path folder = Files.createDirectory(home.resolve(name));
-        Jvm.Ran ran =
-                jvm.run(Jvm.classPath(program), "dev.hubswarm.javaagent.host.RealPrograms", program, folder.toString());
+        Jvm.Ran ran = jvm.run(
+                Jvm.classPath(program),
+                "dev.hubswarm.javaagent.host.RealPrograms",
+                program,
+                folder.toString(),
+                "acme/jlama");
         return ran.out(0);
     }
 }

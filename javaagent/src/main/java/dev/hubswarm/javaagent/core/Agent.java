@@ -45,8 +45,6 @@ final class Agent {
     private static SocketAddress address(String option) {
         if (!option.startsWith("http://")) return UnixDomainSocketAddress.of(option);
         URI uri = URI.create(option);
-        if (uri.getHost() == null || uri.getPort() < 0)
-            throw new IllegalArgumentException("agent=" + option + " names no host and port");
         return new InetSocketAddress(uri.getHost(), uri.getPort());
     }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param target the file at its commit, as the agent's proxy is asked for it
  * @param authorization the caller's, by which the Hub just let it pass
  * @param digest sha256 in lower-case hex
+ * @param etag what the CDN calls the file, so that the program may ask the CDN again some day; null if the Hub did not
+ *     say
  * @param version of HTTP that the program's client and the Hub spoke; null if it did not say
  */
 public record Link(
@@ -20,6 +22,7 @@ public record Link(
         @Nullable String authorization,
         String digest,
         long size,
+        @Nullable String etag,
         @Nullable Object version) {
     /** Smaller ones are in no swarm (design.md section 4). */
     private static final long LEAST = 1 << 20;
@@ -28,6 +31,7 @@ public record Link(
     private static final Pattern PATH =
             Pattern.compile("(/.*?/resolve/)(?:refs/(?:pr|convert)/[^/?]+|[^/?]+)(/[^?]+)(?:\\?.*)?");
     private static final Pattern DIGEST = Pattern.compile("(?:W/)?\"?([0-9a-fA-F]{64})\"?");
+    private static final Pattern XET_HASH = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     /**
@@ -60,7 +64,13 @@ public record Link(
                 authorization,
                 hex.group(1).toLowerCase(Locale.ROOT),
                 Long.parseLong(size),
+                tag(header.apply("X-Xet-Hash")),
                 version);
+    }
+
+    /** A file of the Xet store is known there by its hash; others have tags that nobody foretells. */
+    private static @Nullable String tag(@Nullable String xetHash) {
+        return xetHash != null && XET_HASH.matcher(xetHash).matches() ? '"' + xetHash + '"' : null;
     }
 
     boolean isNamedBy(@Nullable String etag) {

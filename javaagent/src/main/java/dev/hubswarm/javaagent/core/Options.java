@@ -43,7 +43,7 @@ record Options(
             String value = part.substring(equals + 1).trim();
             switch (name) {
                 case "upstream" -> upstream = origin(value);
-                case "agent" -> agent = value;
+                case "agent" -> agent = place(value);
                 case "mode" -> mode = oneOf(name, value, MODES);
                 case "log" ->
                     log = Log.Level.valueOf(
@@ -81,6 +81,14 @@ record Options(
         if (uri.getRawAuthority() == null || !("http".equals(scheme) || "https".equals(scheme)))
             throw new IllegalArgumentException("upstream=" + url + " is no address such as " + HUB);
         return scheme + "://" + uri.getRawAuthority().toLowerCase(Locale.ROOT);
+    }
+
+    private static String place(String agent) {
+        if (!agent.startsWith("http://")) return agent;
+        URI uri = URI.create(agent);
+        if (uri.getHost() == null || uri.getPort() < 0)
+            throw new IllegalArgumentException("agent=" + agent + " names no host and port");
+        return agent;
     }
 
     private static String oneOf(String name, String value, Set<String> allowed) {

@@ -23,7 +23,7 @@ public final class Steering {
     /** What these ask for depends on names that only the CDN gives, or is not a plain range. */
     private static final Set<String> OTHER_QUESTIONS =
             Set.of("If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
-    /** An ETag is left out: the CDN has others than the Hub, and the program may have met those. */
+    /** The agent's ETag is the Hub's; the CDN has another, which the program may have met. */
     private static final Map<String, String> TOLD = Map.of(
             "content-type", "Content-Type",
             "content-length", "Content-Length",
@@ -76,12 +76,23 @@ public final class Steering {
             @Nullable Object version,
             String location) {
         Link link = Link.of(path, authorization, status, header, version);
-        if (link != null) links.put(location, link, System.nanoTime());
+        if (link != null) links.put(key(location), link, System.nanoTime());
     }
 
     public @Nullable Link find(String method, String address) {
         if (links.areNone() || !method.equals("GET")) return null;
-        return links.find(address, System.nanoTime());
+        return links.find(key(address), System.nanoTime());
+    }
+
+    /** Some clients name the port that everybody means, or write a host as it was typed. */
+    private static String key(String address) {
+        int host = address.indexOf("://") + 3;
+        int path = address.indexOf('/', host);
+        if (host < 3 || path < 0) return address;
+        String scheme = address.substring(0, host - 3);
+        String authority =
+                withoutUsualPort(scheme, address.substring(host, path).toLowerCase(Locale.ROOT));
+        return scheme + "://" + authority + address.substring(path);
     }
 
     /**
@@ -185,6 +196,8 @@ public final class Steering {
             String value = headers.get(key);
             if (value != null) told.put(name, value);
         });
+        String etag = link.etag();
+        if (etag != null) told.put("ETag", etag);
         return new Answer(status, told, new Body(socket, rest, givenUp, log, first, count, link.size()));
     }
 

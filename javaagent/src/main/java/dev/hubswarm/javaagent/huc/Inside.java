@@ -12,7 +12,9 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URL;
 import java.net.URLConnection;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * fails and with it only this hook. Thread-safe.
  */
 final class Inside {
+    /** What the JDK keeps from another host when it follows a redirect. */
+    private static final Set<String> SECRETS = Set.of("authorization", "cookie", "cookie2");
+
     private final Field inputStream;
     private final Field responses;
     private final Field requests;
@@ -123,9 +128,11 @@ final class Inside {
 
     /** The same request for a part, with the same proxy, trust and headers. */
     Rest rest(HttpURLConnection connection, URL from) {
+        boolean isElsewhere =
+                !from.getAuthority().equalsIgnoreCase(connection.getURL().getAuthority());
         return (first, last) -> {
             try {
-                return Switchboard.untouched(() -> part(connection, from, first, last));
+                return Switchboard.untouched(() -> part(connection, from, isElsewhere, first, last));
             } catch (IOException | RuntimeException e) {
                 throw e;
             } catch (Exception e) {
@@ -134,7 +141,7 @@ final class Inside {
         };
     }
 
-    private Rest.Reply part(HttpURLConnection connection, URL from, long first, long last)
+    private Rest.Reply part(HttpURLConnection connection, URL from, boolean isElsewhere, long first, long last)
             throws IOException, ReflectiveOperationException {
         Proxy proxy = (Proxy) instProxy.get(connection);
         HttpURLConnection other =
@@ -144,7 +151,8 @@ final class Inside {
         other.setReadTimeout(connection.getReadTimeout());
         Object headers = userHeaders.get(connection);
         for (int i = 0; getKey.invoke(headers, i) instanceof String name; i++)
-            other.addRequestProperty(name, (String) getValue.invoke(headers, i));
+            if (!isElsewhere || !SECRETS.contains(name.toLowerCase(Locale.ROOT)))
+                other.addRequestProperty(name, (String) getValue.invoke(headers, i));
         other.setRequestProperty("Range", "bytes=" + first + '-' + last);
         int status = other.getResponseCode();
         String range = other.getHeaderField("Content-Range");

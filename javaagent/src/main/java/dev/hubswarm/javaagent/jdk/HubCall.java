@@ -19,13 +19,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One file for a program of java.net.http, and the future that the program gets. When the agent does not have it, the
- * program's own request is sent, whole. Thread-safe.
+ * program's own client fetches it. Thread-safe.
  */
 final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
     private static final int MOST_HOPS = 5;
@@ -61,7 +62,7 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
                 response.request().headers().firstValue("Authorization").orElse(null),
                 response.statusCode(),
                 name -> response.headers().firstValue(name).orElse(null),
-                null,
+                response.version(),
                 to.toString());
         return steering.find(response.request().method(), to.toString());
     }
@@ -94,15 +95,17 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
         });
     }
 
+    /** Says of a response what led to it, if it does not know that itself. */
     private static <T> HttpResponse<T> after(@Nullable HttpResponse<T> before, HttpResponse<T> response) {
-        if (before == null) return response;
+        if (before == null || response.previousResponse().isPresent()) return response;
         return new HubResponse<>(
                 response.request(),
                 response.statusCode(),
                 response.headers(),
                 response.version(),
                 response.body(),
-                before);
+                before,
+                response.sslSession());
     }
 
     private static boolean isElsewhere(HttpResponse.ResponseInfo info) {
@@ -126,7 +129,21 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
         if (link != null) fetch(link, next, redirect);
         // A repository that was renamed.
         else if (HttpClientHook.isHubFile(steering, to) && number < MOST_HOPS) hop(twin, next, redirect, number + 1);
-        else goOwnWay();
+        else goOn(next, redirect);
+    }
+
+    /**
+     * Where the agent is of no use, the program's client goes on from where it was led, for the Hub has been asked. Not
+     * with a token to another host: whether that is told there is another matter in each version of the JDK.
+     */
+    private void goOn(HttpRequest next, @Nullable HttpResponse<T> before) {
+        boolean isTold = next.headers().firstValue("Authorization").isPresent();
+        if (before == null || (isTold && !isSameOrigin(next.uri(), request.uri()))) goOwnWay();
+        else finish(send(client, next, handler), before);
+    }
+
+    private static boolean isSameOrigin(URI one, URI other) {
+        return one.resolve("/").equals(other.resolve("/"));
     }
 
     HubCall<T> fetch(Link link) {
@@ -145,13 +162,13 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
         } catch (RuntimeException | LinkageError e) {
             steering.log().trouble("A request of java.net.http", e);
         }
-        if (answer == null) goOwnWay();
-        else deliver(answer, at, before);
+        if (answer == null) goOn(at, before);
+        else deliver(answer, link, at, before);
     }
 
-    private void deliver(Answer answer, HttpRequest at, @Nullable HttpResponse<T> before) {
+    private void deliver(Answer answer, Link link, HttpRequest at, @Nullable HttpResponse<T> before) {
         HttpHeaders headers = HttpHeaders.of(answer.headerLists(), (name, value) -> true);
-        HttpClient.Version version = version(at, before);
+        HttpClient.Version version = version(link, at);
         BodySubscriber<T> subscriber;
         try {
             subscriber = handler.apply(new Info(answer.status(), headers, version));
@@ -162,7 +179,8 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
             return;
         }
         subscriber.getBody().whenComplete((body, failure) -> {
-            if (failure == null) complete(new HubResponse<>(at, answer.status(), headers, version, body, before));
+            if (failure == null)
+                complete(new HubResponse<>(at, answer.status(), headers, version, body, before, Optional.empty()));
             else fail(failure);
         });
         new BodyPump(answer.body(), subscriber).run();
@@ -176,16 +194,19 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
         }
     }
 
-    private HttpClient.Version version(HttpRequest at, @Nullable HttpResponse<T> before) {
-        if (before != null) return before.version();
-        // In plain text there is no HTTP/2 at the Hub or its CDN.
-        if ("http".equals(at.uri().getScheme())) return HttpClient.Version.HTTP_1_1;
-        return at.version().orElse(client.version());
+    /** The CDN speaks what the Hub does, if the program lets it. */
+    private HttpClient.Version version(Link link, HttpRequest at) {
+        HttpClient.Version wanted = at.version().orElse(client.version());
+        return link.version() instanceof HttpClient.Version spoken && spoken.compareTo(wanted) < 0 ? spoken : wanted;
     }
 
     private void goOwnWay() {
-        var unused = send(client, request, handler).whenComplete((response, failure) -> {
-            if (failure == null) complete(response);
+        finish(send(client, request, handler), null);
+    }
+
+    private void finish(CompletableFuture<HttpResponse<T>> sent, @Nullable HttpResponse<T> before) {
+        var unused = sent.whenComplete((response, failure) -> {
+            if (failure == null) complete(after(before, response));
             else fail(failure);
         });
     }
@@ -208,7 +229,11 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
     }
 
     private Rest.Reply part(HttpRequest at, long first, long last) throws IOException {
-        HttpRequest part = HttpRequest.newBuilder(at, (name, value) -> !name.equalsIgnoreCase("Range"))
+        boolean isElsewhere = !isSameOrigin(at.uri(), request.uri());
+        HttpRequest part = HttpRequest.newBuilder(
+                        at,
+                        (name, value) -> !name.equalsIgnoreCase("Range")
+                                && !(isElsewhere && name.equalsIgnoreCase("Authorization")))
                 .header("Range", "bytes=" + first + '-' + last)
                 .build();
         try {

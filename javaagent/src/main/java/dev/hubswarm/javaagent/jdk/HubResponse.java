@@ -9,23 +9,19 @@ import java.util.Optional;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** What the program asked its client for, from the agent. Immutable. There was no TLS, so there is no session. */
+/** What the program asked its client for. From the agent it came without TLS, so there is no session. Immutable. */
 record HubResponse<T>(
         HttpRequest request,
         int statusCode,
         HttpHeaders headers,
         HttpClient.Version version,
         T body,
-        @Nullable HttpResponse<T> before)
+        @Nullable HttpResponse<T> before,
+        Optional<SSLSession> sslSession)
         implements HttpResponse<T> {
     @Override
     public Optional<HttpResponse<T>> previousResponse() {
         return Optional.ofNullable(before);
-    }
-
-    @Override
-    public Optional<SSLSession> sslSession() {
-        return Optional.empty();
     }
 
     @Override

@@ -8,23 +8,64 @@ import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.protocol.RedirectLocations;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.SSLConnectionSocketFactory;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.MessageHeaders;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.util.VersionInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Apache HttpClient 5, in the version of the class path. */
 public final class Apache5Program implements Program {
-    private final CloseableHttpClient following = HttpClients.createDefault();
+    private final CloseableHttpClient following = builder().build();
     private final CloseableHttpClient plain =
-            HttpClients.custom().disableRedirectHandling().build();
-    private final CloseableHttpAsyncClient followingLater = HttpAsyncClients.createDefault();
+            builder().disableRedirectHandling().build();
+    private final CloseableHttpAsyncClient followingLater = laterBuilder().build();
     private final CloseableHttpAsyncClient plainLater =
-            HttpAsyncClients.custom().disableRedirectHandling().build();
+            laterBuilder().disableRedirectHandling().build();
+
+    Apache5Program() throws Exception {}
+
+    /** As hosts wrote it before there was another way, and as all versions understand. */
+    @SuppressWarnings("deprecation")
+    private static HttpClientBuilder builder() throws Exception {
+        HttpClientBuilder builder = HttpClients.custom();
+        if (!Own.isSet()) return builder;
+        return builder.setProxy(new HttpHost("127.0.0.1", Own.proxy().getPort()))
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setSSLSocketFactory(new SSLConnectionSocketFactory(Own.tls()))
+                        .build());
+    }
+
+    @SuppressWarnings("deprecation")
+    private static HttpAsyncClientBuilder laterBuilder() throws Exception {
+        HttpAsyncClientBuilder builder = HttpAsyncClients.custom();
+        if (!Own.isSet()) return builder;
+        // The first versions promise HTTP/2 behind a proxy and then do not speak it.
+        if (version().startsWith("5.0")) builder.setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1);
+        return builder.setProxy(new HttpHost("127.0.0.1", Own.proxy().getPort()))
+                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
+                        .setTlsStrategy(ClientTlsStrategyBuilder.create()
+                                .setSslContext(Own.tls())
+                                .build())
+                        .build());
+    }
+
+    private static String version() {
+        return VersionInfo.loadVersionInfo("org.apache.hc.client5", Apache5Program.class.getClassLoader())
+                .getRelease();
+    }
 
     public static void main(String[] args) throws Exception {
         Apache5Program program = new Apache5Program();

@@ -1,5 +1,7 @@
 package dev.hubswarm.javaagent.host;
 
+import java.net.CookieManager;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,8 +14,15 @@ import java.util.concurrent.ExecutionException;
 /** java.net.http. */
 public final class JdkProgram implements Program {
     private final HttpClient following =
-            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
-    private final HttpClient plain = HttpClient.newHttpClient();
+            builder().followRedirects(HttpClient.Redirect.NORMAL).build();
+    private final HttpClient plain = builder().build();
+
+    JdkProgram() throws Exception {}
+
+    private static HttpClient.Builder builder() throws Exception {
+        HttpClient.Builder builder = HttpClient.newBuilder().cookieHandler(new CookieManager());
+        return Own.isSet() ? builder.proxy(ProxySelector.of(Own.proxy())).sslContext(Own.tls()) : builder;
+    }
 
     public static void main(String[] args) throws Exception {
         new JdkProgram().run(args);

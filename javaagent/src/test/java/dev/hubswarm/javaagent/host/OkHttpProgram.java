@@ -1,20 +1,42 @@
 package dev.hubswarm.javaagent.host;
 
 import java.io.IOException;
+import java.net.Proxy;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.CertificatePinner;
+import okhttp3.Cookie;
+import okhttp3.CookieJar;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 
 /** OkHttp, in the version of the class path. */
 public final class OkHttpProgram implements Program {
-    private final OkHttpClient following = new OkHttpClient();
+    private final OkHttpClient following = client();
     private final OkHttpClient plain =
             following.newBuilder().followRedirects(false).build();
+
+    OkHttpProgram() throws Exception {}
+
+    private static OkHttpClient client() throws Exception {
+        OkHttpClient.Builder builder = new OkHttpClient.Builder().cookieJar(new Jar());
+        if (!Own.isSet()) return builder.build();
+        CertificatePinner pins = new CertificatePinner.Builder()
+                .add("**.hf.co", CertificatePinner.pin(Own.certificate()))
+                .add("huggingface.co", CertificatePinner.pin(Own.certificate()))
+                .build();
+        return builder.proxy(new Proxy(Proxy.Type.HTTP, Own.proxy()))
+                .sslSocketFactory(Own.tls().getSocketFactory(), Own.trust())
+                .certificatePinner(pins)
+                .build();
+    }
 
     public static void main(String[] args) throws Exception {
         OkHttpProgram program = new OkHttpProgram();
@@ -56,7 +78,8 @@ public final class OkHttpProgram implements Program {
 
     private static Seen seen(Response response) throws IOException {
         try (response) {
-            byte[] body = response.body().bytes();
+            // Not bytes(), which version 3 refuses where a HEAD says a length over HTTP/2.
+            byte[] body = Program.all(response.body().byteStream());
             String before = "";
             for (Response prior = response.priorResponse(); prior != null; prior = prior.priorResponse())
                 before += " after " + prior.code();
@@ -66,6 +89,23 @@ public final class OkHttpProgram implements Program {
                     response.request().url().toString(),
                     response::header,
                     body);
+        }
+    }
+
+    /** All that it was given, for those it is from. */
+    private static final class Jar implements CookieJar {
+        private final Map<String, Cookie> cookies = new ConcurrentHashMap<>();
+
+        @Override
+        public void saveFromResponse(HttpUrl url, List<Cookie> given) {
+            for (Cookie cookie : given) cookies.put(cookie.name(), cookie);
+        }
+
+        @Override
+        public List<Cookie> loadForRequest(HttpUrl url) {
+            return cookies.values().stream()
+                    .filter(cookie -> cookie.matches(url))
+                    .toList();
         }
     }
 }

@@ -52,6 +52,10 @@ interface Program {
             print(args, way + " private", hub + "/acme/secret/resolve/main/weights.bin", "GET", token, way);
             print(args, way + " denied", hub + "/acme/secret/resolve/main/weights.bin", "GET", Map.of(), way);
             print(args, way + " renamed", hub + "/acme/old/resolve/main/weights.bin", "GET", Map.of(), way);
+            Map<String, String> known = Map.of("If-None-Match", "*");
+            print(args, way + " unchanged", hub + REPO + "weights.bin", "GET", known, way);
+            Map<String, String> since = Map.of("Range", "bytes=1000-70000", "If-Range", "\"another\"");
+            print(args, way + " if range", hub + REPO + "weights.bin", "GET", since, way);
             print(args, way + " byhand", hub + REPO + "weights.bin", "GET", Map.of(), way);
             print(args, way + " byhand head", hub + REPO + "weights.bin", "HEAD", Map.of(), way);
             print(args, way + " api", hub + "/api/models/acme/model", "GET", Map.of(), way);
@@ -86,6 +90,9 @@ interface Program {
                 "Content-Range",
                 "Content-Encoding",
                 "Accept-Ranges",
+                "ETag",
+                "Set-Cookie",
+                "X-Cookies",
                 "X-Repo-Commit",
                 "X-Linked-Size",
                 "X-Error-Code")) headers.put(header, seen.header().apply(header));

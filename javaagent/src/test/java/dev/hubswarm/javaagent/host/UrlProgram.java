@@ -1,19 +1,28 @@
 package dev.hubswarm.javaagent.host;
 
 import java.io.InputStream;
+import java.net.CookieHandler;
+import java.net.CookieManager;
 import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URL;
 import java.util.List;
+import javax.net.ssl.HttpsURLConnection;
 
 /** HttpURLConnection. */
 public final class UrlProgram implements Program {
     public static void main(String[] args) throws Exception {
+        CookieHandler.setDefault(new CookieManager());
         new UrlProgram().run(args);
     }
 
     @Override
     public Seen call(Ask ask) throws Exception {
-        HttpURLConnection connection = (HttpURLConnection) new URL(ask.url()).openConnection();
+        URL url = new URL(ask.url());
+        HttpURLConnection connection = (HttpURLConnection)
+                (Own.isSet() ? url.openConnection(new Proxy(Proxy.Type.HTTP, Own.proxy())) : url.openConnection());
+        if (connection instanceof HttpsURLConnection secure && Own.isSet())
+            secure.setSSLSocketFactory(Own.tls().getSocketFactory());
         connection.setRequestMethod(ask.method());
         ask.headers().forEach(connection::setRequestProperty);
         connection.setInstanceFollowRedirects(ask.follow());
