@@ -53,6 +53,8 @@ final class HubSource implements HubLines.Reading {
     private static final int SLICES_PER_LINE = 2;
     /** What is taken over from another line must be worth a request. */
     private static final long LEAST_SHARED = 1 << 20;
+    /** And what comes sooner than this is not: what is under way when a range ends early has left the Hub in vain. */
+    private static final double SOON_SECONDS = 1;
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
@@ -208,7 +210,7 @@ final class HubSource implements HubLines.Reading {
     private boolean share(Line to) {
         Line largest = to;
         for (Line line : own) if (line.end - line.at > largest.end - largest.at) largest = line;
-        if (largest.at == largest.end) return false;
+        if (largest.at == largest.end || largest.isSoonDone()) return false;
         long middle = geometry.offsetOf(geometry.pieceAt(largest.at + (largest.end - largest.at) / 2));
         if (middle <= largest.at || largest.end - middle < LEAST_SHARED) return false;
         to.at = middle;
@@ -387,7 +389,13 @@ final class HubSource implements HubLines.Reading {
         }
 
         private @Nullable Run goOn() {
-            return begins(false) ? ahead : null;
+            if (!lines.isTooMany()) return begins(false) ? ahead : null;
+            rest();
+            return null;
+        }
+
+        private boolean isSoonDone() {
+            return end - at <= SOON_SECONDS * bytesPerSecond();
         }
 
         private boolean begins(boolean mayShare) {
