@@ -145,8 +145,8 @@ final class KilledClusterTest {
                     own,
                     Map.of(
                             "HF_ENDPOINT", "http://127.0.0.1:" + hubPort,
-                            "HF_HOME", own.resolve("hf").toString(),
-                            "HUBSWARM_HOME", own.resolve("state").toString()));
+                            "HF_HOME", own.resolve("own/hf").toString(),
+                            "HUBSWARM_HOME", own.resolve("own/state").toString()));
             process = begin();
         }
 

@@ -56,6 +56,8 @@ final class HubSource implements HubLines.Reading {
     /** And what comes sooner than this is not: what is under way when a range ends early has left the Hub in vain. */
     private static final double SOON_SECONDS = 1;
 
+    private static final int MUCH_SLOWER = 3;
+
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final Loop loop;
@@ -210,13 +212,22 @@ final class HubSource implements HubLines.Reading {
     private boolean share(Line to) {
         Line largest = to;
         for (Line line : own) if (line.end - line.at > largest.end - largest.at) largest = line;
-        if (largest.at == largest.end || largest.isSoonDone()) return false;
+        if (!isWorthSharing(largest)) return false;
         long middle = geometry.offsetOf(geometry.pieceAt(largest.at + (largest.end - largest.at) / 2));
         if (middle <= largest.at || largest.end - middle < LEAST_SHARED) return false;
         to.at = middle;
         to.end = largest.end;
         largest.end = middle;
         return true;
+    }
+
+    /** Not where all lines together are the limit, for then those that go on become faster; nor what has just begun. */
+    private boolean isWorthSharing(Line line) {
+        double rate = line.bytesPerSecond();
+        if (rate == 0) return false;
+        long left = own.stream().mapToLong(one -> one.end - one.at).sum();
+        double together = left / bytesPerSecond();
+        return (line.end - line.at) / rate > SOON_SECONDS + MUCH_SLOWER * together;
     }
 
     // Failures.
@@ -392,10 +403,6 @@ final class HubSource implements HubLines.Reading {
             if (!lines.isTooMany()) return begins(false) ? ahead : null;
             rest();
             return null;
-        }
-
-        private boolean isSoonDone() {
-            return end - at <= SOON_SECONDS * bytesPerSecond();
         }
 
         private boolean begins(boolean mayShare) {
