@@ -7,7 +7,7 @@ package dev.hubswarm.agent.accelerator;
 public final class BrokenTrust extends Exception {
     private static final long serialVersionUID = 1;
 
-    BrokenTrust() {
+    public BrokenTrust() {
         super("The torrent does not hold the file, though its publisher is believed.");
     }
 }
