@@ -15,6 +15,7 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.trackerclient.announce.AnnounceListener;
 import dev.hubswarm.trackerclient.announce.Announcement;
@@ -26,10 +27,10 @@ import dev.hubswarm.trackerclient.index.WantedFile;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -81,7 +82,7 @@ final class FilePeers {
     private boolean isAttested;
     private @Nullable SwarmTorrent joined;
     /** All canonical torrents of it that trackers have named, right or wrong. */
-    private final Set<Metainfo> rivals = new LinkedHashSet<>();
+    private final Map<InfoHash, Metainfo> rivals = new HashMap<>();
 
     private final List<Announcement> announcements = new ArrayList<>();
     private volatile Progress progress;
@@ -139,12 +140,17 @@ final class FilePeers {
     BitSet disputed() {
         BitSet disputed = new BitSet();
         Metainfo mine = torrent;
-        if (mine == null || !rivals.contains(mine)) return disputed;
-        for (Metainfo other : rivals) {
+        if (mine == null || !isCanonical(mine)) return disputed;
+        for (Metainfo other : rivals.values()) {
             mark(disputed, mine.v1Pieces(), other.v1Pieces(), Hash.SHA1_LENGTH);
             mark(disputed, v2Pieces(mine), v2Pieces(other), Hash.SHA256_LENGTH);
         }
         return disputed;
+    }
+
+    /** Of this file; others are on grids of their own. */
+    private boolean isCanonical(Metainfo torrent) {
+        return Objects.equals(CanonicalTorrent.digestOf(torrent), digest);
     }
 
     private static ByteBuffer v2Pieces(Metainfo canonical) {
@@ -254,7 +260,8 @@ final class FilePeers {
     private void found(List<Candidate> candidates) {
         isAsking = false;
         for (Candidate candidate : candidates) {
-            if (Objects.equals(CanonicalTorrent.digestOf(candidate.torrent()), digest)) rivals.add(candidate.torrent());
+            Metainfo rival = candidate.torrent();
+            if (isCanonical(rival)) rivals.put(rival.infoHash(), rival);
             join(candidate);
         }
         if (joined == null && !isClosed)
@@ -274,7 +281,7 @@ final class FilePeers {
         torrent = found;
         joined = here;
         isAttested = candidate.attested();
-        if (Objects.equals(CanonicalTorrent.digestOf(found), digest)) {
+        if (isCanonical(found)) {
             transfer.attach(PieceHashes.of(found));
             here.begin(transfer, found);
         } else {
