@@ -2,6 +2,7 @@ package dev.hubswarm.agent;
 
 import dev.hubswarm.agent.accelerator.Accelerator;
 import dev.hubswarm.agent.accelerator.ClientFetches;
+import dev.hubswarm.agent.accelerator.FetchQuota;
 import dev.hubswarm.agent.accelerator.FetchedFile;
 import dev.hubswarm.agent.accelerator.PeerNetwork;
 import dev.hubswarm.agent.control.AgentNote;
@@ -104,7 +105,8 @@ public final class Agent implements AutoCloseable {
                     new Accelerator.Limits(CONNECTIONS, config.peers().downloadLimit());
             Accelerator accelerator =
                     keep(new Accelerator(hub, limits, config.mode(), config.mayShare() ? network.peers() : null));
-            clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), this::share));
+            FetchQuota quota = new FetchQuota(config.maxDisk(), config.home().resolve("fetched"));
+            clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), quota, this::share));
             HubCertificates certificates = new HubCertificates(
                     CaFolder.in(config.home()), new HubHosts(config.hub().endpoint()), Clock.systemUTC());
             ProxyParts proxied = ProxyParts.of(config.home(), hub, config.cache(), clients, certificates::contextFor);

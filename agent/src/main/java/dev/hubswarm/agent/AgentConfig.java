@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param seeds whether it sends files to others
  * @param sharesUpstream whether everybody may have what this Hub, though it is not the public one, gives to anybody
  * @param policy how much is seeded
+ * @param maxDisk bytes that files may take which programs fetch through it; 0 for no limit
  */
 public record AgentConfig(
         String version,
@@ -34,7 +35,8 @@ public record AgentConfig(
         Mode mode,
         boolean seeds,
         boolean sharesUpstream,
-        SeedPolicy policy) {
+        SeedPolicy policy,
+        long maxDisk) {
     /** A company's mirror may answer to anybody in its network what the world must not see (design.md section 5). */
     boolean mayShare() {
         return sharesUpstream || hub.isPublicOrLocal();

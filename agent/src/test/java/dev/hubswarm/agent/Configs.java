@@ -48,6 +48,7 @@ final class Configs {
                 Mode.RACE,
                 seeds,
                 false,
-                SeedPolicy.DEFAULT);
+                SeedPolicy.DEFAULT,
+                0);
     }
 }

@@ -56,7 +56,8 @@ record ForegroundSeed(
                 Mode.RACE,
                 true,
                 Settings.sharesUpstream(home),
-                new SeedPolicy(0, ratio, Duration.ZERO, 0));
+                new SeedPolicy(0, ratio, Duration.ZERO, 0),
+                0);
         return AgentRun.of(config, (agent, stop) -> {
             ControlClient self = ControlClient.require(home);
             files.to(self);

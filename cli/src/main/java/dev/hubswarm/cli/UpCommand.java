@@ -11,6 +11,7 @@ import dev.hubswarm.base.UserError;
 import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.seeder.SeedPolicy;
 import dev.hubswarm.storage.StateFolder;
+import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +47,8 @@ import picocli.CommandLine.Spec;
             "",
             "Programs that download from the Hub go through it where HF_ENDPOINT is",
             "http://127.0.0.1:8470. It has nothing of its own there, and adds no token.",
-            "--max-disk is checked, and does nothing yet.",
+            "What does not fit into --max-disk passes through without being kept; nothing is",
+            "deleted for it.",
             "",
             "Examples:",
             "  hubswarm up",
@@ -114,8 +116,9 @@ final class UpCommand implements Callable<Integer> {
             names = "--max-disk",
             paramLabel = "SIZE",
             converter = Sizes.class,
-            description = "For what programs fetch through it; does nothing in this version.")
-    private @Nullable Long maxDisk;
+            description = "At most so much of the cache for what programs fetch through it, such as 200GB; 0 for no"
+                    + " limit, as without this.")
+    private long maxDisk;
 
     @Option(names = "--detach", description = "Go on in the background, also when the terminal is closed.")
     private boolean detach;
@@ -132,7 +135,6 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws UserError, InterruptedException {
-        if (maxDisk != null) spec.commandLine().getErr().println("hubswarm: --max-disk does nothing in this version.");
         if (mode == Mode.P2P)
             throw new ParameterException(
                     spec.commandLine(), "--mode p2p is for `hubswarm prefetch`. Take race, offload or http.");
@@ -162,7 +164,8 @@ final class UpCommand implements Callable<Integer> {
                     mode,
                     !noSeed,
                     Settings.sharesUpstream(home),
-                    SeedPolicy.DEFAULT);
+                    SeedPolicy.DEFAULT,
+                    maxDisk);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
         }
@@ -176,6 +179,9 @@ final class UpCommand implements Callable<Integer> {
         lines.put("Peers call", "port " + agent.peerPort());
         InetSocketAddress own = agent.ownTracker();
         lines.put("Trackers", own == null ? String.join(", ", agent.trackers()) : "inside, at http://" + at(own));
+        List<TrackerUrl> believed = config.trackers().trusted();
+        if (!believed.isEmpty())
+            lines.put("Believed", "what the publishers of " + join(believed) + " say is handed out at once");
         lines.put("Hub", config.hub().endpoint().toString());
         lines.put("Cache", String.valueOf(cache.folder()));
         lines.put("Log", AgentLog.file(config.home()).toString());
@@ -186,6 +192,10 @@ final class UpCommand implements Callable<Integer> {
         lines.forEach((name, value) -> out.printf("  %-16s%s%n", name, Printable.of(value)));
         if (config.seeds()) sayOnce(config.home(), agent, out);
         out.flush();
+    }
+
+    private static String join(List<TrackerUrl> trackers) {
+        return trackers.stream().map(TrackerUrl::toString).collect(Collectors.joining(", "));
     }
 
     private static String others(Agent agent, InetSocketAddress own) {

@@ -88,10 +88,11 @@ public final class Accelerator implements AutoCloseable {
     /**
      * For clients that read files while they are fetched into a cache.
      *
+     * @param quota how much of it may be theirs
      * @param fetched hears of every file that was
      */
-    public ClientFetches clients(HubCache cache, DiskSpace space, Consumer<FetchedFile> fetched) {
-        return new ClientFetches(origin, ranges, means, cache, space, fetched);
+    public ClientFetches clients(HubCache cache, DiskSpace space, FetchQuota quota, Consumer<FetchedFile> fetched) {
+        return new ClientFetches(origin, ranges, means, cache, space, quota, fetched);
     }
 
     @Override

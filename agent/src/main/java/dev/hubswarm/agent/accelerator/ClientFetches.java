@@ -30,7 +30,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +44,19 @@ import org.jspecify.annotations.Nullable;
 public final class ClientFetches implements Deliveries, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ClientFetches.class.getName());
 
+    /** By then clients have begun anew, or given up. */
+    private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(10);
+
     private final HubOrigin origin;
     private final RangeReader ranges;
     private final FileFetch.Means means;
     private final HubCache cache;
     private final DiskSpace space;
+    private final FetchQuota quota;
     private final Consumer<FetchedFile> fetched;
+    /** What was given wrong, and when. */
+    private final Map<ContentDigest, Long> wrong = new ConcurrentHashMap<>();
+
     private final Map<ContentDigest, Content> contents = new HashMap<>();
     /** Clients come before all else, the first of them first. */
     private int nextOrder = Integer.MIN_VALUE;
@@ -60,12 +69,14 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             FileFetch.Means means,
             HubCache cache,
             DiskSpace space,
+            FetchQuota quota,
             Consumer<FetchedFile> fetched) {
         this.origin = origin;
         this.ranges = ranges;
         this.means = means;
         this.cache = cache;
         this.space = space;
+        this.quota = quota;
         this.fetched = fetched;
     }
 
@@ -87,6 +98,12 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
         Wish wish = new Wish(file, location, token, from, new CompletableFuture<>());
         means.loop().execute(() -> open(wish));
         return wish.answer;
+    }
+
+    @Override
+    public boolean wasWrong(ContentDigest digest) {
+        Long since = wrong.get(digest);
+        return since != null && means.loop().nowNanos() - since < REMEMBERED_NANOS;
     }
 
     /** What is being fetched now. */
@@ -171,10 +188,29 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
         throw new UserError(Kind.FAILED, "What was fetched just now is gone from the cache.", "Ask for it again.");
     }
 
+    /** Of the disk, and of what may be fetched. */
+    private record Promised(FetchQuota.Share share, DiskSpace.Promise space) implements AutoCloseable {
+        @Override
+        public void close() {
+            space.close();
+            share.close();
+        }
+    }
+
+    private Promised promise(Path folder, long size, long missing) throws UserError {
+        FetchQuota.Share share = quota.take(size);
+        try {
+            return new Promised(share, space.promise(folder, missing));
+        } catch (UserError e) {
+            share.close();
+            throw e;
+        }
+    }
+
     /** What a fetch needs, or the file, if it is there already. */
     private record Ready(
             @Nullable Path there,
-            DiskSpace.@Nullable Promise promise,
+            @Nullable Promised promise,
             @Nullable PartFile part) {}
 
     /** One content that somebody wants, until it is there or cannot be had. */
@@ -188,7 +224,7 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
 
         private final CompletableFuture<Void> end = new CompletableFuture<>();
         private @Nullable FileFetch fetch;
-        private DiskSpace.@Nullable Promise promise;
+        private @Nullable Promised promise;
 
         Content(Wish first) {
             file = first.file;
@@ -205,7 +241,7 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             Destination destination = destination(file);
             HubFile listed = listed(file);
             if (destination.has(listed)) return new Ready(path(file), null, null);
-            DiskSpace.Promise promised = space.promise(destination.folder(), destination.missing(List.of(listed)));
+            Promised promised = promise(destination.folder(), listed.size(), destination.missing(List.of(listed)));
             try {
                 return new Ready(null, promised, destination.begin(listed));
             } catch (UserError | RuntimeException e) {
@@ -298,6 +334,7 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
                     destination(place).has(listed(place));
             }
             cache.repo(file.repo()).sync();
+            quota.fetched(path);
             return new FetchedFile(file, path);
         }
 
@@ -307,6 +344,13 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             end();
             late.forEach(ClientFetches.this::open);
             fetched.accept(here);
+        }
+
+        @Override
+        public void gaveWrong() {
+            long now = means.loop().nowNanos();
+            wrong.values().removeIf(since -> now - since >= REMEMBERED_NANOS);
+            wrong.put(file.digest(), now);
         }
 
         @Override

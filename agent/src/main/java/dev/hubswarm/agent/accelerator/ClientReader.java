@@ -40,7 +40,10 @@ final class ClientReader implements Delivery {
     private long end;
     private long lastNanos;
     private boolean isClosed;
-    private @Nullable UserError failure;
+    /** Some of it is what somebody says whom the user believes. */
+    private boolean isOnTrust;
+
+    private @Nullable Exception failure;
 
     ClientReader(Loop loop, FileChannel bytes, long from, Listener listener) {
         this.loop = loop;
@@ -100,6 +103,26 @@ final class ClientReader implements Delivery {
         release(mayEnd - kept);
     }
 
+    /** As {@link #mayHave}; peers sent it. */
+    void mayHaveOnTrust(long upTo) {
+        isOnTrust = true;
+        mayHave(upTo, false);
+    }
+
+    /**
+     * What it was given on trust is wrong.
+     *
+     * @return whether there was something
+     */
+    boolean betray() {
+        if (!isOnTrust) return false;
+        // What it has not asked for yet must not follow what is wrong, right as it may be.
+        end = from;
+        failure = new BrokenTrust();
+        answer();
+        return true;
+    }
+
     /** Nothing follows for some time. */
     void tick() {
         if (end < mayEnd && !waits.isEmpty() && loop.nowNanos() - lastNanos >= SILENCE_NANOS)
@@ -107,7 +130,7 @@ final class ClientReader implements Delivery {
     }
 
     private void release(long upTo) {
-        if (upTo <= end) return;
+        if (upTo <= end || failure instanceof BrokenTrust) return;
         end = upTo;
         lastNanos = loop.nowNanos();
         answer();

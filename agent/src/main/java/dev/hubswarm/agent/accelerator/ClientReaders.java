@@ -2,23 +2,29 @@ package dev.hubswarm.agent.accelerator;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.p2pengine.transfer.Transfer;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * All who read one file while it is fetched, and what they may have of it: what the Hub sent, and when the digest of
- * the whole is right, everything (design.md §5, {@code held}). Confined to the loop.
+ * the whole is right, everything (design.md §5, {@code held}); where the user believes who published the torrent, also
+ * each piece that is as the torrent says ({@code attested}). Confined to the loop.
  */
 final class ClientReaders {
     private final Transfer transfer;
     private final long size;
+    private final BooleanSupplier isAttested;
     private final List<ClientReader> all = new ArrayList<>();
     private boolean isRight;
 
-    ClientReaders(Transfer transfer, long size) {
+    /** @param isAttested whether what the torrent says is believed now */
+    ClientReaders(Transfer transfer, long size, BooleanSupplier isAttested) {
         this.transfer = transfer;
         this.size = size;
+        this.isAttested = isAttested;
     }
 
     boolean isEmpty() {
@@ -50,8 +56,34 @@ final class ClientReaders {
     }
 
     private void hand(ClientReader reader) {
-        long upTo = isRight || reader.mayEnd() == size ? size : transfer.handOut(reader.mayEnd());
-        reader.mayHave(upTo, isRight);
+        if (isRight || reader.mayEnd() == size) {
+            reader.mayHave(size, isRight);
+            return;
+        }
+        reader.mayHave(transfer.handOut(reader.mayEnd()), false);
+        if (isAttested.getAsBoolean()) handOnTrust(reader);
+    }
+
+    /** Each piece as soon as it is what the torrent says, and what the Hub sent between them. */
+    private void handOnTrust(ClientReader reader) {
+        PieceGeometry geometry = transfer.geometry();
+        for (long at = reader.mayEnd(); at < size; at = reader.mayEnd()) {
+            int piece = geometry.pieceAt(at);
+            if (!transfer.verified().get(piece)) return;
+            reader.mayHaveOnTrust(geometry.offsetOf(piece) + geometry.lengthOf(piece));
+            if (reader.mayEnd() < size) reader.mayHave(transfer.handOut(reader.mayEnd()), false);
+        }
+    }
+
+    /**
+     * What the torrent says is not the file.
+     *
+     * @return whether anybody was given something on its word
+     */
+    boolean betray() {
+        boolean isAny = false;
+        for (ClientReader reader : List.copyOf(all)) isAny |= reader.betray();
+        return isAny;
     }
 
     void tick() {

@@ -1,5 +1,6 @@
 package dev.hubswarm.agent.accelerator;
 
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.hub.origin.RemoteFile;
 import java.net.URI;
@@ -19,4 +20,12 @@ public interface Deliveries {
      */
     CompletableFuture<Optional<Delivery>> open(
             RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from);
+
+    /**
+     * Whether clients were given something wrong of this content of late, on the word of publishers whom the user
+     * believes; they must not go on from there. Does not block.
+     */
+    default boolean wasWrong(ContentDigest digest) {
+        return false;
+    }
 }

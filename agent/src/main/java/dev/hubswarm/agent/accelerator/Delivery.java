@@ -11,6 +11,7 @@ public interface Delivery extends AutoCloseable {
     /**
      * Completes as soon as the byte at an offset may be handed out, with the first offset behind it that may not. Fails
      * with a {@link dev.hubswarm.base.UserError} where it cannot be had any more; what was handed out before was right.
+     * It was not where it fails with {@link BrokenTrust}.
      *
      * @param at less than the size of the file
      */

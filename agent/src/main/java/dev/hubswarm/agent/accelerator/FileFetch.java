@@ -15,6 +15,7 @@ import dev.hubswarm.p2pengine.store.DiskPieceStore;
 import dev.hubswarm.p2pengine.store.PartPieces;
 import dev.hubswarm.p2pengine.store.PieceSpace;
 import dev.hubswarm.p2pengine.store.StoreResources;
+import dev.hubswarm.p2pengine.transfer.PiecePicker;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.metainfo.Metainfo;
@@ -25,7 +26,9 @@ import dev.hubswarm.storage.PartFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -41,6 +44,9 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     /** Called on the loop. */
     interface Listener {
         void ended(FileFetch fetch, FileResult result);
+
+        /** Clients were given something wrong, on the word of publishers whom the user believes. */
+        default void gaveWrong() {}
 
         void broke(Throwable fault);
     }
@@ -64,6 +70,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int CHUNK = 1 << 18;
+    /** So far peers work in front of clients who believe what they send. */
+    private static final long AHEAD = 32L << 20;
     /** What is left of a file, if that is not much. */
     private static final long SHORT = 1L << 30;
 
@@ -96,6 +104,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private boolean isFetchedAgain;
     private boolean isEnded;
+    /** Where clients wait for what peers send. */
+    private PiecePicker.@Nullable Window window;
     /** The torrent that is the file's, as it turned out. */
     private @Nullable Metainfo proven;
 
@@ -128,7 +138,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         transfer = new Transfer(
                 loop, space, news -> new DiskPieceStore(loop, space, null, pieces, means.store, news), means.random);
         transfer.listen(this);
-        readers = new ClientReaders(transfer, file.size());
+        readers = new ClientReaders(transfer, file.size(), this::isAttested);
         turn = new HubTurn(means.mode, began);
         peers = present < file.size() ? findPeers() : null;
         hub = join();
@@ -217,11 +227,35 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     }
 
     private void lookAhead() {
-        readers.front().ifPresent(hub::front);
+        OptionalLong front = readers.front();
+        front.ifPresent(hub::front);
+        if (front.isPresent() && isAttested()) {
+            // What peers send is of use at once, so they lead.
+            int piece = geometry.pieceAt(front.getAsLong());
+            int end = geometry.pieceAt(Math.min(file.size() - 1, front.getAsLong() + AHEAD)) + 1;
+            if (window == null) window = transfer.window(piece, end);
+            else window.move(piece, end);
+        } else if (window != null) {
+            window.close();
+            window = null;
+        }
+    }
+
+    private boolean isAttested() {
+        return peers != null && peers.isAttested();
     }
 
     @Override
     public void cameFromHub() {
+        advance();
+    }
+
+    @Override
+    public void verified(int piece) {
+        if (isAttested()) advance();
+    }
+
+    private void advance() {
         if (readers.isEmpty()) return;
         readers.advance();
         lookAhead();
@@ -288,7 +322,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
                 isSame -> {
                     isConfirming = false;
                     if (isEnded || isDigesting) return;
-                    if (isSame) condemn(peers);
+                    if (isSame) condemn(peers, new BitSet());
                     else transfer.fetchAgain(piece);
                 },
                 unknown -> isConfirming = false);
@@ -312,9 +346,22 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         return isSame[0];
     }
 
-    /** What its peers sent is worth nothing. They are not to blame: it is what the torrent says. */
-    private void condemn(FilePeers found) {
+    /**
+     * What its peers sent is worth nothing. They are not to blame: it is what the torrent says.
+     *
+     * @param disputed where to look for what is wrong; the rest is fetched again if that was not it (design.md §5)
+     */
+    private void condemn(FilePeers found, BitSet disputed) {
+        if (readers.betray()) listener.gaveWrong();
         found.condemn();
+        lookAhead();
+        boolean isAny = false;
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            if (part.source(piece) == PartFile.Source.HUB || !disputed.get(piece)) continue;
+            transfer.fetchAgain(piece);
+            isAny = true;
+        }
+        if (isAny) return;
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
             if (part.source(piece) != PartFile.Source.HUB) transfer.fetchAgain(piece);
         }
@@ -360,7 +407,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
             if (peers != null && transfer.isComplete()) proven = peers.torrent();
             publish();
         } else if (peers != null && !isFromHub()) {
-            condemn(peers);
+            condemn(peers, peers.disputed());
             goOn();
         } else if (!isFetchedAgain) {
             isFetchedAgain = true;

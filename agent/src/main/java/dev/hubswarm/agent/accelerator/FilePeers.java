@@ -15,6 +15,7 @@ import dev.hubswarm.protocol.announce.PeerAddress;
 import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.trackerclient.announce.AnnounceListener;
 import dev.hubswarm.trackerclient.announce.Announcement;
@@ -23,8 +24,12 @@ import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.index.Candidate;
 import dev.hubswarm.trackerclient.index.RepoFile;
 import dev.hubswarm.trackerclient.index.WantedFile;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +79,11 @@ final class FilePeers {
     private boolean isClosed;
     private Loop.@Nullable Timer again;
     private @Nullable Metainfo torrent;
+    private boolean isAttested;
     private @Nullable SwarmTorrent joined;
+    /** All canonical torrents of it that trackers have named, right or wrong. */
+    private final Map<InfoHash, Metainfo> rivals = new HashMap<>();
+
     private final List<Announcement> announcements = new ArrayList<>();
     private volatile Progress progress;
 
@@ -122,6 +131,45 @@ final class FilePeers {
         return torrent;
     }
 
+    /** Whether publishers whom the user believes say that the torrent is the file's (design.md §5). */
+    boolean isAttested() {
+        return isAttested;
+    }
+
+    /** Pieces of which other torrents of the file say something else than the one whose peers are asked. */
+    BitSet disputed() {
+        BitSet disputed = new BitSet();
+        Metainfo mine = torrent;
+        if (mine == null || !isCanonical(mine)) return disputed;
+        for (Metainfo other : rivals.values()) {
+            mark(disputed, mine.v1Pieces(), other.v1Pieces(), Hash.SHA1_LENGTH);
+            mark(disputed, v2Pieces(mine), v2Pieces(other), Hash.SHA256_LENGTH);
+        }
+        return disputed;
+    }
+
+    /** Of this file; others are on grids of their own. */
+    private boolean isCanonical(Metainfo torrent) {
+        return Objects.equals(CanonicalTorrent.digestOf(torrent), digest);
+    }
+
+    private static ByteBuffer v2Pieces(Metainfo canonical) {
+        return ByteBuffer.wrap(canonical.v2Pieces(canonical.files().get(0)));
+    }
+
+    private static void mark(BitSet marks, ByteBuffer some, ByteBuffer others, int length) {
+        for (int at = some.mismatch(others); at >= 0 && at < some.remaining(); at = next(some, others, at, length))
+            marks.set(at / length);
+    }
+
+    /** Where they differ again, behind the hash in which they differ here. */
+    private static int next(ByteBuffer some, ByteBuffer others, int at, int length) {
+        int from = (at / length + 1) * length;
+        if (from >= some.remaining()) return -1;
+        int further = some.slice(from, some.remaining() - from).mismatch(others.slice(from, others.remaining() - from));
+        return further < 0 ? -1 : from + further;
+    }
+
     void close() {
         isClosed = true;
         if (again != null) again.cancel();
@@ -147,6 +195,7 @@ final class FilePeers {
         if (joined != null) joined.close();
         joined = null;
         torrent = null;
+        isAttested = false;
     }
 
     /** What trackers are told from now on. */
@@ -178,19 +227,30 @@ final class FilePeers {
 
     private boolean mayAsk() {
         try {
-            return !peers.denied().isGivenUp(digest) && origin.isPublic(file.repo(), file.commit(), file.path());
+            return mayAsk(peers, origin, file);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
+    /** Whether trackers may hear of it. Blocks for the Hub, which is asked without a token. */
+    static boolean mayAsk(Peers peers, HubOrigin origin, RemoteFile file) throws InterruptedException {
+        return !peers.denied().isGivenUp(Hash.ofHex(file.digest().hex()))
+                && origin.isPublic(file.repo(), file.commit(), file.path());
+    }
+
+    /** As trackers are asked for it. */
+    static WantedFile wanted(RemoteFile file) {
+        RepoFile place = new RepoFile(file.repo().type().word(), file.repo().id(), file.commit(), file.path());
+        return new WantedFile(Hash.ofHex(file.digest().hex()), file.size(), place);
+    }
+
     @SuppressWarnings("FutureReturnValueIgnored") // It never fails.
     private void find() {
         if (isClosed) return;
-        RepoFile place = new RepoFile(file.repo().type().word(), file.repo().id(), file.commit(), file.path());
         peers.index()
-                .find(new WantedFile(digest, file.size(), place), early -> {
+                .find(wanted(file), early -> {
                     // Others may be better than one that nobody vouches for.
                     if (early.attested()) loop.execute(() -> join(early));
                 })
@@ -199,7 +259,11 @@ final class FilePeers {
 
     private void found(List<Candidate> candidates) {
         isAsking = false;
-        for (Candidate candidate : candidates) join(candidate);
+        for (Candidate candidate : candidates) {
+            Metainfo rival = candidate.torrent();
+            if (isCanonical(rival)) rivals.put(rival.infoHash(), rival);
+            join(candidate);
+        }
         if (joined == null && !isClosed)
             again = loop.schedule(random.nextLong(AGAIN_NANOS / 2, AGAIN_NANOS * 3 / 2), this::ask);
         listener.peersChanged();
@@ -216,7 +280,8 @@ final class FilePeers {
         SwarmTorrent here = peers.swarm().join(found.infoHash(), NO_NEWS);
         torrent = found;
         joined = here;
-        if (Objects.equals(CanonicalTorrent.digestOf(found), digest)) {
+        isAttested = candidate.attested();
+        if (isCanonical(found)) {
             transfer.attach(PieceHashes.of(found));
             here.begin(transfer, found);
         } else {

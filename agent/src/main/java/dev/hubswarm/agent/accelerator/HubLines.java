@@ -132,6 +132,11 @@ final class HubLines implements AutoCloseable {
         look();
     }
 
+    /** There are more than are worth having; who has read its range makes room. */
+    boolean isTooMany() {
+        return busy > count.count();
+    }
+
     /** How many there may be now. */
     int count() {
         return count.count();

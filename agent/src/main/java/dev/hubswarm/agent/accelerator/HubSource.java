@@ -53,6 +53,10 @@ final class HubSource implements HubLines.Reading {
     private static final int SLICES_PER_LINE = 2;
     /** What is taken over from another line must be worth a request. */
     private static final long LEAST_SHARED = 1 << 20;
+    /** And what comes sooner than this is not: what is under way when a range ends early has left the Hub in vain. */
+    private static final double SOON_SECONDS = 1;
+
+    private static final int MUCH_SLOWER = 3;
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
@@ -208,13 +212,22 @@ final class HubSource implements HubLines.Reading {
     private boolean share(Line to) {
         Line largest = to;
         for (Line line : own) if (line.end - line.at > largest.end - largest.at) largest = line;
-        if (largest.at == largest.end) return false;
+        if (!isWorthSharing(largest)) return false;
         long middle = geometry.offsetOf(geometry.pieceAt(largest.at + (largest.end - largest.at) / 2));
         if (middle <= largest.at || largest.end - middle < LEAST_SHARED) return false;
         to.at = middle;
         to.end = largest.end;
         largest.end = middle;
         return true;
+    }
+
+    /** Not where all lines together are the limit, for then those that go on become faster; nor what has just begun. */
+    private boolean isWorthSharing(Line line) {
+        double rate = line.bytesPerSecond();
+        if (rate == 0) return false;
+        long left = own.stream().mapToLong(one -> one.end - one.at).sum();
+        double together = left / bytesPerSecond();
+        return (line.end - line.at) / rate > SOON_SECONDS + MUCH_SLOWER * together;
     }
 
     // Failures.
@@ -387,7 +400,9 @@ final class HubSource implements HubLines.Reading {
         }
 
         private @Nullable Run goOn() {
-            return begins(false) ? ahead : null;
+            if (!lines.isTooMany()) return begins(false) ? ahead : null;
+            rest();
+            return null;
         }
 
         private boolean begins(boolean mayShare) {

@@ -16,6 +16,7 @@ import dev.hubswarm.hub.request.Revision;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.PartFile;
+import dev.hubswarm.trackerclient.index.WantedFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -61,6 +62,9 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
     private static final long TICK_MILLIS = 100;
     /** Files at a time, where peers and not lines bring them. */
     private static final int MOST_ACTIVE = 16;
+
+    /** Of fewer files each is looked for by itself. */
+    private static final int WORTH_A_LIST = 4;
 
     /** Files up to this size are fetched whole, by one request. */
     private static final long WHOLE = 1 << 20;
@@ -117,10 +121,39 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
                 means.lines().join(this);
                 endIfDone();
             });
+            lookUp();
             return await();
         } finally {
             promised.close();
         }
+    }
+
+    /**
+     * Asks trackers about all that anybody may read with one question, while the first files are begun; the others find
+     * the answer. The Hub is asked first (design.md §5).
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // It never fails, and nobody waits for it.
+    private void lookUp() {
+        Peers peers = means.peers();
+        if (peers == null || !means.mode().hasPeers()) return;
+        List<RemoteFile> large = plan.files().stream()
+                .filter(file -> file.size() > WHOLE)
+                .map(this::remote)
+                .filter(FilePeers::mayHave)
+                .toList();
+        if (large.size() < WORTH_A_LIST) return;
+        means.background().execute(() -> {
+            try {
+                List<WantedFile> open = new ArrayList<>();
+                for (RemoteFile file : large) {
+                    if (stop.isStopped()) return;
+                    if (FilePeers.mayAsk(peers, origin, file)) open.add(FilePeers.wanted(file));
+                }
+                peers.index().known(open);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private DiskSpace.Promise promise() throws UserError {

@@ -33,6 +33,8 @@ record Failure(int status, String code, String message) {
     static final Failure OFFLINE =
             new Failure(504, "Offline", "hubswarm: HF_HUB_OFFLINE is set for its agent, and this is not in its cache.");
     static final Failure CHANGED = new Failure(502, "Changed", "hubswarm: the Hub now has other content there.");
+    static final Failure WITHDRAWN = new Failure(
+            503, "Withdrawn", "hubswarm: what came of this file was wrong, though believed. Fetch all of it anew.");
     static final Failure FAULT = new Failure(500, "Fault", "hubswarm: a fault; the log of the agent says more.");
 
     /** Somebody cannot be reached, or what he says makes no sense. */

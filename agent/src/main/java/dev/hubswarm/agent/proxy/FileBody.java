@@ -1,5 +1,6 @@
 package dev.hubswarm.agent.proxy;
 
+import dev.hubswarm.agent.accelerator.BrokenTrust;
 import dev.hubswarm.agent.accelerator.Delivery;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -93,7 +94,7 @@ final class FileBody {
     /**
      * @param whenSent called when all of it is with the client
      * @param whenLost called if the rest cannot be had; what was sent until then was right, and ends at {@link #at}
-     * @param whenTorn called if nobody knows how much was sent
+     * @param whenTorn called if nobody knows how much was sent, or that was wrong
      */
     void begin(Runnable whenSent, Runnable whenLost, Runnable whenTorn) {
         done = whenSent;
@@ -137,7 +138,7 @@ final class FileBody {
     private void send(@Nullable Long until, @Nullable Throwable failure, long to) {
         if (isClosed) return;
         if (failure != null || until == null) {
-            lost.run();
+            (failure instanceof BrokenTrust ? torn : lost).run();
             return;
         }
         long end = Math.min(until, to);

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     private static final long LEAST_DELIVERED = 1 << 20;
 
     private static final String COMMIT = "X-Repo-Commit";
+    private static final Pattern TO_THE_END = Pattern.compile("bytes=\\d+-");
 
     private final ClientConnection client;
     private final ProxyDesk desk;
@@ -278,7 +280,10 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             return;
         }
         if (question.authorization() != null) desk.notes().consider(file.file());
-        planFor(file);
+        if (!planFor(file)) {
+            FileBody.close(found.bytes());
+            return;
+        }
         FileBody cachedBody = FileBody.of(
                 client, desk.files(), found.bytes(), plan, file.file().size());
         body = cachedBody;
@@ -293,12 +298,23 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
         cachedBody.begin(() -> end(client::end), cut, cut);
     }
 
-    private void planFor(KnownFile file) {
+    /** False if it may not be asked for in that way, which was said. */
+    private boolean planFor(KnownFile file) {
+        String range = question.headers().get(HttpHeaderNames.RANGE);
+        if (range != null && desk.deliveries().wasWrong(file.file().digest())) {
+            // Who goes on from what was wrong must begin anew.
+            if (!TO_THE_END.matcher(range).matches()) {
+                end(() -> client.refuse(Failure.WITHDRAWN));
+                return false;
+            }
+            range = null;
+        }
         plan = RangePlan.of(
-                question.headers().get(HttpHeaderNames.RANGE),
+                range,
                 question.headers().get(HttpHeaderNames.IF_RANGE),
                 file.etag(),
                 file.file().size());
+        return true;
     }
 
     /** For the whole or one range of it. False if that was all there is to say. */
@@ -327,7 +343,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             ask(question.target());
             return;
         }
-        planFor(file);
+        if (!planFor(file)) return;
         // Several ranges at once are a liberty that a server need not take.
         if (plan.isMultiple())
             plan = RangePlan.of(null, null, file.etag(), file.file().size());

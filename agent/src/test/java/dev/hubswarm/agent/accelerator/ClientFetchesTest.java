@@ -54,6 +54,7 @@ final class ClientFetchesTest {
     @TempDir
     private Path folder;
 
+    private long most;
     private final LinkedBlockingQueue<FetchedFile> fetched = new LinkedBlockingQueue<>();
     private HubStub hub;
     private StubPeers peers;
@@ -81,9 +82,13 @@ final class ClientFetchesTest {
         cache = new HubCache(folder.resolve("hub"), Files.createDirectory(folder.resolve("resume")), true);
     }
 
+    private FetchQuota quota() {
+        return new FetchQuota(most, folder.resolve("fetched"));
+    }
+
     private ClientFetches clients(Mode mode) {
         accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers());
-        clients = accelerator.clients(cache, DiskSpace.withReserve(0), fetched::add);
+        clients = accelerator.clients(cache, DiskSpace.withReserve(0), quota(), fetched::add);
         return clients;
     }
 
@@ -211,6 +216,63 @@ final class ClientFetchesTest {
         }
     }
 
+    /** Design.md §5, {@code attested}. */
+    @Test
+    void whatBelievedPublishersAttestIsHandedOutAtOnce() throws Exception {
+        peers.listAttested(CONTENT, peers.seed(CONTENT.bytes()));
+        peers.limit(2 * MIB);
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(MIB / 4));
+        ClientFetches of = clients(Mode.OFFLOAD);
+        try (Delivery delivery = open(of, file(), null, 0)) {
+            byte[] begin = read(delivery, 0, 4 * MIB);
+            assertEquals(1, of.transfers().size(), "it came before all was there");
+            assertTrue(hub.totals().bodyBytes() < 4 * MIB, "and from peers");
+            assertArrayEquals(Arrays.copyOf(CONTENT.bytes(), 4 * MIB), begin);
+        }
+        assertTrue(!of.wasWrong(file().digest()));
+    }
+
+    @Test
+    void whoWasGivenALieThatWasBelievedIsToldSo() throws Exception {
+        byte[] almost = CONTENT.bytes().clone();
+        almost[20 * MIB] ^= 1;
+        peers.listAttested(CONTENT, peers.seedInsteadOf(CONTENT, almost));
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(MIB));
+        ClientFetches of = clients(Mode.OFFLOAD);
+        try (Delivery delivery = open(of, file(), null, 0)) {
+            ExecutionException failed = assertThrows(ExecutionException.class, () -> read(delivery, 0, CONTENT.size()));
+            assertTrue(failed.getCause() instanceof BrokenTrust, failed.toString());
+            // Nothing right follows what was wrong.
+            awaitFetched();
+            assertThrows(ExecutionException.class, () -> read(delivery, 0, 1));
+        }
+        assertTrue(of.wasWrong(file().digest()));
+        assertReads(of, 0);
+    }
+
+    @Test
+    void whatIsTooMuchForTheDiskIsNotKept() throws Exception {
+        most = CONTENT.size() + MIB;
+        assertReads(clients(Mode.HTTP), 0);
+        Path kept = awaitFetched().path().toRealPath();
+        end();
+        StubContent other = StubContent.generated(9, 2 * MIB);
+        StubRepo repo = StubRepo.model("org/more").xet("more.bin", other).build();
+        hub.put(repo);
+        RemoteFile more = new RemoteFile(
+                new RepoRef(RepoType.MODEL, "org/more"),
+                repo.head(),
+                "more.bin",
+                other.digest(ContentDigest.Kind.SHA256),
+                other.size());
+        ClientFetches of = clients(Mode.HTTP);
+        assertTrue(of.open(more, null, null, 0).get(PATIENCE, TimeUnit.SECONDS).isEmpty());
+        Files.delete(kept);
+        try (Delivery delivery = open(of, more, null, 0)) {
+            assertArrayEquals(other.bytes(), read(delivery, 0, other.size()));
+        }
+    }
+
     /** Where it begins to read, peers have been already. */
     @Test
     void whoComesLateHearsSomethingSoon() throws Exception {
@@ -305,7 +367,7 @@ final class ClientFetchesTest {
     @Test
     void withoutSpaceTheClientIsLeftToTheHub() throws Exception {
         accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), Mode.HTTP, peers.peers());
-        clients = accelerator.clients(cache, DiskSpace.withReserve(Long.MAX_VALUE / 2), fetched::add);
+        clients = accelerator.clients(cache, DiskSpace.withReserve(Long.MAX_VALUE / 2), quota(), fetched::add);
         assertTrue(clients.open(file(), null, null, 0)
                 .get(PATIENCE, TimeUnit.SECONDS)
                 .isEmpty());

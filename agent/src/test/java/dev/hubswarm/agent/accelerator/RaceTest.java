@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
+import dev.hubswarm.hub.download.FileSelection;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -157,6 +158,30 @@ final class RaceTest {
         assertEquals(0, result.fromHub());
         assertTrue(isDenied(lie));
         assertFalse(isDenied(right));
+    }
+
+    /** Design.md §5: what is wrong is looked for first where rivals disagree. */
+    @Test
+    void aRivalShowsWhereALieIs() throws Exception {
+        byte[] almost = CONTENT.bytes().clone();
+        almost[5 * MIB] ^= 1;
+        peers.list(CONTENT, peers.seedInsteadOf(CONTENT, almost));
+        // Nobody has it, so it says only which piece it is.
+        Metainfo right = peers.torrent(CONTENT.bytes());
+        peers.list(CONTENT, right);
+        FileResult result = run(Mode.OFFLOAD);
+        assertRight(result);
+        assertEquals(right.pieceLength(), result.fromHub());
+    }
+
+    @Test
+    void trackersAreAskedAboutAWholeRepoTogether() throws Exception {
+        StubRepo.Builder repo = StubRepo.model("org/model").git("config.json", "{}");
+        for (int i = 0; i < 6; i++) repo.xet(i + ".bin", StubContent.generated(i, 2 * MIB + i));
+        hub.put(repo.build());
+        for (FileResult result : download.run(FileSelection.ALL, Mode.RACE, peers.peers()))
+            assertNull(result.failure());
+        assertEquals(6, peers.askedTogether());
     }
 
     @Test

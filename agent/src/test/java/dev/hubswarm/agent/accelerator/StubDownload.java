@@ -71,6 +71,10 @@ final class StubDownload {
         return run(only, limits(8, 0), () -> {}, mode, peers).get(0);
     }
 
+    List<FileResult> run(FileSelection selection, Mode mode, Peers peers) throws UserError, InterruptedException {
+        return run(selection, limits(8, 0), () -> {}, mode, peers);
+    }
+
     /** @param bytesPerSecond 0 for no limit */
     record Limits(int connections, long bytesPerSecond, DiskSpace space) {}
 

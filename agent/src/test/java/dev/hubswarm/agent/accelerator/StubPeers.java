@@ -60,6 +60,7 @@ final class StubPeers implements AutoCloseable {
     private MemoryIndex index = new MemoryIndex();
     private final List<SwarmTorrent> all = new ArrayList<>();
     private final AtomicInteger questions = new AtomicInteger();
+    private final AtomicInteger together = new AtomicInteger();
     private int files;
 
     StubPeers(Path folder) throws UserError {
@@ -174,6 +175,16 @@ final class StubPeers implements AutoCloseable {
         index.add(digest(content), new Candidate(torrent, torrent.files().get(0), false, 1));
     }
 
+    /** As a tracker does whom the user trusts, of what a publisher with a token attests. */
+    void listAttested(StubContent content, Metainfo torrent) {
+        index.add(digest(content), new Candidate(torrent, torrent.files().get(0), true, 1));
+    }
+
+    /** How many files the index was asked about together. */
+    int askedTogether() {
+        return together.get();
+    }
+
     private final class Counting implements TorrentIndex {
         private final TorrentIndex of;
 
@@ -190,6 +201,7 @@ final class StubPeers implements AutoCloseable {
         @Override
         public CompletableFuture<Set<Hash>> known(Collection<WantedFile> files) {
             questions.incrementAndGet();
+            together.addAndGet(files.size());
             return of.known(files);
         }
     }

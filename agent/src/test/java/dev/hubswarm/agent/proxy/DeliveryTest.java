@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.agent.accelerator.BrokenTrust;
 import dev.hubswarm.agent.accelerator.Deliveries;
 import dev.hubswarm.agent.accelerator.Delivery;
 import dev.hubswarm.agent.proxy.RawClient.Reply;
+import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.RemoteFile;
@@ -17,6 +19,7 @@ import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -49,7 +52,7 @@ final class DeliveryTest {
         private final List<Waiting> waiting = new ArrayList<>();
         private final CountDownLatch closed = new CountDownLatch(1);
         private long released;
-        private @Nullable UserError failure;
+        private @Nullable Exception failure;
 
         private record Waiting(long at, CompletableFuture<Long> answer) {}
 
@@ -64,8 +67,12 @@ final class DeliveryTest {
             answer();
         }
 
-        synchronized void fail() {
-            failure = new UserError(UserError.Kind.FAILED, "It cannot be had.", "Try again.");
+        void fail() {
+            fail(new UserError(UserError.Kind.FAILED, "It cannot be had.", "Try again."));
+        }
+
+        synchronized void fail(Exception why) {
+            failure = why;
             answer();
         }
 
@@ -116,19 +123,31 @@ final class DeliveryTest {
             .xet("small.bin", StubContent.generated(2, 100_000))
             .build();
     private TestProxy proxy;
+    private volatile boolean wasWrong;
 
     @BeforeEach
     void start() throws Exception {
         hub.put(repo);
-        Deliveries deliveries = (file, location, token, from) -> CompletableFuture.supplyAsync(() -> {
-            try {
-                Growing growing = new Growing(home.resolve("growing" + opened.size()));
-                opened.add(new Opened(file, token, growing));
-                return Optional.of(growing);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        Deliveries deliveries = new Deliveries() {
+            @Override
+            public CompletableFuture<Optional<Delivery>> open(
+                    RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from) {
+                return CompletableFuture.supplyAsync(() -> {
+                    try {
+                        Growing growing = new Growing(home.resolve("growing" + opened.size()));
+                        opened.add(new Opened(file, token, growing));
+                        return Optional.of(growing);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
             }
-        });
+
+            @Override
+            public boolean wasWrong(ContentDigest digest) {
+                return wasWrong;
+            }
+        };
         proxy = TestProxy.start(home, hub, deliveries);
     }
 
@@ -172,6 +191,29 @@ final class DeliveryTest {
             assertEquals(200, client.reply(true).status(), "the connection is as good as before");
         }
         assertEquals(0, hub.totals().requests(Route.CDN));
+    }
+
+    /** Design.md section 5, {@code attested}: what was believed was a lie, and nobody may go on from there. */
+    @Test
+    void whoWasGivenSomethingWrongMustBeginAnew() throws Exception {
+        try (RawClient client = proxy.connect()) {
+            client.send("GET", FILE, proxy.host());
+            Growing growing = next().delivery();
+            growing.grow(4_000_000);
+            wasWrong = true;
+            growing.fail(new BrokenTrust());
+            byte[] all = client.in().readAllBytes();
+            assertTrue(all.length < LARGE.size(), "it was cut off");
+        }
+        try (RawClient client = proxy.connect()) {
+            client.send("GET", FILE, proxy.host(), "Range: bytes=4000000-");
+            next().delivery().grow(LARGE.size());
+            Reply reply = client.reply(false);
+            assertEquals(200, reply.status());
+            assertTrue(Arrays.equals(LARGE.bytes(), reply.body()), "other bytes");
+            client.send("GET", FILE, proxy.host(), "Range: bytes=4000000-4000100");
+            assertEquals(503, client.reply(false).status());
+        }
     }
 
     @Test

@@ -648,6 +648,9 @@ public final class PiecePicker {
     private @Nullable Run again(Held held, Member to, long max, long now) {
         boolean isEnd = pieces.partials.isEmpty() && !pieces.isAnyReachable();
         if (!isEnd || to.oldest != null || held.due <= to.due(BLOCK, now)) return null;
+        // Both come over one line: a second copy would only be in the first one's way. Who is silent is taken over
+        // from.
+        if (to.source.isHub() && held.ask.of.source.isHub()) return null;
         long from = to.source.takesLongRuns() ? backFrom(held, to, BlockGrid.blocksIn(max), now) : held.last;
         return asks.ask(to, from, held.last + 1, now);
     }

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrackerHttp implements AutoCloseable {
     private static final int MAX_REDIRECTS = 3;
+    /** OkHttp counts milliseconds, and takes none for a mistake. */
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     /** What the ends of lines may take, beside as much as the answer. */
     private static final int FRAMING = 64 << 10;
 
@@ -117,7 +120,7 @@ public final class TrackerHttp implements AutoCloseable {
         request.tag(Reached.class, reached);
         if (question.token() != null)
             request.header("Authorization", "Bearer " + question.token().reveal());
-        long left = Math.max(endNanos - System.nanoTime(), 1);
+        long left = Math.max(endNanos - System.nanoTime(), LEAST_NANOS);
         Call call = client(url)
                 .newBuilder()
                 .dns(dns.getOrDefault(question.family(), Dns.SYSTEM))

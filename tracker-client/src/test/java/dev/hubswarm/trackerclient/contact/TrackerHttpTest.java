@@ -91,6 +91,17 @@ class TrackerHttpTest {
     }
 
     @Test
+    void hardlyAnyTimeLeftIsNoFault() {
+        try (TrackerHttp http = new TrackerHttp("test/1", TlsTrust.ofRuntime())) {
+            HttpUrl nobody = HttpUrl.get("http://127.0.0.1:1");
+            for (long nanos = 1; nanos <= 1_000_000; nanos *= 10) {
+                CompletableFuture<HttpReply> asked = http.send(HttpQuestion.get(nobody, Family.ANY, MAX_BYTES, nanos));
+                assertThrows(CompletionException.class, asked::join);
+            }
+        }
+    }
+
+    @Test
     void aNameServiceThatHangsHoldsUpNobody() throws Exception {
         CountDownLatch answers = new CountDownLatch(1);
         Dns hanging = host -> {
