@@ -57,8 +57,6 @@ public final class Switchboard implements BiFunction<String, Object[], @Nullable
                 return null;
             }
             if (OWN.get() != null) return null;
-            // Of a method that threw. HttpURLConnection's further places lie within its first.
-            if (!kind.startsWith("huc-")) WATCHER.remove();
             return hooks.enter(kind, call);
         } catch (Throwable e) {
             // The parts of one client have one trouble.
