@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClientFetches implements Deliveries, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ClientFetches.class.getName());
 
+    /** Each takes memory and a line; further clients read from storage, as they would without us. */
+    private static final int MOST_AT_ONCE = 32;
+
     private final HubOrigin origin;
     private final RangeReader ranges;
     private final FileFetch.Means means;
@@ -49,8 +52,8 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
     private final DiskSpace space;
     private final Consumer<FetchedFile> fetched;
     private final Map<ContentDigest, Content> contents = new HashMap<>();
-    /** Clients come before all else, the first of them first. */
-    private int nextOrder = Integer.MIN_VALUE;
+    /** The first of them first. */
+    private int nextOrder;
 
     private boolean isClosed;
 
@@ -129,6 +132,10 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
         }
         Content content = contents.get(wish.file.digest());
         if (content == null) {
+            if (contents.values().stream().filter(Content::isWanted).count() >= MOST_AT_ONCE) {
+                wish.grant(null);
+                return;
+            }
             content = new Content(wish);
             contents.put(wish.file.digest(), content);
             content.begin(wish);
@@ -266,6 +273,10 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
                         if (fetch == running) wish.grant(null);
                         else open(wish);
                     });
+        }
+
+        boolean isWanted() {
+            return fetch == null || fetch.hasReaders();
         }
 
         private void left(ClientReader reader) {

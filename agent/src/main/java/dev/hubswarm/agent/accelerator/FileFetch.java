@@ -94,6 +94,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     /** Of what peers sent, for the speed limit. */
     private long counted;
 
+    private boolean wasRead;
     private boolean isFetchedAgain;
     private boolean isEnded;
     /** The torrent that is the file's, as it turned out. */
@@ -161,7 +162,14 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
                 means.origin.config().retries(),
                 means.random,
                 isHubsTurn(),
+                urgency(),
                 this);
+    }
+
+    /** What nobody reads any more goes on behind all else. */
+    private HubLines.Urgency urgency() {
+        if (!readers.isEmpty()) return HubLines.Urgency.READ;
+        return wasRead ? HubLines.Urgency.LEFT : HubLines.Urgency.ORDERED;
     }
 
     private boolean isHubsTurn() {
@@ -203,13 +211,16 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     /** Somebody reads it meanwhile. */
     void join(ClientReader reader) {
+        wasRead = true;
         readers.join(reader);
         lookAhead();
+        hub.urgency(urgency());
     }
 
     void leave(ClientReader reader) {
         readers.leave(reader);
         lookAhead();
+        hub.urgency(urgency());
     }
 
     boolean hasReaders() {

@@ -74,6 +74,7 @@ final class HubSource implements HubLines.Reading {
 
     private Loop.@Nullable Timer pause;
     private boolean mayRead;
+    private HubLines.Urgency urgency;
     private boolean isClosed;
 
     /** @param retries after a first failure, before it is given up */
@@ -86,6 +87,7 @@ final class HubSource implements HubLines.Reading {
             int retries,
             RandomGenerator random,
             boolean mayRead,
+            HubLines.Urgency urgency,
             Listener listener) {
         this.loop = loop;
         this.transfer = transfer;
@@ -96,6 +98,7 @@ final class HubSource implements HubLines.Reading {
         this.retries = retries;
         this.random = random;
         this.mayRead = mayRead;
+        this.urgency = urgency;
         this.listener = listener;
         lines.join(this);
     }
@@ -105,6 +108,13 @@ final class HubSource implements HubLines.Reading {
         if (may == mayRead) return;
         mayRead = may;
         if (may) lines.look();
+    }
+
+    /** Somebody began or ceased to wait for it. */
+    void urgency(HubLines.Urgency now) {
+        if (now == urgency) return;
+        urgency = now;
+        lines.look();
     }
 
     /** A client waits for what is there; as far as it is kept for the Hub, that is read even if it is not its turn. */
@@ -128,6 +138,12 @@ final class HubSource implements HubLines.Reading {
     // What the lines call.
 
     @Override
+    public HubLines.Urgency urgency() {
+        boolean isWithout = own.stream().allMatch(line -> line.ahead == null);
+        return urgency == HubLines.Urgency.READ && isWithout ? HubLines.Urgency.NOW : urgency;
+    }
+
+    @Override
     public int order() {
         return order;
     }
@@ -149,7 +165,7 @@ final class HubSource implements HubLines.Reading {
     }
 
     private boolean isQuiet() {
-        return isClosed || pause != null;
+        return isClosed || pause != null || lines.isTurnOfOthers(this);
     }
 
     private @Nullable Line idle() {
@@ -469,7 +485,7 @@ final class HubSource implements HubLines.Reading {
         private boolean goesOnFrom(long next) {
             RunsInOrder.Part part = runs.first(loop.nowNanos());
             boolean isNext = part == null ? at == next && at < end : part.at() == next;
-            return isNext && !isClosed && mayRead(geometry.pieceAt(next));
+            return isNext && !isQuiet() && mayRead(geometry.pieceAt(next));
         }
 
         /** On the loop. */
