@@ -26,6 +26,7 @@ final class HubLines implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
     /** For clients that would otherwise wait for the lines of others; each would have its own without us. */
     private static final int MOST_BEYOND = 32;
+
     private static final long LEAST_MEASURED = 8L * BUFFER;
 
     /** Who comes first. */

@@ -290,8 +290,7 @@ final class ClientFetchesTest {
         try (Delivery read = open(of, other, null, 0)) {
             read(read, 0, 6 * MIB);
             long before = fromHub(of, file());
-            assertArrayEquals(
-                    Arrays.copyOfRange(OTHER.bytes(), 6 * MIB, 20 * MIB), read(read, 6L * MIB, 20L * MIB));
+            assertArrayEquals(Arrays.copyOfRange(OTHER.bytes(), 6 * MIB, 20 * MIB), read(read, 6L * MIB, 20L * MIB));
             assertEquals(before, fromHub(of, file()), "it was read meanwhile");
         }
         hub.clearFaults();
@@ -317,7 +316,9 @@ final class ClientFetchesTest {
         List<Delivery> all = new ArrayList<>();
         try {
             for (int i = 0; i < 32; i++) all.add(open(of, file(i), null, 0));
-            assertTrue(of.open(file(32), null, null, 0).get(PATIENCE, TimeUnit.SECONDS).isEmpty());
+            assertTrue(of.open(file(32), null, null, 0)
+                    .get(PATIENCE, TimeUnit.SECONDS)
+                    .isEmpty());
             // Who joins takes nothing more.
             all.add(open(of, file(0), null, 0));
         } finally {
