@@ -260,9 +260,12 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
                     running::open,
                     bytes -> {
                         ClientReader reader = new ClientReader(means.loop(), bytes, wish.from, this::left);
-                        if (fetch == running) {
+                        if (fetch == running && !running.isGivenUp()) {
                             running.join(reader);
                             wish.grant(reader);
+                        } else if (fetch == running) {
+                            reader.close();
+                            wish.grant(null);
                         } else {
                             // It ended meanwhile.
                             reader.close();

@@ -97,6 +97,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private boolean wasRead;
     private boolean isFetchedAgain;
     private boolean isEnded;
+    private boolean isGivenUp;
     /** The torrent that is the file's, as it turned out. */
     private @Nullable Metainfo proven;
 
@@ -225,6 +226,11 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     boolean hasReaders() {
         return !readers.isEmpty();
+    }
+
+    /** It is being closed: who began to read it now would hear nothing more. */
+    boolean isGivenUp() {
+        return isGivenUp;
     }
 
     private void lookAhead() {
@@ -436,6 +442,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void end(Work<Boolean> last, @Nullable UserError why) {
         if (isEnded) return;
         isEnded = true;
+        isGivenUp = why != null;
         if (why != null) readers.fail(why);
         ticker.cancel();
         hub.close();

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -262,6 +263,25 @@ final class ClientFetchesTest {
                 "model.bin",
                 OTHER.digest(ContentDigest.Kind.SHA256),
                 OTHER.size());
+    }
+
+    /** What nobody may go on with is just being closed when the next one comes. */
+    @Test
+    void whoComesBackAtOnceIsServedOrLeftToTheHub() throws Exception {
+        hub.put(StubRepo.model("org/model")
+                .xet("model.bin", CONTENT)
+                .access(new StubRepo.Access.Private())
+                .build());
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(16 * MIB));
+        ClientFetches of = clients(Mode.RACE);
+        Redacted token = new Redacted("hf_reader");
+        for (int times = 0; times < 30; times++) {
+            Optional<Delivery> next = of.open(file(), null, token, 0).get(PATIENCE, TimeUnit.SECONDS);
+            if (next.isEmpty()) continue;
+            try (Delivery delivery = next.get()) {
+                assertTrue(delivery.released(0).get(5, TimeUnit.SECONDS) > 0);
+            }
+        }
     }
 
     /** Each would have a connection of its own without us. */

@@ -157,10 +157,14 @@ final class CompanyProxyTest {
         }
 
         @Override
-        public void close() throws IOException, InterruptedException {
+        public void close() throws IOException {
             server.close();
             threads.shutdown();
-            threads.awaitTermination(10, TimeUnit.SECONDS);
+            try {
+                assertTrue(threads.awaitTermination(10, TimeUnit.SECONDS), "somebody holds on");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

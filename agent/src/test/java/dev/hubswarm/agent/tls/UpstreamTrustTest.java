@@ -136,7 +136,7 @@ final class UpstreamTrustTest {
             assertRefused(ask(company, host, now));
     }
 
-    /** The name is in the subject, as in old certificates, and not where names belong. */
+    /** Its root, trusted as it is, allows it other names alone. */
     @Test
     void anIssuerThatMayNotSpeakForItIsRefused() throws Exception {
         LocalAuthority others = LocalAuthority.make(Set.of("example.org"), now, new SecureRandom());
@@ -148,10 +148,12 @@ final class UpstreamTrustTest {
     @Test
     void oldTlsIsRefused() throws Exception {
         for (int version : new int[] {0, 1, 2}) {
-            try (ServerSocket old = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
-                Thread serving = new Thread(() -> answer(old, version));
-                serving.start();
+            ServerSocket old = new ServerSocket(0, 4, InetAddress.getLoopbackAddress());
+            Thread serving = new Thread(() -> answer(old, version));
+            serving.start();
+            try {
                 assertRefused(ask(old.getLocalPort()));
+            } finally {
                 old.close();
                 serving.join();
             }
