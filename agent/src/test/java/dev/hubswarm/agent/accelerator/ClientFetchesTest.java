@@ -331,7 +331,7 @@ final class ClientFetchesTest {
 
     @Test
     void clientsBeyondTheLimitAreLeftToTheHub() throws Exception {
-        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(1));
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(64 << 10));
         ClientFetches of = clients(Mode.HTTP);
         List<Delivery> all = new ArrayList<>();
         try {
