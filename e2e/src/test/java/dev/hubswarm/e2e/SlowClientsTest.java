@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,10 +71,10 @@ final class SlowClientsTest {
                     long growth = memory(agent.process()) - before;
                     System.out.printf(
                             "p99 %.2f ms idle, %.2f ms beside %d slow ones; %d were dropped; %d MiB more%n",
-                            idle / 1e6, busy / 1e6, LORIS + READERS, crowd.dropped, growth >> 20);
+                            idle / 1e6, busy / 1e6, LORIS + READERS, crowd.dropped.get(), growth >> 20);
                     assertTrue(busy <= Math.max(2 * idle, LEAST_NANOS), () -> busy + " ns instead of " + idle);
                     assertTrue(growth <= MOST_GROWTH, () -> growth + " bytes more");
-                    assertTrue(crowd.dropped >= LORIS * 9 / 10, () -> "only " + crowd.dropped + " were dropped");
+                    assertTrue(crowd.dropped.get() >= LORIS * 9 / 10, () -> "only " + crowd.dropped + " were dropped");
                 }
                 assertEquals(9 << 20, Http.bytes("http://" + proxy + FILE).length);
             }
@@ -140,7 +141,7 @@ final class SlowClientsTest {
         private final List<SocketChannel> readers = new ArrayList<>();
         private final CountDownLatch stop = new CountDownLatch(1);
         private final Thread thread = new Thread(this::run);
-        private volatile int dropped;
+        private final AtomicInteger dropped = new AtomicInteger();
 
         Crowd(int port) throws IOException {
             address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -181,15 +182,19 @@ final class SlowClientsTest {
         }
 
         private void replace(int i) throws IOException {
-            dropped++;
+            dropped.incrementAndGet();
             loris.get(i).close();
             loris.set(i, open("GET / HTTP/1.1\r\n"));
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             stop.countDown();
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             for (SocketChannel channel : loris) channel.close();
             for (SocketChannel channel : readers) channel.close();
         }
