@@ -47,6 +47,9 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
     /** By then clients have begun anew, or given up. */
     private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+    /** Each takes memory and a line; further clients read from storage, as they would without us. */
+    private static final int MOST_AT_ONCE = 32;
+
     private final HubOrigin origin;
     private final RangeReader ranges;
     private final FileFetch.Means means;
@@ -58,8 +61,8 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
     private final Map<ContentDigest, Long> wrong = new ConcurrentHashMap<>();
 
     private final Map<ContentDigest, Content> contents = new HashMap<>();
-    /** Clients come before all else, the first of them first. */
-    private int nextOrder = Integer.MIN_VALUE;
+    /** The first of them first. */
+    private int nextOrder;
 
     private boolean isClosed;
 
@@ -146,6 +149,10 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
         }
         Content content = contents.get(wish.file.digest());
         if (content == null) {
+            if (contents.values().stream().filter(Content::isWanted).count() >= MOST_AT_ONCE) {
+                wish.grant(null);
+                return;
+            }
             content = new Content(wish);
             contents.put(wish.file.digest(), content);
             content.begin(wish);
@@ -289,9 +296,12 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
                     running::open,
                     bytes -> {
                         ClientReader reader = new ClientReader(means.loop(), bytes, wish.from, this::left);
-                        if (fetch == running) {
+                        if (fetch == running && !running.isGivenUp()) {
                             running.join(reader);
                             wish.grant(reader);
+                        } else if (fetch == running) {
+                            reader.close();
+                            wish.grant(null);
                         } else {
                             // It ended meanwhile.
                             reader.close();
@@ -302,6 +312,10 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
                         if (fetch == running) wish.grant(null);
                         else open(wish);
                     });
+        }
+
+        boolean isWanted() {
+            return fetch == null || fetch.hasReaders();
         }
 
         private void left(ClientReader reader) {

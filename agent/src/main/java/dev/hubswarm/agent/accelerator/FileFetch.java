@@ -102,10 +102,12 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     /** Of what peers sent, for the speed limit. */
     private long counted;
 
+    private boolean wasRead;
     private boolean isFetchedAgain;
     private boolean isEnded;
     /** Where clients wait for what peers send. */
     private PiecePicker.@Nullable Window window;
+    private boolean isGivenUp;
     /** The torrent that is the file's, as it turned out. */
     private @Nullable Metainfo proven;
 
@@ -171,7 +173,14 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
                 means.origin.config().retries(),
                 means.random,
                 isHubsTurn(),
+                urgency(),
                 this);
+    }
+
+    /** What nobody reads any more goes on behind all else. */
+    private HubLines.Urgency urgency() {
+        if (!readers.isEmpty()) return HubLines.Urgency.READ;
+        return wasRead ? HubLines.Urgency.LEFT : HubLines.Urgency.ORDERED;
     }
 
     private boolean isHubsTurn() {
@@ -213,17 +222,25 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     /** Somebody reads it meanwhile. */
     void join(ClientReader reader) {
+        wasRead = true;
         readers.join(reader);
         lookAhead();
+        hub.urgency(urgency());
     }
 
     void leave(ClientReader reader) {
         readers.leave(reader);
         lookAhead();
+        hub.urgency(urgency());
     }
 
     boolean hasReaders() {
         return !readers.isEmpty();
+    }
+
+    /** It is being closed: who began to read it now would hear nothing more. */
+    boolean isGivenUp() {
+        return isGivenUp;
     }
 
     private void lookAhead() {
@@ -472,6 +489,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void end(Work<Boolean> last, @Nullable UserError why) {
         if (isEnded) return;
         isEnded = true;
+        isGivenUp = why != null;
         if (why != null) readers.fail(why);
         ticker.cancel();
         hub.close();

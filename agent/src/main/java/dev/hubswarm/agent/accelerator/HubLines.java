@@ -24,11 +24,28 @@ final class HubLines implements AutoCloseable {
     private static final long PERIOD_NANOS = 200_000_000;
     private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
     private static final int BUFFER = 1 << 20;
+    /** For clients that would otherwise wait for the lines of others; each would have its own without us. */
+    private static final int MOST_BEYOND = 32;
+
     private static final long LEAST_MEASURED = 8L * BUFFER;
+
+    /** Who comes first. */
+    enum Urgency {
+        /** A client waits, and no line reads for it. */
+        NOW,
+        /** A client waits. */
+        READ,
+        /** Somebody wants it whole. */
+        ORDERED,
+        /** All who waited for it have left: it is read while nobody waits for anything else. */
+        LEFT
+    }
 
     /** Something to read from the Hub. Called on the loop. */
     interface Reading {
-        /** The lowest first. */
+        Urgency urgency();
+
+        /** Among the equally urgent, the lowest first. */
         int order();
 
         /**
@@ -80,7 +97,6 @@ final class HubLines implements AutoCloseable {
 
     void join(Reading reading) {
         readings.add(reading);
-        readings.sort(Comparator.comparingInt(Reading::order));
         look();
     }
 
@@ -100,13 +116,25 @@ final class HubLines implements AutoCloseable {
     }
 
     private void look(boolean mayShare) {
-        for (Reading reading : List.copyOf(readings)) {
-            while (busy < count.count()) {
+        List<Reading> inOrder = new ArrayList<>(readings);
+        inOrder.sort(Comparator.comparing(Reading::urgency).thenComparingInt(Reading::order));
+        for (Reading reading : inOrder) {
+            while (busy < most(reading)) {
                 Task task = reading.next(mayShare);
                 if (task == null) break;
                 begin(reading, task);
             }
         }
+    }
+
+    private int most(Reading of) {
+        return count.count() + (of.urgency() == Urgency.NOW ? MOST_BEYOND : 0);
+    }
+
+    /** Whether it is to wait, since lines are busy with what clients wait for. */
+    boolean isTurnOfOthers(Reading left) {
+        return left.urgency() == Urgency.LEFT
+                && readings.stream().anyMatch(reading -> reading.urgency() == Urgency.READ);
     }
 
     private void begin(Reading reading, Task task) {
@@ -128,7 +156,7 @@ final class HubLines implements AutoCloseable {
 
     private void end(ByteBuffer buffer) {
         busy--;
-        buffers.add(buffer);
+        if (buffers.size() < count.count()) buffers.add(buffer);
         look();
     }
 

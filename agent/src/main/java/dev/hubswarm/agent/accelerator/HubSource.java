@@ -78,6 +78,7 @@ final class HubSource implements HubLines.Reading {
 
     private Loop.@Nullable Timer pause;
     private boolean mayRead;
+    private HubLines.Urgency urgency;
     private boolean isClosed;
 
     /** @param retries after a first failure, before it is given up */
@@ -90,6 +91,7 @@ final class HubSource implements HubLines.Reading {
             int retries,
             RandomGenerator random,
             boolean mayRead,
+            HubLines.Urgency urgency,
             Listener listener) {
         this.loop = loop;
         this.transfer = transfer;
@@ -100,6 +102,7 @@ final class HubSource implements HubLines.Reading {
         this.retries = retries;
         this.random = random;
         this.mayRead = mayRead;
+        this.urgency = urgency;
         this.listener = listener;
         lines.join(this);
     }
@@ -109,6 +112,13 @@ final class HubSource implements HubLines.Reading {
         if (may == mayRead) return;
         mayRead = may;
         if (may) lines.look();
+    }
+
+    /** Somebody began or ceased to wait for it. */
+    void urgency(HubLines.Urgency now) {
+        if (now == urgency) return;
+        urgency = now;
+        lines.look();
     }
 
     /** A client waits for what is there; as far as it is kept for the Hub, that is read even if it is not its turn. */
@@ -132,6 +142,12 @@ final class HubSource implements HubLines.Reading {
     // What the lines call.
 
     @Override
+    public HubLines.Urgency urgency() {
+        boolean isWithout = own.stream().allMatch(line -> line.ahead == null);
+        return urgency == HubLines.Urgency.READ && isWithout ? HubLines.Urgency.NOW : urgency;
+    }
+
+    @Override
     public int order() {
         return order;
     }
@@ -153,7 +169,7 @@ final class HubSource implements HubLines.Reading {
     }
 
     private boolean isQuiet() {
-        return isClosed || pause != null;
+        return isClosed || pause != null || lines.isTurnOfOthers(this);
     }
 
     private @Nullable Line idle() {
@@ -484,7 +500,7 @@ final class HubSource implements HubLines.Reading {
         private boolean goesOnFrom(long next) {
             RunsInOrder.Part part = runs.first(loop.nowNanos());
             boolean isNext = part == null ? at == next && at < end : part.at() == next;
-            return isNext && !isClosed && mayRead(geometry.pieceAt(next));
+            return isNext && !isQuiet() && mayRead(geometry.pieceAt(next));
         }
 
         /** On the loop. */

@@ -214,6 +214,11 @@ public final class RepoFetch implements HubLines.Reading, FileFetch.Listener {
 
     // What the lines call.
 
+    @Override
+    public HubLines.Urgency urgency() {
+        return HubLines.Urgency.ORDERED;
+    }
+
     /** After all that is begun. */
     @Override
     public int order() {

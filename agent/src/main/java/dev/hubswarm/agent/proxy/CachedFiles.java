@@ -45,7 +45,7 @@ final class CachedFiles {
     Found openOffline(HubRequest.Resolve asked) {
         try {
             String commit = cache.repo(asked.repo()).readRef(asked.revision());
-            RemoteFile file = commit == null ? null : notes.ever(asked.repo(), commit, asked.path());
+            RemoteFile file = commit == null ? null : notes.lately(asked.repo(), commit, asked.path());
             return file == null ? null : open(KnownFile.of(file));
         } catch (UserError e) {
             // A revision that no file can be named after.

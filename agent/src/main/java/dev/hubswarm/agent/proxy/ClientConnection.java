@@ -233,11 +233,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void finished() {
-        HttpRequest answered = asked();
-        int said = status;
-        LOG.log(
-                System.Logger.Level.DEBUG,
-                () -> answered.method() + " " + answered.uri().replaceFirst("\\?.*", "?...") + " " + said);
+        log(String.valueOf(status));
         exchange = null;
         if (!keep || hasMoreBody) {
             endGently();
@@ -249,6 +245,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         next = null;
         if (waiting != null) loop().execute(() -> begin(waiting));
         else channel().config().setAutoRead(true);
+    }
+
+    /** Without queries, which may hold what is secret. */
+    private void log(String end) {
+        HttpRequest over = asked();
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                () -> over.method() + " " + over.uri().replaceFirst("\\?.*", "?...") + " " + end);
     }
 
     /** A socket that is closed with something unread in it takes back what was sent (RFC 9112 section 9.6). */
@@ -267,6 +271,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** What was begun cannot be completed: what is there is sent, and nobody may take it for the whole. */
     void cut() {
+        log(status + " broken off");
         exchange = null;
         isEnding = true;
         context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
@@ -301,7 +306,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         isEnding = true;
         Exchange left = exchange;
         exchange = null;
-        if (left != null) left.gone();
+        if (left == null) return;
+        log("left");
+        left.gone();
     }
 
     @Override

@@ -26,11 +26,17 @@ final class ClientPatience extends ChannelInboundHandlerAdapter {
         ANSWER
     }
 
+    private final Runnable asked;
     private State state = State.IDLE;
     private long bytes;
     private boolean wasHeldUp;
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable ChannelHandlerContext context;
+
+    /** @param asked called with each request */
+    ClientPatience(Runnable asked) {
+        this.asked = asked;
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
@@ -49,6 +55,7 @@ final class ClientPatience extends ChannelInboundHandlerAdapter {
     }
 
     void headCame() {
+        asked.run();
         state = State.BODY;
         look();
     }
@@ -59,6 +66,7 @@ final class ClientPatience extends ChannelInboundHandlerAdapter {
     }
 
     void bodyCame() {
+        if (state == State.HEAD) asked.run();
         state = State.ANSWER;
         cancel();
     }

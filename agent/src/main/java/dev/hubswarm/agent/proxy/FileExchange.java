@@ -52,6 +52,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     private @Nullable String commit;
     private @Nullable UpstreamCall call;
     private @Nullable Relay relay;
+    private @Nullable WithheldAnswer withheld;
     private @Nullable KnownFile known;
     private RangePlan plan = new RangePlan(false, List.of());
     private @Nullable StorageStream stream;
@@ -118,9 +119,10 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             discard();
             told(found);
         } else if (status >= 500) {
-            // Its text is gone when it is known whether the cache has the file.
-            discard();
-            offline(() -> fail(response));
+            // Its text waits until it is known whether the cache has the file.
+            withheld = new WithheldAnswer(response);
+            if (call != null) call.pause();
+            offline(this::fail);
         } else {
             if (status == 200 && commit != null && question.authorization() == null) noteContent(headers);
             if (status == 401 || status == 403 || status == 404 || status == 410 || status == 451) forget();
@@ -130,7 +132,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
 
     private void told(KnownFile found) {
         desk.grants().put(question.authorization(), question.target(), found);
-        if (question.authorization() == null) desk.notes().add(found.file());
+        if (question.authorization() == null) desk.notes().told(found.file());
         StorageStream waiting = stream;
         if (waiting == null) answer(found);
         else goOn(found);
@@ -140,7 +142,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
         HttpHeaders whole = headers.copy();
         if (commit != null) whole.set(COMMIT, commit);
         RemoteFile seen = KnownFile.readContent(whole, question.file());
-        if (seen != null) desk.notes().add(seen);
+        if (seen != null) desk.notes().told(seen);
     }
 
     private void forget() {
@@ -165,26 +167,23 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             if (seen != null && !headers.contains(COMMIT)) headers.set(COMMIT, seen);
         });
         relay.head(response);
+        WithheldAnswer before = withheld;
+        withheld = null;
+        if (before != null) before.handOn(this);
         if (call != null) call.resume();
     }
 
-    /** As the Hub does, without its text. */
-    private void fail(HttpResponse response) {
-        if (isOver) return;
-        if (client.hasHead()) {
-            end(client::cut);
-            return;
-        }
-        new Relay(client, question.rewriting(), false, headers -> {
-                    headers.remove(HttpHeaderNames.CONTENT_ENCODING);
-                    headers.set(HttpHeaderNames.CONTENT_LENGTH, 0);
-                })
-                .head(response);
-        end(client::end);
+    /** As the Hub does. */
+    private void fail() {
+        if (withheld != null) relay(withheld.head());
     }
 
     @Override
     public void content(ByteBuf content) {
+        if (withheld != null) {
+            withheld.content(content);
+            return;
+        }
         Relay on = relay;
         if (on == null) {
             content.release();
@@ -200,13 +199,15 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
 
     @Override
     public void end() {
-        if (relay != null) end(client::end);
+        if (withheld != null) withheld.end();
+        else if (relay != null) end(client::end);
     }
 
     @Override
     public void failed(IOException why) {
         if (isOver) return;
-        if (client.hasHead()) end(client::cut);
+        if (withheld != null) withheld.fail(why);
+        else if (client.hasHead()) end(client::cut);
         else offline(() -> client.refuse(Failure.of(desk.hub(), why)));
     }
 
@@ -272,6 +273,8 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             call.cancel();
             call = null;
         }
+        if (withheld != null) withheld.release();
+        withheld = null;
         KnownFile file = found.file();
         known = file;
         if (file.matches(question.headers().get(HttpHeaderNames.IF_NONE_MATCH)) || question.isHead()) {
@@ -448,6 +451,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
         isOver = true;
         if (body != null) body.close();
         if (stream != null) stream.stop();
+        if (withheld != null) withheld.release();
         how.run();
     }
 
@@ -457,5 +461,6 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
         if (call != null) call.cancel();
         if (body != null) body.close();
         if (stream != null) stream.stop();
+        if (withheld != null) withheld.release();
     }
 }

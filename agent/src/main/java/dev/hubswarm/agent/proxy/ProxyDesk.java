@@ -4,6 +4,7 @@ import dev.hubswarm.agent.accelerator.Deliveries;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.request.HubRequestRecognizer;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -18,7 +19,7 @@ final class ProxyDesk implements AutoCloseable {
     private static final int NAME_THREADS = 4;
     private static final int FILE_THREADS = 2;
     private static final int QUEUE = 4096;
-    private static final int CHECKS = 256;
+    private static final int CHECKS = 4096;
     private static final long STOP_SECONDS = 1;
 
     private final ProxyParts parts;
@@ -35,7 +36,7 @@ final class ProxyDesk implements AutoCloseable {
         this.parts = parts;
         this.hub = Objects.requireNonNull(HttpOrigin.of(parts.hub().config().endpoint()));
         this.recognizer = new HubRequestRecognizer(Set.of(hub.authority()));
-        this.notes = PublicNotes.open(parts.home().resolve("public-files"), parts.hub(), checks);
+        this.notes = PublicNotes.open(parts.home().resolve("public-files"), parts.hub(), checks, Clock.systemUTC());
         this.cached = new CachedFiles(parts.cache(), notes);
     }
 

@@ -50,6 +50,7 @@ public final class ProxyServer implements AutoCloseable {
             NioIoHandler.newFactory());
     private final Map<EventExecutor, UpstreamPool> upstreams = new HashMap<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final SilentClients silent = new SilentClients();
     private final LocalDoors doors;
 
     private ProxyServer(ProxyConfig config, @Nullable Path socket, ProxyParts parts) throws UserError {
@@ -81,19 +82,24 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void accept(Channel channel, @Nullable HostNames names) {
-        if (connections.size() >= MOST_CONNECTIONS) {
+        if (connections.size() >= MOST_CONNECTIONS && !silent.leaveOldest()) {
             channel.close();
             return;
         }
         connections.add(channel);
+        silent.add(channel);
         UpstreamPool upstream = Objects.requireNonNull(upstreams.get(channel.eventLoop()));
         channel.pipeline().addLast(new IdleStateHandler(true, 0, STALL_SECONDS, 0, TimeUnit.SECONDS));
-        addHttp(channel.pipeline(), new Reception(desk, upstream, names, null));
+        addHttp(channel.pipeline(), new Reception(desk, upstream, names, null), () -> silent.remove(channel));
     }
 
-    /** From bytes to exchanges. */
-    static void addHttp(ChannelPipeline pipeline, Reception reception) {
-        ClientPatience patience = new ClientPatience();
+    /**
+     * From bytes to exchanges.
+     *
+     * @param asked called with each request
+     */
+    static void addHttp(ChannelPipeline pipeline, Reception reception, Runnable asked) {
+        ClientPatience patience = new ClientPatience(asked);
         ResponseEncoder encoder = new ResponseEncoder();
         pipeline.addLast(patience)
                 .addLast(new RequestDecoder())

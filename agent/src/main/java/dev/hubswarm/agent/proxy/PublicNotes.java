@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,13 +22,17 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which files anybody may read, as the Hub showed by answering somebody without a token. Such a file's cached bytes are
- * given to everyone, for a day without a question, and for as long as the Hub cannot be asked. Kept in a file beyond a
- * restart; to lose it costs questions. Thread-safe.
+ * Which files anybody may read: the Hub answered somebody without a token, and says that their repository is neither
+ * private nor gated (design.md section 5). Such a file's cached bytes are given to everyone, for a day without a
+ * question, and for a week while the Hub cannot be asked. Kept in a file beyond a restart; to lose it costs questions.
+ * Thread-safe.
  */
 final class PublicNotes {
     private static final System.Logger LOG = System.getLogger(PublicNotes.class.getName());
     private static final Duration LIFETIME = Duration.ofHours(24);
+    /** A journey, and not for ever: what was public may have been withdrawn. */
+    private static final Duration LIFETIME_OFFLINE = Duration.ofDays(7);
+
     private static final int MOST = 50_000;
     private static final int FIELDS = 7;
 
@@ -39,17 +43,19 @@ final class PublicNotes {
     private final Path file;
     private final HubOrigin hub;
     private final Executor background;
+    private final Clock clock;
     private final Map<Place, Note> notes = new ConcurrentHashMap<>();
 
-    private PublicNotes(Path file, HubOrigin hub, Executor background) {
+    private PublicNotes(Path file, HubOrigin hub, Executor background, Clock clock) {
         this.file = file;
         this.hub = hub;
         this.background = background;
+        this.clock = clock;
     }
 
     /** @param background where the Hub is asked and the file is written */
-    static PublicNotes open(Path file, HubOrigin hub, Executor background) {
-        PublicNotes notes = new PublicNotes(file, hub, background);
+    static PublicNotes open(Path file, HubOrigin hub, Executor background, Clock clock) {
+        PublicNotes notes = new PublicNotes(file, hub, background, clock);
         try {
             List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
             for (String line : lines.subList(Math.max(0, lines.size() - MOST), lines.size())) {
@@ -70,32 +76,47 @@ final class PublicNotes {
     /** What is there, if anybody might read it today; null if that is to be asked again. */
     @Nullable
     RemoteFile today(RepoRef repo, String commit, String path) {
+        return within(LIFETIME, repo, commit, path);
+    }
+
+    /** What was there when anybody might read it, not long ago. */
+    @Nullable
+    RemoteFile lately(RepoRef repo, String commit, String path) {
+        return within(LIFETIME_OFFLINE, repo, commit, path);
+    }
+
+    private @Nullable RemoteFile within(Duration lifetime, RepoRef repo, String commit, String path) {
         Note note = notes.get(new Place(repo, commit, path));
-        boolean isFresh = note != null && Instant.now().getEpochSecond() - note.atSecond < LIFETIME.toSeconds();
+        boolean isFresh = note != null && clock.instant().getEpochSecond() - note.atSecond < lifetime.toSeconds();
         return note != null && isFresh ? note.file : null;
     }
 
-    /** What was there, when anybody might read it. */
-    @Nullable
-    RemoteFile ever(RepoRef repo, String commit, String path) {
-        Note note = notes.get(new Place(repo, commit, path));
-        return note == null ? null : note.file;
+    /** The Hub has just told of it without seeing a token. */
+    void told(RemoteFile seen) {
+        look(seen, () -> hub.isPublic(seen.repo(), seen.commit()));
     }
 
-    /** The Hub has just told of it without seeing a token. */
-    void add(RemoteFile seen) {
+    private void add(RemoteFile seen) {
         if (today(seen.repo(), seen.commit(), seen.path()) != null || notes.size() >= MOST) return;
-        Note note = new Note(seen, Instant.now().getEpochSecond());
+        Note note = new Note(seen, clock.instant().getEpochSecond());
         notes.put(place(seen), note);
-        later(() -> write(note));
+        write(note);
     }
 
     /** The Hub has told somebody with a token; it is found out whether it needed that. */
     void consider(RemoteFile seen) {
+        look(seen, () -> hub.isPublic(seen.repo(), seen.commit(), seen.path()));
+    }
+
+    private interface Check {
+        boolean passes() throws InterruptedException;
+    }
+
+    private void look(RemoteFile seen, Check check) {
         if (today(seen.repo(), seen.commit(), seen.path()) != null) return;
         later(() -> {
             try {
-                if (hub.isPublic(seen.repo(), seen.commit(), seen.path())) add(seen);
+                if (check.passes()) add(seen);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

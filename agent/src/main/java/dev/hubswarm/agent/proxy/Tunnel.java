@@ -115,7 +115,7 @@ final class Tunnel implements Exchange {
         established();
         ChannelPipeline pipeline = client.channel().pipeline();
         pipeline.addLast(tls.newHandler(client.channel().alloc()));
-        ProxyServer.addHttp(pipeline, reception.inside(host, port));
+        ProxyServer.addHttp(pipeline, reception.inside(host, port), () -> {});
         bare(pipeline);
         client.channel().config().setAutoRead(true);
     }

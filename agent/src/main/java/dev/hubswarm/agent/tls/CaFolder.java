@@ -38,8 +38,15 @@ public final class CaFolder {
     /** So long before its end it is made anew by whoever needs it; and so long a user is warned where that cannot be. */
     public static final Duration RENEWAL = Duration.ofDays(30);
 
+    /**
+     * So long the one before speaks on when one is made anew by itself: programs that run know no other. Not after a
+     * theft, which is what {@link #renew} is for.
+     */
+    private static final Duration OVERLAP = Duration.ofDays(1);
+
     private static final String FOLDER = "ca";
     private static final String AUTHORITY = "authority.pem";
+    private static final String PREVIOUS = "previous.pem";
     private static final String LOCK = "lock";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long POLL_MILLIS = 10;
@@ -74,19 +81,42 @@ public final class CaFolder {
         return folder.resolve(AUTHORITY);
     }
 
+    private Path previousFile() {
+        return folder.resolve(PREVIOUS);
+    }
+
     /** Null if there is none. */
     public @Nullable LocalAuthority read() throws UserError {
+        return read(authorityFile());
+    }
+
+    /** The one before, while programs that know no other may still run; null if there is none. */
+    @Nullable
+    LocalAuthority previous(LocalAuthority current, Instant now) {
         try {
-            checkSecret(authorityFile());
-            return LocalAuthority.parse(Files.readString(authorityFile(), StandardCharsets.ISO_8859_1));
+            LocalAuthority found = read(previousFile());
+            return found != null && overlaps(found, current, now) ? found : null;
+        } catch (UserError e) {
+            return null;
+        }
+    }
+
+    static boolean overlaps(LocalAuthority previous, LocalAuthority current, Instant now) {
+        return previous.isValid(now) && now.isBefore(current.madeAt().plus(OVERLAP));
+    }
+
+    private static @Nullable LocalAuthority read(Path file) throws UserError {
+        try {
+            checkSecret(file);
+            return LocalAuthority.parse(Files.readString(file, StandardCharsets.ISO_8859_1));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return null;
         } catch (AccessDeniedException e) {
-            throw FileErrors.reading(authorityFile(), e);
+            throw FileErrors.reading(file, e);
         } catch (IOException e) {
             throw new UserError(
                     Kind.DAMAGED,
-                    "The local certificate authority in " + authorityFile() + " is damaged.",
+                    "The local certificate authority in " + file + " is damaged.",
                     "Make a new one with `hubswarm ca renew`.",
                     e);
         }
@@ -105,8 +135,10 @@ public final class CaFolder {
                     && known.isValid(now)
                     // Where people had it installed, another one would only seem to be trusted.
                     && (isInstalled() || known.isValid(now.plus(RENEWAL)));
-            if (known != null && fits) return written(known, roots);
-            return written(replace(known, hosts, now), roots);
+            if (known != null && fits) return written(known, roots, now);
+            if (known != null && known.isValid(now))
+                DurableFile.replacePrivate(previousFile(), known.toPem().getBytes(StandardCharsets.US_ASCII));
+            return written(replace(known, hosts, now), roots, now);
         });
     }
 
@@ -121,7 +153,8 @@ public final class CaFolder {
                 // Perhaps stolen: a reason to make another.
                 known = null;
             }
-            return written(replace(known, hosts, now), roots);
+            Files.deleteIfExists(previousFile());
+            return written(replace(known, hosts, now), roots, now);
         });
     }
 
@@ -144,9 +177,11 @@ public final class CaFolder {
         return next;
     }
 
-    private Prepared written(LocalAuthority authority, PublicRoots roots) throws IOException {
+    private Prepared written(LocalAuthority authority, PublicRoots roots, Instant now) throws IOException {
         TrustFiles files = TrustFiles.in(folder, roots);
-        files.write(authority, roots);
+        LocalAuthority previous = previous(authority, now);
+        if (previous == null) Files.deleteIfExists(previousFile());
+        files.write(authority, previous, roots);
         return new Prepared(authority, files);
     }
 

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * memory. Thread-safe, one monitor.
  *
  * <p>As long as nobody has made an authority, and so no program can trust it, there is no certificate for anybody, and
- * connections pass untouched. A new authority counts from the next connection on.
+ * connections pass untouched. A new authority counts from the next connection on; one that was made because the last was
+ * about to end, a day later.
  */
 public final class HubCertificates {
     private static final System.Logger LOG = System.getLogger(HubCertificates.class.getName());
@@ -37,7 +38,7 @@ public final class HubCertificates {
     private static final int MOST_SESSIONS = 256;
     private static final Duration RENEWAL = LocalAuthority.HOST_LIFETIME.dividedBy(3);
 
-    private record Made(SslContext context, Instant until) {}
+    private record Made(LocalAuthority speaker, SslContext context, Instant until) {}
 
     private final CaFolder folder;
     private final HubHosts hosts;
@@ -46,6 +47,7 @@ public final class HubCertificates {
     private final Map<String, Made> made = new LinkedHashMap<>(MOST_HOSTS, 0.75f, true);
     private @Nullable FileStamp stamp;
     private @Nullable LocalAuthority authority;
+    private @Nullable LocalAuthority previous;
     private @Nullable KeyPair keys;
 
     /** @param clock the time of day, by which certificates are valid */
@@ -70,10 +72,11 @@ public final class HubCertificates {
         String name = HubHosts.normal(host);
         if (name == null || !hosts.contains(name)) return null;
         refresh();
-        LocalAuthority speaker = authority;
         Instant now = clock.instant();
-        if (speaker == null || !speaker.isValid(now) || !speaker.maySpeakFor(name)) return null;
+        LocalAuthority speaker = speaker(name, now);
+        if (speaker == null) return null;
         Made known = made.get(name);
+        if (known != null && known.speaker != speaker) known = null;
         if (known != null && now.plus(RENEWAL).isBefore(known.until)) return known.context;
         Made fresh = make(name, speaker, now);
         // Near the authority's end each one lives only as long as that, and is not worth making at each connection.
@@ -81,6 +84,14 @@ public final class HubCertificates {
         made.put(name, fresh);
         if (made.size() > MOST_HOSTS) made.remove(made.keySet().iterator().next());
         return fresh.context;
+    }
+
+    private @Nullable LocalAuthority speaker(String name, Instant now) {
+        LocalAuthority current = authority;
+        if (current == null || !current.isValid(now) || !current.maySpeakFor(name)) return null;
+        LocalAuthority before = previous;
+        boolean isBefore = before != null && before.maySpeakFor(name) && CaFolder.overlaps(before, current, now);
+        return isBefore ? before : current;
     }
 
     private Made make(String host, LocalAuthority speaker, Instant now) {
@@ -97,7 +108,7 @@ public final class HubCertificates {
                             SelectedListenerFailureBehavior.ACCEPT,
                             ApplicationProtocolNames.HTTP_1_1))
                     .build();
-            return new Made(context, certificate.getNotAfter().toInstant());
+            return new Made(speaker, context, certificate.getNotAfter().toInstant());
         } catch (SSLException e) {
             throw new IllegalStateException("a certificate of our own is refused", e);
         }
@@ -109,8 +120,11 @@ public final class HubCertificates {
         stamp = found;
         made.clear();
         authority = null;
+        previous = null;
         try {
-            authority = folder.read();
+            LocalAuthority current = folder.read();
+            authority = current;
+            previous = current == null ? null : folder.previous(current, clock.instant());
         } catch (UserError e) {
             LOG.log(System.Logger.Level.WARNING, () -> "TLS connections to the Hub pass untouched. " + e.getMessage());
         }

@@ -83,6 +83,10 @@ public final class LocalAuthority {
         return issuer.getNotBefore().toInstant();
     }
 
+    Instant madeAt() {
+        return validFrom().plus(SLACK);
+    }
+
     public Instant validUntil() {
         return issuer.getNotAfter().toInstant();
     }

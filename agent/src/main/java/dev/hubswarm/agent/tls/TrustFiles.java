@@ -13,7 +13,9 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files by which programs are told to trust our authority beside all that they trust anyway: the variables that
@@ -42,26 +44,34 @@ public record TrustFiles(Path root, Path bundle, Path javaStore) {
         return new TrustFiles(folder.resolve(ROOT), folder.resolve(name + PEM), folder.resolve(name + JAVA));
     }
 
-    /** Makes them what they should be, if they are not. */
-    void write(LocalAuthority authority, PublicRoots roots) throws IOException {
-        String header = HEADER
-                + PublicRoots.digest(roots.stamp() + authority.fingerprint().replace(":", "")) + "\n";
+    /**
+     * Makes them what they should be, if they are not.
+     *
+     * @param previous still trusted, since it still speaks
+     */
+    void write(LocalAuthority authority, @Nullable LocalAuthority previous, PublicRoots roots) throws IOException {
+        List<LocalAuthority> own = previous == null ? List.of(authority) : List.of(authority, previous);
+        String names = own.stream().map(LocalAuthority::fingerprint).collect(Collectors.joining());
+        String header = HEADER + PublicRoots.digest(roots.stamp() + names.replace(":", "")) + "\n";
         replace(root, authority.rootPem());
         // Written last, the bundle vouches for the other one.
         if (Files.exists(javaStore) && start(bundle).startsWith(header)) return;
         Collection<X509Certificate> all = roots.read();
-        writeJava(authority.root(), all);
-        StringBuilder text = new StringBuilder(header).append(authority.rootPem());
+        writeJava(own, all);
+        StringBuilder text = new StringBuilder(header);
+        for (LocalAuthority each : own) text.append(each.rootPem());
         for (X509Certificate each : all) text.append(LocalAuthority.pem(each));
         replace(bundle, text.toString());
     }
 
-    private void writeJava(X509Certificate own, Collection<X509Certificate> all) throws IOException {
+    private void writeJava(List<LocalAuthority> own, Collection<X509Certificate> all) throws IOException {
         try {
             KeyStore store = KeyStore.getInstance(JAVA_TYPE);
             store.load(null, null);
-            store.setCertificateEntry(OWN, own);
+            store.setCertificateEntry(OWN, own.get(0).root());
             int count = 0;
+            for (LocalAuthority each : own.subList(1, own.size()))
+                store.setCertificateEntry(OWN + "-previous", each.root());
             for (X509Certificate each : all) store.setCertificateEntry("public" + count++, each);
             save(store, javaStore);
         } catch (GeneralSecurityException e) {

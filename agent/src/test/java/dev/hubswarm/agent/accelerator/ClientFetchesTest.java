@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.hubswarm.agent.control.TransferStatus;
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.UserError;
@@ -30,8 +31,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -308,6 +314,111 @@ final class ClientFetchesTest {
         end();
         assertTrue(hub.totals().bodyBytes() < CONTENT.size());
         assertTrue(fetched.isEmpty());
+    }
+
+    private RemoteFile other() {
+        StubRepo repo = StubRepo.model("org/other").xet("model.bin", OTHER).build();
+        hub.put(repo);
+        return new RemoteFile(
+                new RepoRef(RepoType.MODEL, "org/other"),
+                repo.head(),
+                "model.bin",
+                OTHER.digest(ContentDigest.Kind.SHA256),
+                OTHER.size());
+    }
+
+    /** What nobody may go on with is just being closed when the next one comes. */
+    @Test
+    void whoComesBackAtOnceIsServedOrLeftToTheHub() throws Exception {
+        hub.put(StubRepo.model("org/model")
+                .xet("model.bin", CONTENT)
+                .access(new StubRepo.Access.Private())
+                .build());
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(16 * MIB));
+        ClientFetches of = clients(Mode.RACE);
+        Redacted token = new Redacted("hf_reader");
+        for (int times = 0; times < 30; times++) {
+            Optional<Delivery> next = of.open(file(), null, token, 0).get(PATIENCE, TimeUnit.SECONDS);
+            if (next.isEmpty()) continue;
+            try (Delivery delivery = next.get()) {
+                assertTrue(delivery.released(0).get(5, TimeUnit.SECONDS) > 0);
+            }
+        }
+    }
+
+    /** Each would have a connection of its own without us. */
+    @Test
+    void noClientWaitsForTheLinesOfAnother() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(MIB));
+        ClientFetches of = clients(Mode.HTTP);
+        RemoteFile other = other();
+        try (Delivery first = open(of, file(), null, 0)) {
+            read(first, 0, MIB);
+            try (Delivery second = open(of, other, null, 0)) {
+                assertTrue(second.released(0).get(5, TimeUnit.SECONDS) > 0);
+            }
+        }
+    }
+
+    @Test
+    void whatNobodyReadsAnyMoreGoesOnBehindAllElse() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(4 * MIB));
+        ClientFetches of = clients(Mode.RACE);
+        RemoteFile other = other();
+        Delivery left = open(of, file(), null, 0);
+        read(left, 0, MIB);
+        while (!of.transfers().get(0).isPublic()) left.released(0).get(PATIENCE, TimeUnit.SECONDS);
+        left.close();
+        try (Delivery read = open(of, other, null, 0)) {
+            read(read, 0, 6 * MIB);
+            long before = fromHub(of, file());
+            assertArrayEquals(Arrays.copyOfRange(OTHER.bytes(), 6 * MIB, 20 * MIB), read(read, 6L * MIB, 20L * MIB));
+            assertEquals(before, fromHub(of, file()), "it was read meanwhile");
+        }
+        hub.clearFaults();
+        Set<String> whole = new HashSet<>();
+        while (whole.size() < 2) {
+            FetchedFile next = fetched.poll(PATIENCE, TimeUnit.SECONDS);
+            assertNotNull(next, "only " + whole + " is whole");
+            whole.add(next.file().repo().id());
+        }
+    }
+
+    private static long fromHub(ClientFetches of, RemoteFile file) throws Exception {
+        for (TransferStatus transfer : of.transfers())
+            if (transfer.repo().equals(file.repo().id()))
+                return transfer.sources().get(0).bytes();
+        throw new AssertionError("it is not being fetched");
+    }
+
+    @Test
+    void clientsBeyondTheLimitAreLeftToTheHub() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(64 << 10));
+        ClientFetches of = clients(Mode.HTTP);
+        List<Delivery> all = new ArrayList<>();
+        try {
+            for (int i = 0; i < 32; i++) all.add(open(of, file(i), null, 0));
+            assertTrue(of.open(file(32), null, null, 0)
+                    .get(PATIENCE, TimeUnit.SECONDS)
+                    .isEmpty());
+            // Who joins takes nothing more.
+            all.add(open(of, file(0), null, 0));
+        } finally {
+            for (Delivery open : all) open.close();
+        }
+    }
+
+    private RemoteFile file(int number) {
+        StubContent content = StubContent.generated(100 + number, 2 * MIB);
+        StubRepo repo =
+                StubRepo.model("org/many" + number).xet("model.bin", content).build();
+        hub.put(repo);
+        return new RemoteFile(
+                new RepoRef(RepoType.MODEL, repo.id()),
+                repo.head(),
+                "model.bin",
+                content.digest(ContentDigest.Kind.SHA256),
+                content.size());
     }
 
     /** A client has just been told; to ask again would cost a round trip. */

@@ -140,6 +140,7 @@ final class HubSourceTest {
                     2,
                     new Random(1),
                     true,
+                    HubLines.Urgency.ORDERED,
                     new HubSource.Listener() {
                         @Override
                         public boolean keepPace() {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.hubswarm.agent.proxy.RawClient.Reply;
+import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.hub.request.HubRequest;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
@@ -26,10 +28,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,7 +129,8 @@ final class MirrorTest {
         assertBytes(LARGE.bytes(), got.body());
         assertEquals('"' + digest() + '"', got.header("ETag"));
         assertEquals(repo.head(), got.header("X-Repo-Commit"));
-        assertEquals(2, hub.served().size());
+        assertEquals(1, hub.totals().requests(Route.RESOLVE));
+        assertEquals(1, hub.totals().requests(Route.CDN));
     }
 
     /** Traps 5, 10, 11, 12: and the length is always that of the whole. */
@@ -306,6 +311,74 @@ final class MirrorTest {
         }
     }
 
+    /** A page has a thousand entries; the second must come by us, too. */
+    @Test
+    void aListingOfThousandsGoesOnHere() throws Exception {
+        StubRepo.Builder many = StubRepo.model("org/many");
+        for (int i = 0; i < 1_500; i++) many.xet("f" + i, LARGE);
+        hub.put(many.build());
+        int entries = 0;
+        String next = "/api/models/org/many/tree/main?recursive=true";
+        for (int pages = 0; pages < 2; pages++) {
+            Reply page = proxy.ask("GET", next);
+            assertTrue(page.isWhole());
+            assertFalse(page.text().contains("xetHash"), "page " + pages);
+            entries += page.text().split("\"path\"", -1).length - 1;
+            String link = page.header("Link");
+            if (pages == 1) assertEquals("", link);
+            else next = link.substring(link.indexOf('<') + 1 + proxy.url().length(), link.indexOf('>'));
+        }
+        assertEquals(1_500, entries);
+    }
+
+    /** Trap 16. Storage's own addresses, which are signed, stay as they are. */
+    @Test
+    void addressesInALfsBatchLeadHere() throws Exception {
+        HttpServer batches = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        String there = "http://127.0.0.1:" + batches.getAddress().getPort();
+        String asked = "{\"operation\":\"download\",\"objects\":[{\"oid\":\"" + digest() + "\",\"size\":3000001}]}";
+        List<String> heard = new CopyOnWriteArrayList<>();
+        batches.createContext("/", exchange -> {
+            heard.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            byte[] answer =
+                    ("{\"objects\":[{\"oid\":\"x\",\"actions\":{\"download\":{\"href\":\"https://cdn.example.org/a?b="
+                                    + there
+                                    + "\"},\"verify\":{\"href\":\"" + there
+                                    + "/org/model.git/info/lfs/verify\"},\"upload\":{\"href\":"
+                                    + "\"https://huggingface.co/api/upload\"}}}]}")
+                            .getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/vnd.git-lfs+json; charset=utf-8");
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        batches.start();
+        try (TestProxy mirror = TestProxy.start(
+                        Files.createDirectory(home.resolve("lfs")),
+                        URI.create(there),
+                        ProxyRules.NONE,
+                        TestProxy.NONE,
+                        null,
+                        Destinations.PUBLIC);
+                RawClient client = mirror.connect()) {
+            client.send(
+                    "POST",
+                    "/org/model.git/info/lfs/objects/batch",
+                    mirror.host(),
+                    "Accept: application/vnd.git-lfs+json",
+                    "Content-Type: application/vnd.git-lfs+json",
+                    "Content-Length: " + asked.length());
+            client.raw(asked);
+            String text = client.reply(false).text();
+            assertTrue(text.contains("\"" + mirror.url() + "/org/model.git/info/lfs/verify\""), text);
+            assertTrue(text.contains("\"" + mirror.url() + "/api/upload\""), text);
+            assertTrue(text.contains("\"https://cdn.example.org/a?b=" + there + "\""), text);
+            assertEquals(List.of(asked), heard);
+        } finally {
+            batches.stop(0);
+        }
+    }
+
     @Test
     void aTokenForXetPassesForClientsThatRememberHashes() throws Exception {
         Reply token = proxy.ask("GET", "/api/models/org/model/xet-read-token/" + repo.head());
@@ -426,6 +499,7 @@ final class MirrorTest {
         proxy.cache(repo, "sub/model.safetensors");
         String atCommit = FILE.replace("main", repo.head());
         assertBytes(LARGE.bytes(), proxy.ask("GET", atCommit).body());
+        proxy.awaitNotes(1);
         hub.forgetServed();
         assertBytes(
                 LARGE.bytes(),
@@ -446,6 +520,7 @@ final class MirrorTest {
     void whatIsPublicIsRememberedBeyondARestart() throws Exception {
         proxy.cache(repo, "sub/model.safetensors");
         proxy.ask("GET", FILE);
+        proxy.awaitNotes(1);
         proxy.close();
         hub.close();
         proxy = TestProxy.start(home, hub);
@@ -456,11 +531,22 @@ final class MirrorTest {
     void aHubThatFailsIsReplacedByTheCacheOrTellsItself() throws Exception {
         proxy.cache(repo, "sub/model.safetensors");
         proxy.ask("HEAD", FILE);
+        proxy.awaitNotes(1);
         hub.inject(request -> request.route() == Route.RESOLVE, 2, new Fault.Status(503));
         assertEquals(200, proxy.ask("HEAD", FILE).status());
         assertEquals(503, proxy.ask("HEAD", "/org/model/resolve/main/lfs.bin").status());
-        hub.inject(request -> request.route() == Route.RESOLVE, 1, new Fault.Status(500));
-        assertEquals(500, proxy.ask("GET", "/org/model/resolve/main/lfs.bin").status());
+        hub.inject(request -> request.route() == Route.RESOLVE, 2, new Fault.Status(500));
+        Reply failed = proxy.ask("GET", "/org/model/resolve/main/lfs.bin");
+        assertEquals(500, failed.status());
+        String target = "/org/model/resolve/main/lfs.bin";
+        URI direct = URI.create(hub.endpoint());
+        Reply said = RawClient.ask(
+                new InetSocketAddress(direct.getHost(), direct.getPort()),
+                "GET",
+                target,
+                "Host: " + direct.getAuthority());
+        assertFalse(said.text().isEmpty(), "it says why");
+        assertEquals(said.text(), failed.text());
     }
 
     /** Trap 6: what breaks on the way ends by FIN, and never as if it were whole. */
@@ -481,6 +567,35 @@ final class MirrorTest {
         Reply got = proxy.ask("GET", FILE, "Range: bytes=100-199");
         assertEquals(206, got.status());
         assertBytes(LARGE.bytes(100, 100), got.body());
+    }
+
+    /** Trap 10: clients would write the whole where the part belongs. */
+    @Test
+    void theWholeInsteadOfARangeIsNotPassedOn() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, 1, new Fault.IgnoreRange());
+        Reply part = proxy.ask("GET", FILE, "Range: bytes=1000-1999");
+        assertEquals(206, part.status());
+        assertBytes(LARGE.bytes(1000, 1000), part.body());
+    }
+
+    /** S14. */
+    @Test
+    void aCachedPrivateFileIsRefusedAThousandTimes() throws Exception {
+        hub.put(StubRepo.model("org/model")
+                .access(new StubRepo.Access.Private())
+                .xet("sub/model.safetensors", LARGE)
+                .build());
+        proxy.cache(repo, "sub/model.safetensors");
+        assertEquals(200, proxy.ask("HEAD", FILE, "Authorization: Bearer good").status());
+        try (RawClient client = proxy.connect()) {
+            for (int i = 0; i < 1_000; i++) {
+                String token = i % 2 == 0 ? "X: y" : "Authorization: Bearer guess" + i;
+                client.send("GET", FILE, proxy.host(), token);
+                Reply refused = client.reply(false);
+                assertTrue(refused.status() == 401 || refused.status() == 404, refused::toString);
+                assertTrue(refused.body().length < 1_000);
+            }
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A proxy in front of a stub Hub. Confined to one thread. */
@@ -133,6 +134,16 @@ final class TestProxy implements AutoCloseable {
         Files.write(blob, content.bytes());
         folder.link(repo.head(), path, digest);
         folder.writeRef(Revision.MAIN, repo.head());
+    }
+
+    /** Waits until it is written down that anybody may read so many files. */
+    void awaitNotes(int count) throws IOException, InterruptedException {
+        Path notes = home.resolve("public-files");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!Files.exists(notes) || Files.readAllLines(notes).size() < count) {
+            if (System.nanoTime() > end) throw new AssertionError("it is not noted");
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     Path home() {

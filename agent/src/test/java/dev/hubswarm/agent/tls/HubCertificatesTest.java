@@ -1,6 +1,7 @@
 package dev.hubswarm.agent.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.testkit.LeakCheck;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -19,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -192,6 +196,48 @@ final class HubCertificatesTest {
             for (String host : List.of("hf.co", "example.org"))
                 assertThrows(SSLException.class, () -> connect(authority.root(), server.port(), host, "TLSv1.3"));
             assertThrows(SSLException.class, () -> connect(stranger, server.port(), "huggingface.co", "TLSv1.3"));
+        }
+    }
+
+    /** Their bundle has the old root; whoever begins now trusts both. */
+    @Test
+    void programsThatRunTrustOnWhenItIsMadeAnewByItself() throws Exception {
+        X509Certificate old = prepare().root();
+        CaFolder.Prepared next =
+                ca.prepare(new HubHosts(URI.create("https://hub.example.org")).domains(), PUBLIC, clock.instant());
+        X509Certificate fresh = next.authority().root();
+        assertNotEquals(old, fresh);
+        assertEquals(List.of(fresh, old), ours(next));
+        try (TlsServer server = new TlsServer(context("huggingface.co"))) {
+            connect(old, server.port(), "huggingface.co", "TLSv1.3").close();
+        }
+        clock.move(Duration.ofHours(25));
+        try (TlsServer server = new TlsServer(context("huggingface.co"))) {
+            connect(fresh, server.port(), "huggingface.co", "TLSv1.3").close();
+            assertThrows(SSLException.class, () -> connect(old, server.port(), "huggingface.co", "TLSv1.3"));
+        }
+        assertEquals(List.of(fresh), ours(ca.prepare(HOSTS.domains(), PUBLIC, clock.instant())));
+    }
+
+    /** After a theft nobody shall trust the old one for another moment. */
+    @Test
+    void oneThatIsRenewedSpeaksNoMore() throws Exception {
+        prepare();
+        ca.prepare(new HubHosts(URI.create("https://hub.example.org")).domains(), PUBLIC, clock.instant());
+        CaFolder.Prepared next = ca.renew(HOSTS.domains(), PUBLIC, clock.instant());
+        assertEquals(List.of(next.authority().root()), ours(next));
+        try (TlsServer server = new TlsServer(context("huggingface.co"))) {
+            connect(next.authority().root(), server.port(), "huggingface.co", "TLSv1.3")
+                    .close();
+        }
+    }
+
+    /** Ours come first in a bundle. */
+    private static List<Certificate> ours(CaFolder.Prepared prepared) throws Exception {
+        try (InputStream in = Files.newInputStream(prepared.files().bundle())) {
+            List<Certificate> all =
+                    List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
+            return all.subList(0, all.size() - PUBLIC.read().size());
         }
     }
 

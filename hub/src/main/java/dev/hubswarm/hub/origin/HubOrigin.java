@@ -284,11 +284,17 @@ public final class HubOrigin implements AutoCloseable {
     public boolean isPublic(RepoRef repo, String commit, String path) throws InterruptedException {
         Revision revision = new Revision(commit);
         Subject subject = new Subject(repo, revision, path);
-        return publicFiles.get(repo, commit, "", () -> isOpen(repoInfo(repo, revision, true)))
+        return isPublic(repo, commit)
                 && publicFiles.get(repo, commit, path, () -> {
                     FileMetadata found = MetadataReader.read(metadata(subject, revision, path, true), subject);
                     return found.commit().equals(commit);
                 });
+    }
+
+    /** Whether the Hub says so of the repository; a file of it may still be missing there. */
+    public boolean isPublic(RepoRef repo, String commit) throws InterruptedException {
+        Revision revision = new Revision(commit);
+        return publicFiles.get(repo, commit, "", () -> isOpen(repoInfo(repo, revision, true)));
     }
 
     /**
