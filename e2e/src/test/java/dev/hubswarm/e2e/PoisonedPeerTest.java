@@ -36,7 +36,7 @@ final class PoisonedPeerTest {
         try (OtherPeer seed = OtherPeer.start(
                         OtherPeer.Client.LIBTORRENT,
                         torrent.toString(),
-                        model.getParent(),
+                        folder.resolve("have"),
                         "{\"torrent_upload_limit\": " + 8 * MIB + "}");
                 Engine quick = Engine.start("127.0.0.1");
                 Engine slow = Engine.start("127.0.0.1")) {
