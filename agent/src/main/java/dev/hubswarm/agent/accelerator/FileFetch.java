@@ -95,6 +95,11 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private long counted;
 
     private boolean isFetchedAgain;
+    /** Peers of an earlier download left some of it, which nobody here is to blame for. */
+    private boolean isInherited;
+    /** That was joined when all was here. */
+    private @Nullable Metainfo judged;
+
     private boolean isEnded;
     /** The torrent that is the file's, as it turned out. */
     private @Nullable Metainfo proven;
@@ -122,6 +127,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         geometry = new PieceGeometry(part.header().size(), part.header().pieceLength());
         PieceSpace space = PieceSpace.of(geometry);
         present = present(part, geometry);
+        isInherited = !isFromHub(part, geometry);
         digest = new RunningDigest(part, file.digest().kind(), file.size(), means.hashing);
         digest.advance();
         pieces = new PartPieces(part, new Follows(digest));
@@ -166,11 +172,13 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private boolean isHubsTurn() {
         boolean isAlone = peers == null || peers.isAlone();
-        return turn.isNow(transfer.bytesFromOthers(), isAlone, means.loop.nowNanos());
+        return turn.isNow(transfer.bytesFromOthers() - transfer.bytesWrong(), isAlone, means.loop.nowNanos());
     }
 
     private void tick() {
         ticker = means.loop.schedule(TICK_NANOS, this::tick);
+        // Something that lay here was compared with a torrent meanwhile, and is missing again.
+        if (isDigesting && hub.isClosed() && !transfer.isHere()) hub = join();
         hub.mayRead(isHubsTurn());
         if (!isDigesting && !readers.isEmpty()) {
             readers.tick();
@@ -315,6 +323,10 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     /** What its peers sent is worth nothing. They are not to blame: it is what the torrent says. */
     private void condemn(FilePeers found) {
         found.condemn();
+        fetchPeersAgain();
+    }
+
+    private void fetchPeersAgain() {
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
             if (part.source(piece) != PartFile.Source.HUB) transfer.fetchAgain(piece);
         }
@@ -335,6 +347,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void check() {
         if (isDigesting || isEnded) return;
         isDigesting = true;
+        judged = peers == null ? null : peers.torrent();
         hub.close();
         background(
                 () -> {
@@ -355,12 +368,19 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private void digested(byte[] found) {
         if (isEnded) return;
-        if (file.digest().matches(found)) {
+        if (!digest.isStill()) {
+            goOn();
+            if (transfer.isHere()) check();
+        } else if (file.digest().matches(found)) {
             readers.right();
-            if (peers != null && transfer.isComplete()) proven = peers.torrent();
+            if (peers != null && transfer.isComplete()) proven = peers.proven();
             publish();
-        } else if (peers != null && !isFromHub()) {
-            condemn(peers);
+        } else if (peers != null && !isFromHub(part, geometry)) {
+            // Who came later has sent nothing, and of two that sent something it is not known which was wrong.
+            boolean isItsFault = transfer.isComplete() || !isInherited;
+            if (isItsFault && judged != null && judged == peers.torrent()) peers.condemn();
+            isInherited = false;
+            fetchPeersAgain();
             goOn();
         } else if (!isFetchedAgain) {
             isFetchedAgain = true;
@@ -380,15 +400,16 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         }
     }
 
-    private boolean isFromHub() {
+    private static boolean isFromHub(PartFile part, PieceGeometry geometry) {
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
-            if (part.source(piece) != PartFile.Source.HUB) return false;
+            if (part.has(piece) && part.source(piece) != PartFile.Source.HUB) return false;
         }
         return true;
     }
 
     private void goOn() {
         isDigesting = false;
+        hub.close();
         hub = join();
         lookAhead();
     }

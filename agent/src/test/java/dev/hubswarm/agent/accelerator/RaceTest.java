@@ -69,13 +69,13 @@ final class RaceTest {
     }
 
     private boolean isDenied(Metainfo torrent) {
-        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).has(torrent.infoHash());
+        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).has(torrent.infoHash(), StubPeers.digest(CONTENT));
     }
 
     @Test
     void bothBringIt() throws Exception {
         Metainfo torrent = peers.seed(CONTENT.bytes());
-        peers.list(CONTENT, torrent);
+        peers.listAttested(CONTENT, torrent);
         peers.limit(8 * MIB);
         slowHub();
         FileResult result = run(Mode.RACE);

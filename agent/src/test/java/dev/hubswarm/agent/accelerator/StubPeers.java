@@ -78,7 +78,7 @@ final class StubPeers implements AutoCloseable {
         InetSocketAddress at = seeder.address();
         PeerAddress neighbour = PeerAddress.of(at.getAddress().getAddress(), at.getPort());
         DeniedTorrents denied = new DeniedTorrents(folder.resolve("denied"), InstantSource.system());
-        return new Peers(swarm, new Counting(index), announcer, List.of(), List.of(neighbour), denied);
+        return Peers.of(swarm, new Counting(index), announcer, List.of(), List.of(neighbour), denied);
     }
 
     /** Seeds what it is. */
@@ -172,6 +172,11 @@ final class StubPeers implements AutoCloseable {
     /** As a tracker does. */
     void list(StubContent content, Metainfo torrent) {
         index.add(digest(content), new Candidate(torrent, torrent.files().get(0), false, 1));
+    }
+
+    /** As a tracker does that the user trusts. */
+    void listAttested(StubContent content, Metainfo torrent) {
+        index.add(digest(content), new Candidate(torrent, torrent.files().get(0), true, 1));
     }
 
     private final class Counting implements TorrentIndex {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,21 @@ public final class OtherGrid implements TorrentView {
         @Override
         public void close(String why) {
             source.close(why);
+        }
+    }
+
+    /** Whether this byte of the torrent is the file's. */
+    boolean covers(long at) {
+        return at >= offset && at < offset + ours.size();
+    }
+
+    /** The transfer is over, or wants nothing of them any more: they are asked for nothing, and not closed with it. */
+    void letGo() {
+        Run all = new Run(offset, offset + ours.size());
+        for (Guest guest : List.copyOf(guests.values())) {
+            guests.remove(guest.source);
+            guest.source.cancel(all);
+            transfer.left(guest);
         }
     }
 
