@@ -125,7 +125,12 @@ final class StubPeers implements AutoCloseable {
         }
     }
 
-    private void seed(Metainfo torrent, Path file) throws Exception {
+    InetSocketAddress seederAddress() {
+        return seeder.address();
+    }
+
+    /** Seeds what lies there, whatever the torrent says of it. */
+    void seed(Metainfo torrent, Path file) throws Exception {
         PieceFiles pieces = SeedFiles.open(
                 torrent, file, SeedFiles.open(torrent, file, List.of(), open).stamps(), open);
         StoreResources resources = new StoreResources(
