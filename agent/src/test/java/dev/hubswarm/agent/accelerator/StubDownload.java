@@ -77,6 +77,11 @@ final class StubDownload {
         return run(only, limits(8, 0), () -> {}, mode, peers).get(0);
     }
 
+    /** All at the same time. */
+    List<FileResult> runAll(Mode mode, Peers peers) throws UserError, InterruptedException {
+        return run(FileSelection.ALL, limits(8, 0), () -> {}, mode, peers);
+    }
+
     /** @param bytesPerSecond 0 for no limit */
     record Limits(int connections, long bytesPerSecond, DiskSpace space) {}
 
