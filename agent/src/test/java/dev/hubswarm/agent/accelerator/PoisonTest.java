@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.agent.accelerator.WrongTorrents.Right;
 import dev.hubswarm.agent.accelerator.WrongTorrents.Wrong;
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -133,6 +134,34 @@ final class PoisonTest {
         assertTrue(isDenied(lie));
         assertFalse(isDenied(snapshot));
         assertFalse(peers.isSeederRefused());
+    }
+
+    /** What a lie of yesterday left is not the fault of today's torrent, which has no hashes to tell it by. */
+    @Test
+    void whatAnEarlierLieLeftIsNobodysFault() throws Exception {
+        Metainfo lie = peers.seedInsteadOf(CONTENT, POISON);
+        peers.list(CONTENT, lie);
+        peers.limit(4 * MIB);
+        Thread first = new Thread(() -> {
+            try {
+                download.run("model.bin", Mode.P2P, peers.peers());
+            } catch (InterruptedException e) {
+                // As meant.
+            } catch (UserError e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        first.start();
+        while (download.fetched.get() < CONTENT.size() / 2) first.join(20);
+        first.interrupt();
+        first.join();
+        assertFalse(Files.exists(download.file("model.bin")));
+        peers.leaveAll();
+        Metainfo snapshot = seedSnapshot(TorrentVersion.V1, 256 << 10);
+        peers.listIn(snapshot, CONTENT);
+        FileResult result = run(Mode.P2P);
+        assertTrue(result.fromPeers() > CONTENT.size() / 2, result.toString());
+        assertFalse(isDenied(snapshot));
     }
 
     private Metainfo seedSnapshot(TorrentVersion version, int pieceLength) throws Exception {

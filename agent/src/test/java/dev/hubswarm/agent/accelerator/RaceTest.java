@@ -165,6 +165,7 @@ final class RaceTest {
         Hash digest = StubPeers.digest(CONTENT);
         denied.add(peers.torrent(OTHER.bytes()).infoHash(), digest);
         assertFalse(denied.isGivenUp(digest));
+        assertFalse(denied.has(peers.torrent(OTHER.bytes()).infoHash(), StubPeers.digest(OTHER)), "of its own file");
         denied.add(peers.torrent(new byte[MIB]).infoHash(), digest);
         assertTrue(new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).isGivenUp(digest));
         peers.list(CONTENT, peers.seed(CONTENT.bytes()));
