@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.hubswarm.hubstub.HubStub;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Writer;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -87,11 +85,15 @@ final class ClosedNet implements AutoCloseable {
     }
 
     private static void pump(SocketChannel from, SocketChannel to) throws IOException {
+        // The streams of channels would wait for each other: in 17 they share a lock for both directions.
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 17);
         try (from;
-                to;
-                InputStream in = Channels.newInputStream(from);
-                OutputStream out = Channels.newOutputStream(to)) {
-            in.transferTo(out);
+                to) {
+            while (from.read(bytes) >= 0) {
+                bytes.flip();
+                while (bytes.hasRemaining()) to.write(bytes);
+                bytes.clear();
+            }
         }
     }
 

@@ -45,7 +45,7 @@ final class SnapshotSourceTest {
                 .build();
         try (HubStub hub = HubStub.builder().start();
                 RunningTracker tracker = RunningTracker.start(
-                        Files.createDirectory(folder.resolve("tracker")),
+                        folder.resolve("tracker"),
                         "--listen",
                         "127.0.0.1:0",
                         "--hub",

@@ -27,7 +27,8 @@ public final class Excerpts implements TorrentView {
     /** With what they have, for files that are added later. */
     private final Map<Source, BitSet> sources = new IdentityHashMap<>();
 
-    private final List<TransferListener> listeners = new ArrayList<>();
+    /** With what hears of each file in their place: that one is complete is nothing to say of the whole. */
+    private final Map<TransferListener, TransferListener> listeners = new IdentityHashMap<>();
 
     public Excerpts(Metainfo torrent) {
         this.torrent = torrent;
@@ -38,7 +39,7 @@ public final class Excerpts implements TorrentView {
     public OtherGrid add(Transfer transfer, FileEntry file) {
         OtherGrid added = new OtherGrid(transfer, torrent, file);
         files.add(added);
-        for (TransferListener listener : listeners) added.listen(listener);
+        listeners.values().forEach(added::listen);
         sources.forEach(added::joined);
         for (Source source : List.copyOf(sources.keySet())) source.wake();
         return added;
@@ -47,7 +48,7 @@ public final class Excerpts implements TorrentView {
     /** Its transfer hears no more of them; they stay. */
     public void remove(OtherGrid file) {
         if (!files.remove(file)) return;
-        for (TransferListener listener : listeners) file.unlisten(listener);
+        listeners.values().forEach(file::unlisten);
         file.letGo();
     }
 
@@ -87,14 +88,21 @@ public final class Excerpts implements TorrentView {
 
     @Override
     public void listen(TransferListener listener) {
-        listeners.add(listener);
-        for (OtherGrid file : files) file.listen(listener);
+        TransferListener ofFiles = new TransferListener() {
+            @Override
+            public void lied(Source liar) {
+                listener.lied(liar);
+            }
+        };
+        listeners.put(listener, ofFiles);
+        for (OtherGrid file : files) file.listen(ofFiles);
     }
 
     @Override
     public void unlisten(TransferListener listener) {
-        listeners.remove(listener);
-        for (OtherGrid file : files) file.unlisten(listener);
+        TransferListener ofFiles = listeners.remove(listener);
+        if (ofFiles == null) return;
+        for (OtherGrid file : files) file.unlisten(ofFiles);
     }
 
     @Override
