@@ -25,6 +25,7 @@ import dev.hubswarm.storage.PartFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +92,9 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private boolean isDigesting;
 
     private boolean isConfirming;
+    /** Pieces that the Hub sent and the torrent contradicts. */
+    private final BitSet differing = new BitSet();
+
     /** Of what peers sent, for the speed limit. */
     private long counted;
 
@@ -289,6 +293,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     /** The Hub and the torrent contradict each other: if the Hub says the same again, the torrent is wrong. */
     @Override
     public void differs(int piece) {
+        differing.set(piece);
         if (isConfirming || isDigesting || peers == null || peers.torrent() == null) return;
         isConfirming = true;
         background(
@@ -297,7 +302,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
                     isConfirming = false;
                     if (isEnded || isDigesting) return;
                     if (isSame) condemn(peers);
-                    else transfer.fetchAgain(piece);
+                    else fetchAgain(piece);
                 },
                 unknown -> isConfirming = false);
     }
@@ -324,11 +329,17 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void condemn(FilePeers found) {
         found.condemn();
         fetchPeersAgain();
+        differing.clear();
+    }
+
+    private void fetchAgain(int piece) {
+        differing.clear(piece);
+        transfer.fetchAgain(piece);
     }
 
     private void fetchPeersAgain() {
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
-            if (part.source(piece) != PartFile.Source.HUB) transfer.fetchAgain(piece);
+            if (part.source(piece) != PartFile.Source.HUB) fetchAgain(piece);
         }
     }
 
@@ -374,6 +385,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         } else if (file.digest().matches(found)) {
             readers.right();
             if (peers != null && transfer.isComplete()) proven = peers.proven();
+            // What the torrent contradicts was right.
+            if (peers != null && !differing.isEmpty()) peers.condemn();
             publish();
         } else if (peers != null && !isFromHub(part, geometry)) {
             // Who came later has sent nothing, and of two that sent something it is not known which was wrong.
@@ -384,7 +397,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
             goOn();
         } else if (!isFetchedAgain) {
             isFetchedAgain = true;
-            for (int piece = 0; piece < part.header().pieces(); piece++) transfer.fetchAgain(piece);
+            for (int piece = 0; piece < part.header().pieces(); piece++) fetchAgain(piece);
             goOn();
         } else {
             end(

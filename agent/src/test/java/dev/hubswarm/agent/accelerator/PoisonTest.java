@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,8 @@ final class PoisonTest {
         peers.list(CONTENT, wrong.read());
         FileResult result = run(Mode.OFFLOAD);
         assertTrue(result.fromPeers() > 0, result.toString());
+        // It is written down while the file gets its name.
+        for (int i = 0; i < 500 && !isDenied(wrong.read()); i++) LockSupport.parkNanos(10_000_000);
         assertTrue(isDenied(wrong.read()));
         assertFalse(peers.isSeederRefused(), "it sent what the file holds");
     }
