@@ -131,8 +131,9 @@ final class ClosedNet implements AutoCloseable {
     /** All other packets since the last time, and how many of each. */
     Map<String, Integer> others() throws IOException {
         Map<String, Integer> found = new TreeMap<>();
-        tell(Map.of("others", true)).properties().forEach(one -> found.put(
-                one.getKey(), one.getValue().asInt()));
+        tell(Map.of("others", true))
+                .properties()
+                .forEach(one -> found.put(one.getKey(), one.getValue().asInt()));
         return found;
     }
 

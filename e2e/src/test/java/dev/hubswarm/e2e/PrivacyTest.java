@@ -153,19 +153,20 @@ final class PrivacyTest {
     }
 
     private void inject(Case one) {
-        Fault fault =
-                switch (one.kind) {
-                    case FAULT_500, NO_INFO -> new Fault.Status(500);
-                    case FAULT_429 -> new Fault.Status(429);
-                    case FAULT_DROP -> new Fault.Drop();
-                    default -> null;
-                };
+        Fault fault = switch (one.kind) {
+            case FAULT_500, NO_INFO -> new Fault.Status(500);
+            case FAULT_429 -> new Fault.Status(429);
+            case FAULT_DROP -> new Fault.Drop();
+            default -> null;
+        };
         if (fault == null) return;
         Route route = one.kind == Kind.NO_INFO ? Route.INFO : Route.RESOLVE;
         // For good, since whoever had no answer may ask again.
         String name = "/model-" + one.number + (route == Route.RESOLVE ? "/" : "");
         hub.inject(
-                request -> isAnonymous(request) && request.route() == route && request.target().contains(name),
+                request -> isAnonymous(request)
+                        && request.route() == route
+                        && request.target().contains(name),
                 Integer.MAX_VALUE,
                 fault);
     }
@@ -224,7 +225,8 @@ final class PrivacyTest {
     /** Whether all of it came. */
     private boolean ask(Case one, StubRepo repo, JsonNode agent, Sandbox machine) throws Exception {
         String revision = one.byCommit ? repo.head() : "main";
-        String url = "http://" + agent.path("proxy").asString() + "/" + repo.id() + "/resolve/" + revision + "/model.bin";
+        String url =
+                "http://" + agent.path("proxy").asString() + "/" + repo.id() + "/resolve/" + revision + "/model.bin";
         Map<String, String> token = Map.of("Authorization", "Bearer " + TOKEN);
         switch (one.entrance) {
             case ANONYMOUS -> {
@@ -239,13 +241,13 @@ final class PrivacyTest {
             }
             case HEAD_GET -> net.ask("HEAD", url, token, null);
             case GET_TWICE -> net.ask("GET", url, token, null);
-            case RANGE -> net.ask("GET", url, Map.of("Authorization", "Bearer " + TOKEN, "Range", "bytes=0-65535"), null);
+            case RANGE ->
+                net.ask("GET", url, Map.of("Authorization", "Bearer " + TOKEN, "Range", "bytes=0-65535"), null);
             case GET -> {}
         }
         ClosedNet.Answer answer = net.ask("GET", url, token, null);
         boolean isAll = answer.status() == 200 && answer.size() == SIZE;
-        if (isAll)
-            assertEquals(repo.file("main", "model.bin").digest().hex(), answer.sha256(), one::toString);
+        if (isAll) assertEquals(repo.file("main", "model.bin").digest().hex(), answer.sha256(), one::toString);
         return isAll;
     }
 
@@ -263,9 +265,9 @@ final class PrivacyTest {
                         "path", "model.bin",
                         "digest", repo.file("main", "model.bin").digest().toString(),
                         "size", SIZE));
-        String secret = Files.readString(machine.state().resolve("control-token")).strip();
-        Map<String, String> headers =
-                Map.of("Authorization", "Bearer " + secret, "Content-Type", "application/json");
+        String secret =
+                Files.readString(machine.state().resolve("control-token")).strip();
+        Map<String, String> headers = Map.of("Authorization", "Bearer " + secret, "Content-Type", "application/json");
         ClosedNet.Answer answer =
                 net.ask("POST", "http://" + agent.path("control").asString() + "/api/seeds", headers, order);
         assertEquals(409, answer.status(), repo.id());
@@ -276,8 +278,8 @@ final class PrivacyTest {
     void anUpstreamThatIsNeitherTheHubNorHereIsNotShared() throws Exception {
         String id = put("org/public", new Access.Public()).id();
         String upstream = hub.endpoint().replaceFirst("//[^:]+", "//" + Net.address(false, 1));
-        List<String> command = withTrackers(
-                Hubswarm.quick("prefetch", id, "--upstream", upstream, "--peer-port", "0", "--quiet"));
+        List<String> command =
+                withTrackers(Hubswarm.quick("prefetch", id, "--upstream", upstream, "--peer-port", "0", "--quiet"));
         Sandbox first = machine("first");
         Ran.of(first.program(net.command(command))).exits(0);
         assertEquals(Map.of(), net.others());

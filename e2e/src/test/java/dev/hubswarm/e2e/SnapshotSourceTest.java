@@ -8,14 +8,14 @@ import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
-import java.net.http.HttpRequest;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
@@ -45,11 +45,7 @@ final class SnapshotSourceTest {
                 .build();
         try (HubStub hub = HubStub.builder().start();
                 RunningTracker tracker = RunningTracker.start(
-                        folder.resolve("tracker"),
-                        "--listen",
-                        "127.0.0.1:0",
-                        "--hub",
-                        hub.endpoint())) {
+                        folder.resolve("tracker"), "--listen", "127.0.0.1:0", "--hub", hub.endpoint())) {
             hub.put(repo);
             Path snapshot = Files.createDirectories(folder.resolve("seed").resolve(repo.head()));
             Files.writeString(snapshot.resolve("config.json"), "{}");
@@ -98,8 +94,7 @@ final class SnapshotSourceTest {
                         hash,
                         "torrent_data",
                         Base64.getEncoder().encodeToString(Files.readAllBytes(torrent))));
-        int status = RunningTracker.send(HttpRequest.newBuilder(
-                                URI.create(tracker.url() + "/api/v1/publish"))
+        int status = RunningTracker.send(HttpRequest.newBuilder(URI.create(tracker.url() + "/api/v1/publish"))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body)))
                 .statusCode();
@@ -109,8 +104,7 @@ final class SnapshotSourceTest {
     private static void awaitSeeder(RunningTracker tracker, OtherPeer seed) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (true) {
-            byte[] list =
-                    tracker.get("/api/v1/torrents?repo_id=" + REPO).body();
+            byte[] list = tracker.get("/api/v1/torrents?repo_id=" + REPO).body();
             JsonNode first = JsonMapper.shared().readTree(list).at("/data/0");
             if (first.at("/stats/seeders").asInt() == 1) return;
             assertTrue(System.nanoTime() < end, () -> first + " " + seed);
@@ -123,11 +117,12 @@ final class SnapshotSourceTest {
         Sandbox machine = Sandbox.in(Files.createDirectory(folder.resolve(name)), hub);
         List<Object> command = new ArrayList<>(List.of("prefetch"));
         command.addAll(List.of(what));
-        command.addAll(List.of(
-                "--mode", "offload", "--tracker", tracker.url(), "--peer-port", 0, "--no-seed", "--json"));
+        command.addAll(
+                List.of("--mode", "offload", "--tracker", tracker.url(), "--peer-port", 0, "--no-seed", "--json"));
         Ran ran = machine.run(command.toArray()).exits(0);
         long fromPeers = 0;
-        for (JsonNode file : ran.json().path("files")) fromPeers += file.path("bytes_from_peers").asLong();
+        for (JsonNode file : ran.json().path("files"))
+            fromPeers += file.path("bytes_from_peers").asLong();
         assertEquals(bytes, fromPeers, ran::toString);
         return machine;
     }

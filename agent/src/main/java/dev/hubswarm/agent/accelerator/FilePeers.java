@@ -151,7 +151,8 @@ final class FilePeers {
     /** What trackers are told from now on. */
     void tellProgress() {
         if (joined == null) return;
-        joined.tellProgress(transfer.bytesFromOthers(), file.size() - transfer.snapshot().bytesVerified());
+        joined.tellProgress(
+                transfer.bytesFromOthers(), file.size() - transfer.snapshot().bytesVerified());
     }
 
     SwarmSnapshot snapshot() {

@@ -109,9 +109,8 @@ final class JoinedTorrents {
 
         void tell(Membership member, Progress of) {
             members.put(member, of);
-            long downloaded = members.values().stream()
-                    .mapToLong(Progress::downloaded)
-                    .sum();
+            long downloaded =
+                    members.values().stream().mapToLong(Progress::downloaded).sum();
             long left = members.values().stream().mapToLong(Progress::left).sum();
             progress = new Progress(swarmTorrent.group().bytesSent(), downloaded, left);
         }

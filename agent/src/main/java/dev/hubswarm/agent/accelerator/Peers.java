@@ -24,8 +24,7 @@ public record Peers(
             List<TrackerUrl> trackers,
             List<PeerAddress> neighbours,
             DeniedTorrents denied) {
-        JoinedTorrents torrents =
-                new JoinedTorrents(swarm, announcer, List.copyOf(trackers), List.copyOf(neighbours));
+        JoinedTorrents torrents = new JoinedTorrents(swarm, announcer, List.copyOf(trackers), List.copyOf(neighbours));
         return new Peers(swarm, index, announcer, torrents, denied);
     }
 }

@@ -80,7 +80,9 @@ final class LyingTracker implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] answer = answer(exchange.getRequestURI().getPath(), "" + exchange.getRequestURI().getRawQuery());
+            byte[] answer = answer(
+                    exchange.getRequestURI().getPath(),
+                    "" + exchange.getRequestURI().getRawQuery());
             exchange.sendResponseHeaders(answer.length == 0 ? 404 : 200, answer.length == 0 ? -1 : answer.length);
             exchange.getResponseBody().write(answer);
         }
@@ -111,7 +113,8 @@ final class LyingTracker implements AutoCloseable {
 
     private byte[] announce(String query) {
         Matcher hash = INFO_HASH.matcher(query);
-        if (hash.find()) announced.add(hex(URLDecoder.decode(hash.group(1), ISO_8859_1).getBytes(ISO_8859_1)));
+        if (hash.find())
+            announced.add(hex(URLDecoder.decode(hash.group(1), ISO_8859_1).getBytes(ISO_8859_1)));
         String text = "d8:intervali1800e5:peers" + peers.length + ":" + new String(peers, ISO_8859_1) + "e";
         return text.getBytes(ISO_8859_1);
     }

@@ -174,8 +174,9 @@ final class PoisonTest {
         TorrentCreator.Request request = new TorrentCreator.Request(
                 snapshot, TorrentKind.PLAIN, version, pieceLength, repo.head(), false, TorrentExtras.NONE, Set.of());
         try (HashPool pool = new HashPool(1)) {
-            Metainfo torrent =
-                    new TorrentCreator(pool).create(request, (done, total) -> {}).torrent();
+            Metainfo torrent = new TorrentCreator(pool)
+                    .create(request, (done, total) -> {})
+                    .torrent();
             peers.seed(torrent, snapshot);
             return torrent;
         }

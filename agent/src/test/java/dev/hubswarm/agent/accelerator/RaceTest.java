@@ -69,7 +69,8 @@ final class RaceTest {
     }
 
     private boolean isDenied(Metainfo torrent) {
-        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).has(torrent.infoHash(), StubPeers.digest(CONTENT));
+        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system())
+                .has(torrent.infoHash(), StubPeers.digest(CONTENT));
     }
 
     @Test

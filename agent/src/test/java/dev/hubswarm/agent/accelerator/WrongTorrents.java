@@ -42,7 +42,12 @@ final class WrongTorrents {
      * @param served what its peers send; null if nobody has it
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record Wrong(String name, Flaw flaw, boolean isSnapshot, byte[] bytes, @Nullable Path served) {
+    record Wrong(
+            String name,
+            Flaw flaw,
+            boolean isSnapshot,
+            byte[] bytes,
+            @Nullable Path served) {
         Metainfo read() throws Exception {
             return Metainfo.read(bytes);
         }
@@ -193,8 +198,8 @@ final class WrongTorrents {
         byte[] pieces = new byte[one.v1Pieces().remaining()];
         one.v1Pieces().get(pieces);
         Hash root = Objects.requireNonNull(only.piecesRoot());
-        byte[] bytes = CanonicalTorrent.torrent(
-                file.digest, v2.length, pieces, root, two.v2Pieces(only), TorrentExtras.NONE);
+        byte[] bytes =
+                CanonicalTorrent.torrent(file.digest, v2.length, pieces, root, two.v2Pieces(only), TorrentExtras.NONE);
         return new Wrong("", flaw, false, bytes, served);
     }
 
@@ -203,7 +208,8 @@ final class WrongTorrents {
         Path repo = Files.createDirectories(folder.resolve("repo-" + files++).resolve(file.commit));
         Files.write(repo.resolve("a"), SeededBytes.of(3, 1000));
         Files.write(repo.resolve(file.path), change.apply(file.bytes));
-        return new Wrong("", Flaw.CONTENT, true, torrent(repo, file.commit, version).bytes(), repo);
+        return new Wrong(
+                "", Flaw.CONTENT, true, torrent(repo, file.commit, version).bytes(), repo);
     }
 
     private Wrong misshapen(Right file, UnaryOperator<byte[]> change) throws Exception {

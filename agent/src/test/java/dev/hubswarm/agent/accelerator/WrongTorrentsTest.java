@@ -68,7 +68,9 @@ final class WrongTorrentsTest {
         /** As trackers are told. */
         String announced() throws Exception {
             Hash v1 = infoHash().v1();
-            return v1 != null ? v1.hex() : Objects.requireNonNull(infoHash().v2()).hex().substring(0, 40);
+            return v1 != null
+                    ? v1.hex()
+                    : Objects.requireNonNull(infoHash().v2()).hex().substring(0, 40);
         }
     }
 
@@ -132,8 +134,7 @@ final class WrongTorrentsTest {
                 new StubDownload(hub, repo, target, Duration.ofSeconds(20), 3, new RateBudget(new Random(1)));
         FileResult result = download.run("model.bin", Mode.OFFLOAD, peers);
         assertNull(result.failure(), place.wrong.name());
-        assertArrayEquals(
-                place.content.bytes(), Files.readAllBytes(download.file("model.bin")), place.wrong.name());
+        assertArrayEquals(place.content.bytes(), Files.readAllBytes(download.file("model.bin")), place.wrong.name());
         return result;
     }
 
@@ -146,7 +147,9 @@ final class WrongTorrentsTest {
                 LyingTracker tracker = new LyingTracker(List.of(
                         peers.seederAddress(),
                         // Who speaks something else, and who does not answer.
-                        new InetSocketAddress(InetAddress.getByName("127.0.0.1"), URI.create(hub.endpoint()).getPort()),
+                        new InetSocketAddress(
+                                InetAddress.getByName("127.0.0.1"),
+                                URI.create(hub.endpoint()).getPort()),
                         new InetSocketAddress(InetAddress.getByName("127.0.0.3"), 9)))) {
             list(tracker, peers);
             List<FileResult> first = fetchAll(tracker, "first");
@@ -174,8 +177,7 @@ final class WrongTorrentsTest {
                 String about = place.wrong.name() + ": " + second.get(i);
                 boolean isStillOfUse = place.wrong.flaw() == Flaw.V1_HALF;
                 assertEquals(isStillOfUse ? SIZE : 0, second.get(i).fromPeers(), about);
-                if (place.wrong.flaw() == Flaw.CONTENT)
-                    assertFalse(announced.contains(place.announced()), about);
+                if (place.wrong.flaw() == Flaw.CONTENT) assertFalse(announced.contains(place.announced()), about);
             }
         }
     }

@@ -88,7 +88,8 @@ public final class PieceHashes {
         int level = MerkleTree.pieceLevel(theirs);
         int target = MerkleTree.pieceLevel(ours);
         // The hash of a file within one piece is its root, which is not padded to a piece (BEP 52).
-        if (theirs == ours || file.length() <= theirs) return new PieceHashes(Kind.V2, layer, all(geometry.pieceCount()));
+        if (theirs == ours || file.length() <= theirs)
+            return new PieceHashes(Kind.V2, layer, all(geometry.pieceCount()));
         if (geometry.pieceCount() == 1) {
             byte[] root = Objects.requireNonNull(file.piecesRoot()).bytes();
             return new PieceHashes(Kind.V2, root, all(1));
