@@ -64,19 +64,11 @@ final class AgentExamination {
         findings.add(
                 Finding.ok("agent", "Process " + agent.agent().pid() + " runs, and peers call its port " + port + "."));
         try {
-            trackers(named.isEmpty() ? ofAgent(agent) : named, port);
+            trackers(named.isEmpty() ? TrackerOptions.of(agent) : named, port);
         } catch (UserError e) {
             findings.add(Finding.problem("agent", e));
         }
         return findings;
-    }
-
-    private static List<TrackerUrl> ofAgent(ControlClient agent) throws UserError {
-        List<TrackerUrl> urls = new ArrayList<>();
-        for (JsonNode tracker :
-                JsonMapper.shared().readTree(agent.get("/api/status").body()).path("trackers"))
-            urls.add(TrackerUrl.parse(tracker.asString()));
-        return urls;
     }
 
     private void trackers(List<TrackerUrl> trackers, int peerPort) throws InterruptedException {

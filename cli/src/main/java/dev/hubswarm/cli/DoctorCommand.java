@@ -67,7 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws UserError, InterruptedException {
         List<Finding> findings = new ArrayList<>();
         RepoRef named = repo == null ? null : SeedSources.repo(repo, type);
-        List<TrackerUrl> urls = trackers.trackers();
+        List<TrackerUrl> urls = trackers.all();
         findings.add(java());
         findings.addAll(new HubExamination(hub).findings());
         if (named != null)

@@ -46,8 +46,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Fills the cache. */
 @Command(
@@ -118,13 +116,6 @@ final class PrefetchCommand implements Callable<Integer> {
     private int jobs = MOST_JOBS;
 
     @Option(
-            names = "--download-limit",
-            paramLabel = "RATE",
-            converter = Sizes.class,
-            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
-    private long downloadLimit;
-
-    @Option(
             names = "--mode",
             paramLabel = "race|offload|http|p2p",
             description = {
@@ -137,25 +128,8 @@ final class PrefetchCommand implements Callable<Integer> {
     @Mixin
     private final TrackerOptions trackers = new TrackerOptions();
 
-    @Option(
-            names = "--trust-tracker",
-            paramLabel = "URL",
-            description = "A tracker to use whose publishers you believe, by https. May be repeated.")
-    private List<String> trusted = List.of();
-
-    @Option(
-            names = "--peer-port",
-            paramLabel = "N",
-            description =
-                    "Where to listen for peers; 0 for any port that is free. Default: 6881, or the next free one.")
-    private @Nullable Integer peerPort;
-
-    @Option(
-            names = "--upload-limit",
-            paramLabel = "RATE",
-            converter = Sizes.class,
-            description = "As --download-limit, for what peers are sent meanwhile.")
-    private long uploadLimit;
+    @Mixin
+    private final PeerOptions peers = new PeerOptions();
 
     @ArgGroup
     private final AfterPrefetch after = new AfterPrefetch();
@@ -184,6 +158,7 @@ final class PrefetchCommand implements Callable<Integer> {
         long startedNanos = System.nanoTime();
         if (jobs < 1 || jobs > MOST_JOBS)
             throw usage("--jobs is " + jobs + ". Use a number from 1 to " + MOST_JOBS + ".");
+        peers.check();
         if (localDir != null && Files.exists(localDir) && !Files.isDirectory(localDir))
             throw usage("--local-dir is " + localDir + ", which is not a folder.");
         if (!names.isEmpty() && !(include.isEmpty() && exclude.isEmpty())) {
@@ -229,19 +204,8 @@ final class PrefetchCommand implements Callable<Integer> {
         // It has them already.
         if (ControlClient.find(home) != null) return ExitCode.DONE;
         List<SeedRequest> requests = AfterPrefetch.requests(plan, outcome.folder, outcome.results);
-        TrackerChoice choice = new TrackerChoice(
-                trackers.trackers(),
-                TrackerOptions.parse(trusted),
-                trackers.token(),
-                UpCommand.loopback(TrackerChoice.USUAL_PORT));
-        return new ForegroundSeed(
-                        StateFolder.open(home),
-                        cacheOptions.cache(),
-                        config,
-                        choice,
-                        new PeerConfig(peerPort, uploadLimit, downloadLimit),
-                        time,
-                        0)
+        TrackerChoice choice = trackers.choice(UpCommand.loopback(TrackerChoice.USUAL_PORT));
+        return new ForegroundSeed(StateFolder.open(home), cacheOptions.cache(), config, choice, peers.config(), time, 0)
                 .run(agent -> AfterPrefetch.handOver(agent, requests), report.err());
     }
 
@@ -278,7 +242,7 @@ final class PrefetchCommand implements Callable<Integer> {
 
     private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
             throws UserError, InterruptedException {
-        Accelerator.Limits limits = new Accelerator.Limits(jobs, downloadLimit);
+        Accelerator.Limits limits = new Accelerator.Limits(jobs, peers.config().downloadLimit());
         try (PeerNetwork network = network(origin);
                 Accelerator accelerator =
                         new Accelerator(origin, limits, mode, network == null ? null : network.peers());
@@ -299,9 +263,9 @@ final class PrefetchCommand implements Callable<Integer> {
         ControlClient agent = ControlClient.find(cacheOptions.stateFolder());
         if (agent != null) {
             neighbours = List.of(PeerAddress.of(LOOPBACK, agent.agent().peerPort()));
-            if (named.isEmpty() && trusted.isEmpty()) named.addAll(trackersOf(agent));
+            if (!trackers.namesAny()) named.addAll(TrackerOptions.of(agent));
         }
-        if (named.isEmpty() && trusted.isEmpty()) {
+        if (named.isEmpty() && !trackers.namesAny()) {
             if (mode == Mode.RACE) return null;
             throw usage("--mode " + mode.name().toLowerCase(Locale.ROOT)
                     + " needs somebody who knows peers. Name one with --tracker URL, or start an agent with"
@@ -316,27 +280,20 @@ final class PrefetchCommand implements Callable<Integer> {
             return null;
         }
         NettyMachine.name();
+        PeerConfig own = peers.config();
         PeerNetwork.Config config = new PeerNetwork.Config(
                 "hubswarm " + Version.number(),
                 null,
-                peerPort,
-                uploadLimit,
-                downloadLimit,
+                own.port(),
+                own.uploadLimit(),
+                own.downloadLimit(),
                 named,
-                TrackerOptions.parse(trusted),
+                trackers.trusted(),
                 trackers.token(),
                 cacheOptions.stateFolder(),
                 neighbours,
                 any -> true);
         return new PeerNetwork(config, origin.tls(), new Random());
-    }
-
-    private static List<TrackerUrl> trackersOf(ControlClient agent) throws UserError {
-        List<TrackerUrl> all = new ArrayList<>();
-        for (JsonNode tracker :
-                JsonMapper.shared().readTree(agent.get("/api/status").text()).path("trackers"))
-            all.add(TrackerUrl.parse(tracker.asString()));
-        return all;
     }
 
     /** A listing is of use offline only, and a cache in which all files are may be read-only. */

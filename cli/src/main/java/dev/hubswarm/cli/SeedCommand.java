@@ -111,7 +111,7 @@ final class SeedCommand implements Callable<Integer> {
         List<SeedRequest> requests = all ? List.of() : requests();
         ControlClient agent = ControlClient.find(home);
         if (agent == null) return alone(home, requests);
-        if (time != null || ratio > 0 || !trackers.trackers().isEmpty()) {
+        if (time != null || ratio > 0 || trackers.namesAny()) {
             throw new UserError(
                     Kind.USAGE,
                     "An agent runs (process " + agent.agent().pid() + "), and --for, --ratio and --tracker are for a"
@@ -134,8 +134,7 @@ final class SeedCommand implements Callable<Integer> {
     }
 
     private int alone(Path home, List<SeedRequest> requests) throws UserError, InterruptedException {
-        TrackerChoice choice = new TrackerChoice(
-                trackers.trackers(), List.of(), trackers.token(), UpCommand.loopback(TrackerChoice.USUAL_PORT));
+        TrackerChoice choice = trackers.choice(UpCommand.loopback(TrackerChoice.USUAL_PORT));
         return new ForegroundSeed(home, cache.cache(), hub.origin(), choice, PeerConfig.DEFAULT, time, ratio)
                 .run(agent -> handOver(agent, requests), err());
     }

@@ -1,5 +1,6 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.base.TlsTrust;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
@@ -100,12 +101,8 @@ final class TorrentGetCommand implements Callable<Integer> {
                     + " one. May be repeated.")
     private List<String> webSeeds = List.of();
 
-    @Option(
-            names = "--peer-port",
-            paramLabel = "N",
-            description =
-                    "Where to listen for peers; 0 for any port that is free. Default: 6881, or the next free one.")
-    private @Nullable Integer port;
+    @Mixin
+    private final PeerOptions peerOptions = new PeerOptions();
 
     @Option(
             names = "--seed",
@@ -116,20 +113,6 @@ final class TorrentGetCommand implements Callable<Integer> {
             description = "Then seed it: until its size was sent so many times, or for a time such as 90s, 30m, 2h, or"
                     + " until stopped.")
     private @Nullable SeedGoal seed;
-
-    @Option(
-            names = "--upload-limit",
-            paramLabel = "RATE",
-            converter = Sizes.class,
-            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
-    private long uploadLimit;
-
-    @Option(
-            names = "--download-limit",
-            paramLabel = "RATE",
-            converter = Sizes.class,
-            description = "As --upload-limit.")
-    private long downloadLimit;
 
     @Mixin
     private final ReportOptions report = new ReportOptions();
@@ -145,12 +128,11 @@ final class TorrentGetCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UserError, InterruptedException {
         long startedNanos = System.nanoTime();
-        if (port != null && (port < 0 || port > PeerAddress.MAX_PORT))
-            throw usage("--peer-port is " + port + ". Use a number from 0 to " + PeerAddress.MAX_PORT + ".");
         if (Files.exists(folder) && !Files.isDirectory(folder))
             throw usage("--dir is " + folder + ", which is not a folder.");
         if (what.isBlank()) throw usage("The name of the torrent is empty.");
         if (output != null && output.isBlank()) throw usage("The name after --output is empty.");
+        PeerConfig meeting = peerOptions.config();
         Path state = StateFolder.find(environment, home);
         Path notes = state.resolve("torrents");
         List<List<TrackerUrl>> own = new ArrayList<>();
@@ -160,7 +142,7 @@ final class TorrentGetCommand implements Callable<Integer> {
         OwnNotes.makeFolder(state, notes, "Until then all that is there is checked at each start.", report.err());
         return InterruptGuard.run(CLEAN_UP_SECONDS, () -> {
             try (TorrentView view = view();
-                    TorrentGet get = start(source, view, state.resolve("bans"))) {
+                    TorrentGet get = start(source, meeting, view, state.resolve("bans"))) {
                 get(source, own, get, view, notes, startedNanos);
                 return ExitCode.DONE;
             } catch (InterruptedException e) {
@@ -186,11 +168,12 @@ final class TorrentGetCommand implements Callable<Integer> {
         return new TorrentView(out, style, Terminal.width(), System.nanoTime());
     }
 
-    private TorrentGet start(TorrentSource source, TorrentView view, Path bans) throws UserError {
+    private TorrentGet start(TorrentSource source, PeerConfig own, TorrentView view, Path bans) throws UserError {
         NettyMachine.name();
         TlsTrust tls = TlsTrust.of(OriginEnvironment.extraCa(environment, home));
-        SwarmConfig config = SwarmConfig.on(new InetSocketAddress(0)).withLimits(uploadLimit, downloadLimit);
-        return new TorrentGet(source.infoHash(), source.name(), config, port, tls, bans, view);
+        SwarmConfig config =
+                SwarmConfig.on(new InetSocketAddress(0)).withLimits(own.uploadLimit(), own.downloadLimit());
+        return new TorrentGet(source.infoHash(), source.name(), config, own.port(), tls, bans, view);
     }
 
     private void get(

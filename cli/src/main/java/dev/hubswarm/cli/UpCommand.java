@@ -3,7 +3,6 @@ package dev.hubswarm.cli;
 import dev.hubswarm.agent.Agent;
 import dev.hubswarm.agent.AgentConfig;
 import dev.hubswarm.agent.AgentLog;
-import dev.hubswarm.agent.PeerConfig;
 import dev.hubswarm.agent.TrackerChoice;
 import dev.hubswarm.agent.accelerator.Mode;
 import dev.hubswarm.agent.control.ControlConfig;
@@ -79,21 +78,11 @@ final class UpCommand implements Callable<Integer> {
                     "Also answer at --listen and --control to who calls this machine by such a name. May be repeated.")
     private List<String> allowedHosts = List.of();
 
-    @Option(
-            names = "--peer-port",
-            paramLabel = "N",
-            description =
-                    "Where to listen for peers; 0 for any port that is free. Default: 6881, or the next free one.")
-    private @Nullable Integer peerPort;
+    @Mixin
+    private final PeerOptions peers = new PeerOptions();
 
     @Mixin
     private final TrackerOptions trackers = new TrackerOptions();
-
-    @Option(
-            names = "--trust-tracker",
-            paramLabel = "URL",
-            description = "A tracker to use whose publishers you believe, by https. May be repeated.")
-    private List<String> trusted = List.of();
 
     @Option(
             names = "--tracker-listen",
@@ -120,20 +109,6 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--no-seed", description = "Send nothing to anybody.")
     private boolean noSeed;
-
-    @Option(
-            names = "--upload-limit",
-            paramLabel = "RATE",
-            converter = Sizes.class,
-            description = "At most so many bytes per second, such as 10MiB; 0 for no limit, as without this.")
-    private long uploadLimit;
-
-    @Option(
-            names = "--download-limit",
-            paramLabel = "RATE",
-            converter = Sizes.class,
-            description = "As --upload-limit.")
-    private long downloadLimit;
 
     @Option(
             names = "--max-disk",
@@ -181,9 +156,8 @@ final class UpCommand implements Callable<Integer> {
                     cache.cache(),
                     new ProxyConfig(proxy, allowedHosts, runtimeFolder),
                     new ControlConfig(control, allowedHosts, runtimeFolder),
-                    new PeerConfig(peerPort, uploadLimit, downloadLimit),
-                    new TrackerChoice(
-                            trackers.trackers(), TrackerOptions.parse(trusted), trackers.token(), trackerListen),
+                    peers.config(),
+                    trackers.choice(trackerListen),
                     hub.originBehind(proxy),
                     mode,
                     !noSeed,
