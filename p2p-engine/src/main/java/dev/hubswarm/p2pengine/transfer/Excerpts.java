@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +24,10 @@ public final class Excerpts implements TorrentView {
     /** The oldest first, which is asked for first. */
     private final List<OtherGrid> files = new ArrayList<>();
     /** With what they have, for files that are added later. */
-    private final Map<Source, BitSet> sources = new IdentityHashMap<>();
+    private final IdentityHashMap<Source, BitSet> sources = new IdentityHashMap<>();
 
     /** With what hears of each file in their place: that one is complete is nothing to say of the whole. */
-    private final Map<TransferListener, TransferListener> listeners = new IdentityHashMap<>();
+    private final IdentityHashMap<TransferListener, TransferListener> listeners = new IdentityHashMap<>();
 
     public Excerpts(Metainfo torrent) {
         this.torrent = torrent;
