@@ -391,7 +391,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         } else if (peers != null && !isFromHub(part, geometry)) {
             // Who came later has sent nothing, and of two that sent something it is not known which was wrong.
             boolean isItsFault = transfer.isComplete() || !isInherited;
-            if (isItsFault && judged != null && judged == peers.torrent()) peers.condemn();
+            if (isItsFault && judged != null && judged.equals(peers.torrent())) peers.condemn();
             isInherited = false;
             fetchPeersAgain();
             goOn();
