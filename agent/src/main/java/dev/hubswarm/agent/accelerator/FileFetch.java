@@ -27,6 +27,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -391,7 +392,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         } else if (peers != null && !isFromHub(part, geometry)) {
             // Who came later has sent nothing, and of two that sent something it is not known which was wrong.
             boolean isItsFault = transfer.isComplete() || !isInherited;
-            if (isItsFault && judged != null && judged.equals(peers.torrent())) peers.condemn();
+            if (isItsFault && judged != null && Objects.equals(judged, peers.torrent())) peers.condemn();
             isInherited = false;
             fetchPeersAgain();
             goOn();
