@@ -148,7 +148,7 @@ final class WrongTorrentsTest {
                         peers.seederAddress(),
                         // Who speaks something else, and who does not answer.
                         new InetSocketAddress(
-                                InetAddress.getByName("127.0.0.1"),
+                                InetAddress.getLoopbackAddress(),
                                 URI.create(hub.endpoint()).getPort()),
                         new InetSocketAddress(InetAddress.getByName("127.0.0.3"), 9)))) {
             list(tracker, peers);
