@@ -34,12 +34,13 @@ public final class DeniedTorrents {
 
     private static final Duration GIVEN_UP_FOR = Duration.ofHours(24);
 
-    private record Denial(String digest, long second) {}
+    /** @param infoHash v2 if it has one, since its v1 side alone says nothing of another */
+    private record Denial(String infoHash, String digest) {}
 
     private final Path file;
     private final InstantSource clock;
-    /** By info hash, v2 if it has one, since its v1 side alone says nothing of another. The oldest first. */
-    private final Map<String, Denial> denied = new LinkedHashMap<>();
+    /** With the second at which it was found out. The oldest first. */
+    private final Map<Denial, Long> denied = new LinkedHashMap<>();
 
     public DeniedTorrents(Path file, InstantSource clock) {
         this.file = file;
@@ -49,7 +50,7 @@ public final class DeniedTorrents {
             for (String line :
                     Files.readString(file, StandardCharsets.ISO_8859_1).split("\n", -1)) {
                 Matcher parts = LINE.matcher(line);
-                if (parts.matches()) add(parts.group(1), new Denial(parts.group(2), Long.parseLong(parts.group(3))));
+                if (parts.matches()) add(new Denial(parts.group(1), parts.group(2)), Long.parseLong(parts.group(3)));
             }
         } catch (NoSuchFileException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "no torrent was wrong yet: there is no " + file);
@@ -58,34 +59,35 @@ public final class DeniedTorrents {
         }
     }
 
-    public synchronized boolean has(InfoHash torrent) {
-        return denied.containsKey(name(torrent));
+    /** Of another file the same torrent may be right, whatever a tracker says that it holds. */
+    public synchronized boolean has(InfoHash torrent, Hash digest) {
+        return denied.containsKey(new Denial(name(torrent), digest.hex()));
     }
 
-    /** As of a torrent, by the hash that it is denied by. */
+    /** As of a torrent, by the hash that it is denied by, for whatever file. */
     public synchronized boolean has(Hash infoHash) {
-        return denied.containsKey(infoHash.hex());
+        return denied.keySet().stream().anyMatch(one -> one.infoHash.equals(infoHash.hex()));
     }
 
     /** Whether so many torrents of this file were wrong that it is left to the Hub for a day. */
     public synchronized boolean isGivenUp(Hash digest) {
         Instant since = clock.instant().minus(GIVEN_UP_FOR);
-        return denied.values().stream()
-                        .filter(one -> one.digest.equals(digest.hex()))
-                        .filter(one -> Instant.ofEpochSecond(one.second).isAfter(since))
+        return denied.entrySet().stream()
+                        .filter(one -> one.getKey().digest.equals(digest.hex()))
+                        .filter(one -> Instant.ofEpochSecond(one.getValue()).isAfter(since))
                         .count()
                 >= MOST_TRIED;
     }
 
     /** Blocks for the disk. */
     public synchronized void add(InfoHash torrent, Hash digest) {
-        add(name(torrent), new Denial(digest.hex(), clock.instant().getEpochSecond()));
+        add(new Denial(name(torrent), digest.hex()), clock.instant().getEpochSecond());
         StringBuilder text = new StringBuilder();
-        denied.forEach((hash, one) -> text.append(hash)
+        denied.forEach((one, second) -> text.append(one.infoHash)
                 .append(' ')
                 .append(one.digest)
                 .append(' ')
-                .append(one.second)
+                .append(second)
                 .append('\n'));
         try {
             DurableFile.write(file, text.toString().getBytes(StandardCharsets.ISO_8859_1), true);
@@ -94,9 +96,9 @@ public final class DeniedTorrents {
         }
     }
 
-    private void add(String hash, Denial denial) {
-        denied.remove(hash);
-        denied.put(hash, denial);
+    private void add(Denial denial, long second) {
+        denied.remove(denial);
+        denied.put(denial, second);
         if (denied.size() > MOST) denied.remove(denied.keySet().iterator().next());
     }
 

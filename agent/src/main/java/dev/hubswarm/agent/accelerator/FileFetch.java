@@ -28,6 +28,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -99,11 +100,19 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private boolean isDigesting;
 
     private boolean isConfirming;
+    /** Pieces that the Hub sent and the torrent contradicts. */
+    private final BitSet differing = new BitSet();
+
     /** Of what peers sent, for the speed limit. */
     private long counted;
 
     private boolean wasRead;
     private boolean isFetchedAgain;
+    /** Peers of an earlier download left some of it, which nobody here is to blame for. */
+    private boolean isInherited;
+    /** That was joined when all was here. */
+    private @Nullable Metainfo judged;
+
     private boolean isEnded;
     /** Where clients wait for what peers send. */
     private PiecePicker.@Nullable Window window;
@@ -134,6 +143,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         geometry = new PieceGeometry(part.header().size(), part.header().pieceLength());
         PieceSpace space = PieceSpace.of(geometry);
         present = present(part, geometry);
+        isInherited = !isFromHub(part, geometry);
         digest = new RunningDigest(part, file.digest().kind(), file.size(), means.hashing);
         digest.advance();
         pieces = new PartPieces(part, new Follows(digest));
@@ -185,11 +195,13 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private boolean isHubsTurn() {
         boolean isAlone = peers == null || peers.isAlone();
-        return turn.isNow(transfer.bytesFromOthers(), isAlone, means.loop.nowNanos());
+        return turn.isNow(transfer.bytesFromOthers() - transfer.bytesWrong(), isAlone, means.loop.nowNanos());
     }
 
     private void tick() {
         ticker = means.loop.schedule(TICK_NANOS, this::tick);
+        // Something that lay here was compared with a torrent meanwhile, and is missing again.
+        if (isDigesting && hub.isClosed() && !transfer.isHere()) hub = join();
         hub.mayRead(isHubsTurn());
         if (!isDigesting && !readers.isEmpty()) {
             readers.tick();
@@ -332,6 +344,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     /** The Hub and the torrent contradict each other: if the Hub says the same again, the torrent is wrong. */
     @Override
     public void differs(int piece) {
+        differing.set(piece);
         if (isConfirming || isDigesting || peers == null || peers.torrent() == null) return;
         isConfirming = true;
         background(
@@ -339,8 +352,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
                 isSame -> {
                     isConfirming = false;
                     if (isEnded || isDigesting) return;
-                    if (isSame) condemn(peers, new BitSet());
-                    else transfer.fetchAgain(piece);
+                    if (isSame) condemn(peers);
+                    else fetchAgain(piece);
                 },
                 unknown -> isConfirming = false);
     }
@@ -363,24 +376,31 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         return isSame[0];
     }
 
-    /**
-     * What its peers sent is worth nothing. They are not to blame: it is what the torrent says.
-     *
-     * @param disputed where to look for what is wrong; the rest is fetched again if that was not it (design.md §5)
-     */
-    private void condemn(FilePeers found, BitSet disputed) {
-        if (readers.betray()) listener.gaveWrong();
+    /** What its peers sent is worth nothing. They are not to blame: it is what the torrent says. */
+    private void condemn(FilePeers found) {
         found.condemn();
+        fetchPeersAgain(new BitSet());
+        differing.clear();
+    }
+
+    private void fetchAgain(int piece) {
+        differing.clear(piece);
+        transfer.fetchAgain(piece);
+    }
+
+    /** @param disputed where to look for what is wrong (design.md §5); if they sent none of it, all of theirs comes again */
+    private void fetchPeersAgain(BitSet disputed) {
+        if (readers.betray()) listener.gaveWrong();
         lookAhead();
         boolean isAny = false;
-        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
-            if (part.source(piece) == PartFile.Source.HUB || !disputed.get(piece)) continue;
-            transfer.fetchAgain(piece);
+        for (int piece = disputed.nextSetBit(0); piece >= 0; piece = disputed.nextSetBit(piece + 1)) {
+            if (part.source(piece) == PartFile.Source.HUB) continue;
+            fetchAgain(piece);
             isAny = true;
         }
         if (isAny) return;
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
-            if (part.source(piece) != PartFile.Source.HUB) transfer.fetchAgain(piece);
+            if (part.source(piece) != PartFile.Source.HUB) fetchAgain(piece);
         }
     }
 
@@ -399,6 +419,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private void check() {
         if (isDigesting || isEnded) return;
         isDigesting = true;
+        judged = peers == null ? null : peers.torrent();
         hub.close();
         background(
                 () -> {
@@ -419,16 +440,26 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
 
     private void digested(byte[] found) {
         if (isEnded) return;
-        if (file.digest().matches(found)) {
+        if (!digest.isStill()) {
+            goOn();
+            if (transfer.isHere()) check();
+        } else if (file.digest().matches(found)) {
             readers.right();
-            if (peers != null && transfer.isComplete()) proven = peers.torrent();
+            if (peers != null && transfer.isComplete()) proven = peers.proven();
+            // What the torrent contradicts was right.
+            if (peers != null && !differing.isEmpty()) peers.condemn();
             publish();
-        } else if (peers != null && !isFromHub()) {
-            condemn(peers, peers.disputed());
+        } else if (peers != null && !isFromHub(part, geometry)) {
+            BitSet disputed = peers.disputed();
+            // Who came later has sent nothing, and of two that sent something it is not known which was wrong.
+            boolean isItsFault = transfer.isComplete() || !isInherited;
+            if (isItsFault && judged != null && Objects.equals(judged, peers.torrent())) peers.condemn();
+            isInherited = false;
+            fetchPeersAgain(disputed);
             goOn();
         } else if (!isFetchedAgain) {
             isFetchedAgain = true;
-            for (int piece = 0; piece < part.header().pieces(); piece++) transfer.fetchAgain(piece);
+            for (int piece = 0; piece < part.header().pieces(); piece++) fetchAgain(piece);
             goOn();
         } else {
             end(
@@ -444,15 +475,16 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         }
     }
 
-    private boolean isFromHub() {
+    private static boolean isFromHub(PartFile part, PieceGeometry geometry) {
         for (int piece = 0; piece < geometry.pieceCount(); piece++) {
-            if (part.source(piece) != PartFile.Source.HUB) return false;
+            if (part.has(piece) && part.source(piece) != PartFile.Source.HUB) return false;
         }
         return true;
     }
 
     private void goOn() {
         isDigesting = false;
+        hub.close();
         hub = join();
         lookAhead();
     }

@@ -1,31 +1,23 @@
 package dev.hubswarm.agent.accelerator;
 
+import dev.hubswarm.agent.accelerator.JoinedTorrents.Membership;
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.origin.RemoteFile;
 import dev.hubswarm.p2pengine.store.PieceHashes;
-import dev.hubswarm.p2pengine.swarm.PeerOrigin;
 import dev.hubswarm.p2pengine.swarm.SwarmSnapshot;
 import dev.hubswarm.p2pengine.swarm.SwarmTorrent;
-import dev.hubswarm.p2pengine.transfer.OtherGrid;
 import dev.hubswarm.p2pengine.transfer.Transfer;
-import dev.hubswarm.protocol.announce.PeerAddress;
-import dev.hubswarm.protocol.announce.SwarmKey;
 import dev.hubswarm.protocol.metainfo.CanonicalTorrent;
 import dev.hubswarm.protocol.metainfo.Hash;
 import dev.hubswarm.protocol.metainfo.InfoHash;
 import dev.hubswarm.protocol.metainfo.Metainfo;
-import dev.hubswarm.trackerclient.announce.AnnounceListener;
-import dev.hubswarm.trackerclient.announce.Announcement;
-import dev.hubswarm.trackerclient.announce.Progress;
-import dev.hubswarm.trackerclient.contact.TrackerUrl;
 import dev.hubswarm.trackerclient.index.Candidate;
 import dev.hubswarm.trackerclient.index.RepoFile;
 import dev.hubswarm.trackerclient.index.WantedFile;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -78,14 +70,13 @@ final class FilePeers {
     private boolean isAsking;
     private boolean isClosed;
     private Loop.@Nullable Timer again;
-    private @Nullable Metainfo torrent;
+    private @Nullable Membership joined;
+    /** Whether somebody whom the user believes vouches for that torrent. */
     private boolean isAttested;
-    private @Nullable SwarmTorrent joined;
+    /** Whether none was wrong, so that all that was found right was compared with this one. */
+    private boolean isFirst = true;
     /** All canonical torrents of it that trackers have named, right or wrong. */
     private final Map<InfoHash, Metainfo> rivals = new HashMap<>();
-
-    private final List<Announcement> announcements = new ArrayList<>();
-    private volatile Progress progress;
 
     /** @param background for what blocks */
     FilePeers(
@@ -106,7 +97,6 @@ final class FilePeers {
         this.random = random;
         this.listener = listener;
         digest = Hash.ofHex(file.digest().hex());
-        progress = new Progress(0, 0, file.size());
         ask();
     }
 
@@ -128,7 +118,16 @@ final class FilePeers {
     /** The one whose peers are asked. */
     @Nullable
     Metainfo torrent() {
-        return torrent;
+        return joined == null ? null : joined.torrent();
+    }
+
+    /**
+     * The one that can be shared now that all is verified. Only its v2 side was compared with anything; that the other
+     * says the same is its publisher's word, who must be somebody to believe.
+     */
+    @Nullable
+    Metainfo proven() {
+        return isAttested && isFirst ? torrent() : null;
     }
 
     /** Whether publishers whom the user believes say that the torrent is the file's (design.md §5). */
@@ -139,7 +138,7 @@ final class FilePeers {
     /** Pieces of which other torrents of the file say something else than the one whose peers are asked. */
     BitSet disputed() {
         BitSet disputed = new BitSet();
-        Metainfo mine = torrent;
+        Metainfo mine = torrent();
         if (mine == null || !isCanonical(mine)) return disputed;
         for (Metainfo other : rivals.values()) {
             mark(disputed, mine.v1Pieces(), other.v1Pieces(), Hash.SHA1_LENGTH);
@@ -178,32 +177,31 @@ final class FilePeers {
 
     /** What its peers send is not the file. */
     void condemn() {
-        Metainfo wrong = torrent;
-        if (wrong == null) return;
+        if (joined == null) return;
+        Metainfo wrong = joined.torrent();
         LOG.log(
                 System.Logger.Level.WARNING,
                 () -> "The torrent " + wrong.infoHash() + " does not hold " + digest
                         + ", as a tracker says it does. It is not used again.");
+        joined.acquitPeers();
+        transfer.attach(PieceHashes.NONE);
+        isFirst = false;
         leave();
         isAsking = true;
         blocking(() -> peers.denied().add(wrong.infoHash(), digest), this::ask);
     }
 
     private void leave() {
-        announcements.forEach(Announcement::close);
-        announcements.clear();
-        if (joined != null) joined.close();
+        if (joined != null) joined.leave();
         joined = null;
-        torrent = null;
         isAttested = false;
     }
 
     /** What trackers are told from now on. */
     void tellProgress() {
-        SwarmTorrent here = joined;
-        if (here == null) return;
-        long left = file.size() - transfer.snapshot().bytesVerified();
-        progress = new Progress(here.group().bytesSent(), transfer.bytesFromOthers(), left);
+        if (joined == null) return;
+        joined.tellProgress(
+                transfer.bytesFromOthers(), file.size() - transfer.snapshot().bytesVerified());
     }
 
     SwarmSnapshot snapshot() {
@@ -271,28 +269,10 @@ final class FilePeers {
 
     private void join(Candidate candidate) {
         Metainfo found = candidate.torrent();
-        boolean isOfUse = !isClosed
-                && joined == null
-                && !peers.denied().has(found.infoHash())
-                // For another file of it, as in a snapshot's torrent, or because it is seeded.
-                && !peers.swarm().isJoined(found.infoHash());
-        if (!isOfUse) return;
-        SwarmTorrent here = peers.swarm().join(found.infoHash(), NO_NEWS);
-        torrent = found;
-        joined = here;
+        if (isClosed || joined != null || peers.denied().has(found.infoHash(), digest)) return;
+        joined = peers.torrents().join(found, candidate.file(), digest, transfer);
+        if (joined == null) return;
         isAttested = candidate.attested();
-        if (isCanonical(found)) {
-            transfer.attach(PieceHashes.of(found));
-            here.begin(transfer, found);
-        } else {
-            here.begin(new OtherGrid(transfer, found, candidate.file()), found);
-        }
-        here.found(peers.neighbours(), PeerOrigin.GIVEN);
-        SwarmKey key = SwarmKey.allOf(found.infoHash()).get(0);
-        for (TrackerUrl tracker : peers.trackers()) {
-            announcements.add(
-                    peers.announcer().announce(key, List.of(List.of(tracker)), () -> progress, new Heard(here)));
-        }
         listener.peersChanged();
     }
 
@@ -305,25 +285,5 @@ final class FilePeers {
                 loop.execute(() -> listener.broke(e));
             }
         });
-    }
-
-    private final class Heard implements AnnounceListener {
-        private final SwarmTorrent of;
-
-        Heard(SwarmTorrent of) {
-            this.of = of;
-        }
-
-        @Override
-        public void peers(TrackerUrl tracker, List<PeerAddress> found) {
-            loop.execute(() -> {
-                if (joined == of) of.found(found, PeerOrigin.TRACKER);
-            });
-        }
-
-        @Override
-        public void failed(TrackerUrl tracker, String why) {
-            LOG.log(System.Logger.Level.DEBUG, () -> tracker + ": " + why);
-        }
     }
 }

@@ -131,6 +131,10 @@ final class HubSource implements HubLines.Reading {
         return own.stream().mapToDouble(Line::bytesPerSecond).sum();
     }
 
+    boolean isClosed() {
+        return isClosed;
+    }
+
     void close() {
         if (isClosed) return;
         isClosed = true;

@@ -17,7 +17,7 @@ final class HubTurn {
     }
 
     /**
-     * @param bytes that peers have sent
+     * @param bytes that peers have sent, without those that turned out to be wrong
      * @param isAlone whether there are no peers to hope for
      */
     boolean isNow(long bytes, boolean isAlone, long nowNanos) {

@@ -87,7 +87,7 @@ public final class PeerNetwork implements AutoCloseable {
             indexes.add(new LlmptIndex(api, random));
         }
         DeniedTorrents denied = new DeniedTorrents(config.notes.resolve("denied"), InstantSource.system());
-        peers = new Peers(swarm, new CombinedIndex(indexes), announcer, List.copyOf(all), config.neighbours, denied);
+        peers = Peers.of(swarm, new CombinedIndex(indexes), announcer, List.copyOf(all), config.neighbours, denied);
     }
 
     public Peers peers() {

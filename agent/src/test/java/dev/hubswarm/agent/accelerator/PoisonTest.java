@@ -1,172 +1,220 @@
 package dev.hubswarm.agent.accelerator;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.hubswarm.agent.proxy.ProxyConfig;
-import dev.hubswarm.agent.proxy.ProxyParts;
-import dev.hubswarm.agent.proxy.ProxyServer;
-import dev.hubswarm.hub.cache.HubCache;
-import dev.hubswarm.hub.origin.HubOrigin;
-import dev.hubswarm.hub.origin.OriginConfig;
-import dev.hubswarm.hub.origin.ProxyRules;
-import dev.hubswarm.hub.origin.RateBudget;
+import dev.hubswarm.agent.accelerator.WrongTorrents.Right;
+import dev.hubswarm.agent.accelerator.WrongTorrents.Wrong;
+import dev.hubswarm.base.UserError;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
-import dev.hubswarm.storage.DiskSpace;
+import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.TorrentExtras;
+import dev.hubswarm.protocol.metainfo.TorrentVersion;
+import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.testkit.LeakCheck;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
+import dev.hubswarm.testkit.SeededBytes;
+import dev.hubswarm.torrentcreator.TorrentCreator;
+import dev.hubswarm.torrentcreator.TorrentKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * Peers whose file has one wrong byte, by a torrent that says it is the right one, and clients that break off and go on
- * as versions of huggingface_hub do (reliability.md S7): none ends with a wrong file.
- */
+/** Peers that send wrong bytes, in the swarm of one file that the Hub has, too (reliability.md S1, S3). */
 @ExtendWith(LeakCheck.class)
+@Timeout(120)
 final class PoisonTest {
     private static final int MIB = 1 << 20;
-    private static final int SIZE = 3 * MIB + 17;
-    /** Three hundred with {@code -Dhubswarm.long=true}. */
-    private static final int RUNS = Boolean.getBoolean("hubswarm.long") ? 300 : 60;
-
-    private static final int AT_A_TIME = 20;
-
-    /** How a version goes on after it lost its connection (hub-protocol.md section 2). */
-    private enum Client {
-        /** 0.30: by the half file of the last run; a whole file, sent instead of the rest, is appended. */
-        APPENDS,
-        /** 0.36.2 and 1.5: the same, but begins anew when it is sent the whole. */
-        STARTS_OVER,
-        /** 1.20: within the run; what it has at its end is gone. */
-        GOES_ON,
-        /** hf_transfer and hf-hub: closed ranges of a tenth each, the last of which ends beyond the file. */
-        TAKES_RANGES
-    }
+    private static final StubContent CONTENT = StubContent.generated(1, 12 * MIB + 12_345);
+    private static final StubContent SECOND = StubContent.generated(2, 5 * MIB + 1);
+    private static final byte[] POISON = SeededBytes.of(9, 12 * MIB + 12_345);
 
     @TempDir
-    Path folder;
+    private Path folder;
 
+    private final HubStub hub = HubStub.builder().reader("hf_reader").start();
+    private final StubRepo repo = StubRepo.model("org/model")
+            .xet("model.bin", CONTENT)
+            .xet("second.bin", SECOND)
+            .build();
+    private StubPeers peers;
+    private StubDownload download;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub.put(repo);
+        peers = new StubPeers(folder);
+        download = new StubDownload(hub, Files.createDirectory(folder.resolve("files")), Duration.ofSeconds(20));
+    }
+
+    @AfterEach
+    void stop() {
+        peers.close();
+        hub.close();
+    }
+
+    private FileResult run(Mode mode) throws Exception {
+        FileResult result = download.run("model.bin", mode, peers.peers());
+        assertNull(result.failure());
+        assertArrayEquals(CONTENT.bytes(), Files.readAllBytes(download.file("model.bin")));
+        return result;
+    }
+
+    private boolean isDenied(Metainfo torrent) {
+        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system())
+                .has(torrent.infoHash(), StubPeers.digest(CONTENT));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mode.class,
+            names = {"RACE", "OFFLOAD", "P2P"})
+    void anHonestPeerAmongPoisonersStays(Mode mode) throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(MIB));
+        Metainfo torrent = peers.seed(CONTENT.bytes());
+        for (int i = 0; i < 4; i++) peers.poison(torrent, POISON);
+        peers.list(CONTENT, torrent);
+        FileResult result = run(mode);
+        assertTrue(result.fromPeers() > 0, result.toString());
+        assertFalse(peers.isSeederRefused());
+        assertFalse(isDenied(torrent), "it is the file's, whoever else is in its swarm");
+    }
+
+    /** S3: they send all the time, and nothing of it is of use. */
     @Test
-    void nobodyEndsWithAWrongFile() throws Exception {
-        try (HubStub hub = HubStub.builder().start();
-                StubPeers peers = new StubPeers(folder)) {
-            // Slower than the peers, so that these have something to say.
-            hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(24 * MIB));
-            Duration patience = Duration.ofSeconds(10);
-            OriginConfig config = new OriginConfig(
-                    URI.create(hub.endpoint()), null, ProxyRules.NONE, null, false, "test", patience, patience, 1);
-            HubCache cache = new HubCache(folder.resolve("hub"), Files.createDirectory(folder.resolve("resume")), true);
-            List<StubContent> contents = new ArrayList<>();
-            for (int run = 0; run < RUNS; run++) contents.add(poisoned(hub, peers, run));
-            for (Mode mode : List.of(Mode.RACE, Mode.OFFLOAD)) {
-                Random random = new Random(1);
-                try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random);
-                        Accelerator accelerator =
-                                new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers());
-                        ClientFetches fetches = accelerator.clients(cache, DiskSpace.withReserve(0), file -> {});
-                        ProxyServer proxy = ProxyServer.start(
-                                new ProxyConfig(
-                                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), null),
-                                ProxyParts.of(folder, origin, cache, fetches, null))) {
-                    runAll(mode, contents, "http://127.0.0.1:" + proxy.address().getPort());
-                }
+    void theHubTakesOverFromPeersThatSendPoisonAlone() throws Exception {
+        Metainfo torrent = peers.torrent(CONTENT.bytes());
+        for (int i = 0; i < 6; i++) peers.poison(torrent, POISON);
+        peers.list(CONTENT, torrent);
+        FileResult result = run(Mode.OFFLOAD);
+        assertTrue(result.fromHub() >= CONTENT.size() / 2, result.toString());
+        assertFalse(isDenied(torrent));
+    }
+
+    /** Who knows v1 alone has the file, and a torrent whose other half says something else. */
+    @Test
+    void whoContradictsAWrongTorrentIsNotToBlame() throws Exception {
+        WrongTorrents recipes = new WrongTorrents(Files.createDirectory(folder.resolve("wrong")));
+        Right file = new Right("model.bin", repo.head(), StubPeers.digest(CONTENT), CONTENT.bytes());
+        Wrong wrong = recipes.make("hybrid whose v2 half is wrong", file);
+        peers.seed(wrong.read(), Files.write(folder.resolve("real"), CONTENT.bytes()));
+        peers.list(CONTENT, wrong.read());
+        FileResult result = run(Mode.OFFLOAD);
+        assertTrue(result.fromPeers() > 0, result.toString());
+        // It is written down while the file gets its name.
+        for (int i = 0; i < 500 && !isDenied(wrong.read()); i++) LockSupport.parkNanos(10_000_000);
+        assertTrue(isDenied(wrong.read()));
+        assertFalse(peers.isSeederRefused(), "it sent what the file holds");
+    }
+
+    /** What is wrong with one torrent of a file is no yardstick for the next, which here has none of its own. */
+    @Test
+    void afterAWrongTorrentASnapshotIsTried() throws Exception {
+        Metainfo lie = peers.seedInsteadOf(CONTENT, POISON);
+        peers.list(CONTENT, lie);
+        Metainfo snapshot = seedSnapshot(TorrentVersion.V1, 256 << 10);
+        peers.listIn(snapshot, CONTENT);
+        FileResult result = run(Mode.P2P);
+        assertEquals(0, result.fromHub());
+        assertTrue(isDenied(lie));
+        assertFalse(isDenied(snapshot));
+        assertFalse(peers.isSeederRefused());
+    }
+
+    /** What a lie of yesterday left is not the fault of today's torrent, which has no hashes to tell it by. */
+    @Test
+    void whatAnEarlierLieLeftIsNobodysFault() throws Exception {
+        Metainfo lie = peers.seedInsteadOf(CONTENT, POISON);
+        peers.list(CONTENT, lie);
+        peers.limit(4 * MIB);
+        Thread first = new Thread(() -> {
+            try {
+                download.run("model.bin", Mode.P2P, peers.peers());
+            } catch (InterruptedException e) {
+                // As meant.
+            } catch (UserError e) {
+                throw new IllegalStateException(e);
             }
-            assertTrue(peers.questions() > 0, "nobody looked for peers");
-            assertTrue(Files.size(folder.resolve("denied")) > 0, "no peer was heard");
+        });
+        first.start();
+        while (download.fetched.get() < CONTENT.size() / 2) first.join(20);
+        first.interrupt();
+        first.join();
+        assertFalse(Files.exists(download.file("model.bin")));
+        peers.leaveAll();
+        Metainfo snapshot = seedSnapshot(TorrentVersion.V1, 256 << 10);
+        peers.listIn(snapshot, CONTENT);
+        FileResult result = run(Mode.P2P);
+        assertTrue(result.fromPeers() > CONTENT.size() / 2, result.toString());
+        assertFalse(isDenied(snapshot));
+    }
+
+    private Metainfo seedSnapshot(TorrentVersion version, int pieceLength) throws Exception {
+        Path snapshot = Files.createDirectories(folder.resolve("shared").resolve(repo.head()));
+        Files.write(snapshot.resolve("model.bin"), CONTENT.bytes());
+        Files.write(snapshot.resolve("second.bin"), SECOND.bytes());
+        TorrentCreator.Request request = new TorrentCreator.Request(
+                snapshot, TorrentKind.PLAIN, version, pieceLength, repo.head(), false, TorrentExtras.NONE, Set.of());
+        try (HashPool pool = new HashPool(1)) {
+            Metainfo torrent = new TorrentCreator(pool)
+                    .create(request, (done, total) -> {})
+                    .torrent();
+            peers.seed(torrent, snapshot);
+            return torrent;
         }
     }
 
-    private static StubContent poisoned(HubStub hub, StubPeers peers, int run) throws Exception {
-        StubContent content = StubContent.generated(1_000 + run, SIZE);
-        byte[] wrong = content.bytes();
-        int[] places = {0, SIZE / 2, SIZE - 1};
-        wrong[places[run % places.length]] ^= 1;
-        peers.list(content, peers.seedInsteadOf(content, wrong));
-        hub.put(StubRepo.model("org/run" + run).xet("model.bin", content).build());
-        return content;
+    /** They have one info hash, so one place in the swarm. */
+    @ParameterizedTest
+    @EnumSource(TorrentVersion.class)
+    void twoFilesOfOneSnapshotComeAtTheSameTime(TorrentVersion version) throws Exception {
+        Metainfo snapshot = seedSnapshot(version, 64 << 10);
+        peers.listIn(snapshot, CONTENT);
+        peers.listIn(snapshot, SECOND);
+        peers.limit(4 * MIB);
+        List<FileResult> results = download.runAll(Mode.P2P, peers.peers());
+        assertEquals(2, results.size());
+        for (FileResult result : results) {
+            assertNull(result.failure());
+            assertEquals(0, result.fromHub());
+        }
+        assertArrayEquals(CONTENT.bytes(), Files.readAllBytes(download.file("model.bin")));
+        assertArrayEquals(SECOND.bytes(), Files.readAllBytes(download.file("second.bin")));
     }
 
-    /** Half of them in each mode. */
-    private static void runAll(Mode mode, List<StubContent> contents, String proxy) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
-        List<Future<?>> all = new ArrayList<>();
-        for (int run = mode == Mode.RACE ? 0 : RUNS / 2; run < (mode == Mode.RACE ? RUNS / 2 : RUNS); run++) {
-            int number = run;
-            Client client = Client.values()[(run / 3) % Client.values().length];
-            all.add(threads.submit(() -> {
-                byte[] got =
-                        download(client, proxy + "/org/run" + number + "/resolve/main/model.bin", new Random(number));
-                assertTrue(
-                        Arrays.equals(contents.get(number).bytes(), got),
-                        () -> client + " has a wrong file, run " + number);
-                return true;
-            }));
-        }
-        threads.shutdown();
-        for (Future<?> one : all) one.get(5, TimeUnit.MINUTES);
-    }
-
-    private static byte[] download(Client client, String url, Random random) throws IOException {
-        if (client == Client.TAKES_RANGES) return ranges(url);
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        for (int tries = 0; tries < 3 && file.size() < SIZE; tries++) {
-            // The last has time enough.
-            int most = tries == 2 ? SIZE : random.nextInt(SIZE);
-            get(url, file.size() == 0 ? "" : "bytes=" + file.size() + "-", file, client != Client.APPENDS, most);
-        }
-        return file.toByteArray();
-    }
-
-    /** @param most bytes, then it breaks off */
-    private static void get(String url, String range, ByteArrayOutputStream file, boolean startsOver, int most)
-            throws IOException {
-        HttpURLConnection asked = (HttpURLConnection) URI.create(url).toURL().openConnection();
-        asked.setReadTimeout(10_000);
-        if (!range.isEmpty()) asked.setRequestProperty("Range", range);
-        int status = asked.getResponseCode();
-        if (status == 200 && startsOver) file.reset();
-        else assertEquals(range.isEmpty() ? 200 : 206, status, url);
-        byte[] buffer = new byte[64 << 10];
-        try (InputStream in = asked.getInputStream()) {
-            for (int got = 0, count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                file.write(buffer, 0, count);
-                got += count;
-                if (got > most) break;
-            }
-        } finally {
-            asked.disconnect();
-        }
-    }
-
-    private static byte[] ranges(String url) throws IOException {
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        int step = SIZE / 10;
-        for (int from = 0; from < SIZE; from += step) {
-            int end = Math.min(from + step - 1, SIZE);
-            get(url, "bytes=" + from + "-" + end, file, false, SIZE);
-        }
-        return file.toByteArray();
+    /** A poisoner in the swarm of a snapshot is found out by its pieces, as in any other. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TorrentVersion.class,
+            names = {"V2", "HYBRID"})
+    void aPoisonerOfASnapshotIsFoundOut(TorrentVersion version) throws Exception {
+        Metainfo snapshot = seedSnapshot(version, 64 << 10);
+        Path poisoned = Files.createDirectories(folder.resolve("poisoned").resolve(repo.head()));
+        Files.write(poisoned.resolve("model.bin"), POISON);
+        Files.write(poisoned.resolve("second.bin"), SeededBytes.of(8, (int) SECOND.size()));
+        peers.poisonFrom(snapshot, poisoned);
+        peers.listIn(snapshot, CONTENT);
+        FileResult result = run(Mode.P2P);
+        assertEquals(0, result.fromHub());
+        assertFalse(isDenied(snapshot));
+        assertFalse(peers.isSeederRefused());
     }
 }

@@ -70,13 +70,14 @@ final class RaceTest {
     }
 
     private boolean isDenied(Metainfo torrent) {
-        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).has(torrent.infoHash());
+        return new DeniedTorrents(folder.resolve("denied"), InstantSource.system())
+                .has(torrent.infoHash(), StubPeers.digest(CONTENT));
     }
 
     @Test
     void bothBringIt() throws Exception {
         Metainfo torrent = peers.seed(CONTENT.bytes());
-        peers.list(CONTENT, torrent);
+        peers.listAttested(CONTENT, torrent);
         peers.limit(8 * MIB);
         slowHub();
         FileResult result = run(Mode.RACE);
@@ -190,6 +191,7 @@ final class RaceTest {
         Hash digest = StubPeers.digest(CONTENT);
         denied.add(peers.torrent(OTHER.bytes()).infoHash(), digest);
         assertFalse(denied.isGivenUp(digest));
+        assertFalse(denied.has(peers.torrent(OTHER.bytes()).infoHash(), StubPeers.digest(OTHER)), "of its own file");
         denied.add(peers.torrent(new byte[MIB]).infoHash(), digest);
         assertTrue(new DeniedTorrents(folder.resolve("denied"), InstantSource.system()).isGivenUp(digest));
         peers.list(CONTENT, peers.seed(CONTENT.bytes()));

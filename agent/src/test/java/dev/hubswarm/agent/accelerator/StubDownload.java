@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class StubDownload {
     static final RepoRef REPO = new RepoRef(RepoType.MODEL, "org/model");
 
+    private final RepoRef repo;
     private final HubStub hub;
     private final Path folder;
     private final OriginConfig config;
@@ -47,6 +48,11 @@ final class StubDownload {
     }
 
     StubDownload(HubStub hub, Path folder, Duration timeout, int retries, RateBudget budget) {
+        this(hub, REPO, folder, timeout, retries, budget);
+    }
+
+    StubDownload(HubStub hub, RepoRef repo, Path folder, Duration timeout, int retries, RateBudget budget) {
+        this.repo = repo;
         this.hub = hub;
         this.folder = folder;
         this.config = new OriginConfig(
@@ -75,6 +81,11 @@ final class StubDownload {
         return run(selection, limits(8, 0), () -> {}, mode, peers);
     }
 
+    /** All at the same time. */
+    List<FileResult> runAll(Mode mode, Peers peers) throws UserError, InterruptedException {
+        return run(FileSelection.ALL, limits(8, 0), () -> {}, mode, peers);
+    }
+
     /** @param bytesPerSecond 0 for no limit */
     record Limits(int connections, long bytesPerSecond, DiskSpace space) {}
 
@@ -93,7 +104,7 @@ final class StubDownload {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 Accelerator accelerator = new Accelerator(
                         origin, new Accelerator.Limits(limits.connections, limits.bytesPerSecond), mode, peers)) {
-            RepoPlan plan = RepoPlan.make(origin, REPO, Revision.MAIN, selection);
+            RepoPlan plan = RepoPlan.make(origin, repo, Revision.MAIN, selection);
             return accelerator.fetch(new PlainFolder(), limits.space, new Counting(onBytes), plan);
         }
     }

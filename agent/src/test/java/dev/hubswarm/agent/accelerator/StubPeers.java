@@ -47,6 +47,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One swarm that seeds, another to download with, and an index in which what it has is listed. Confined to one thread. */
 final class StubPeers implements AutoCloseable {
@@ -59,6 +60,7 @@ final class StubPeers implements AutoCloseable {
     private final Announcer announcer;
     private MemoryIndex index = new MemoryIndex();
     private final List<SwarmTorrent> all = new ArrayList<>();
+    private final List<Swarm> poisoners = new ArrayList<>();
     private final AtomicInteger questions = new AtomicInteger();
     private final AtomicInteger together = new AtomicInteger();
     private int files;
@@ -76,10 +78,31 @@ final class StubPeers implements AutoCloseable {
     }
 
     Peers peers() {
-        InetSocketAddress at = seeder.address();
-        PeerAddress neighbour = PeerAddress.of(at.getAddress().getAddress(), at.getPort());
+        List<PeerAddress> neighbours = new ArrayList<>(List.of(address(seeder)));
+        for (Swarm poisoner : poisoners) neighbours.add(address(poisoner));
         DeniedTorrents denied = new DeniedTorrents(folder.resolve("denied"), InstantSource.system());
-        return new Peers(swarm, new Counting(index), announcer, List.of(), List.of(neighbour), denied);
+        return Peers.of(swarm, new Counting(index), announcer, List.of(), neighbours, denied);
+    }
+
+    private static PeerAddress address(Swarm swarm) {
+        InetSocketAddress at = swarm.address();
+        return PeerAddress.of(at.getAddress().getAddress(), at.getPort());
+    }
+
+    /** Whether the downloading side refuses the one that seeds what it is. */
+    boolean isSeederRefused() throws Exception {
+        return inside(swarm, () -> swarm.forgive(address(seeder))) != null;
+    }
+
+    /** One more peer that has something else where the torrent says that this is. */
+    void poison(Metainfo right, byte[] other) throws Exception {
+        poisonFrom(right, write(other));
+    }
+
+    void poisonFrom(Metainfo right, Path other) throws Exception {
+        Swarm poisoner = start(10 + poisoners.size());
+        poisoners.add(poisoner);
+        seed(poisoner, right, other);
     }
 
     /** Seeds what it is. */
@@ -126,26 +149,34 @@ final class StubPeers implements AutoCloseable {
         }
     }
 
-    private void seed(Metainfo torrent, Path file) throws Exception {
+    InetSocketAddress seederAddress() {
+        return seeder.address();
+    }
+
+    /** Seeds what lies there, whatever the torrent says of it. */
+    void seed(Metainfo torrent, Path file) throws Exception {
+        all.add(seed(seeder, torrent, file));
+    }
+
+    private SwarmTorrent seed(Swarm by, Metainfo torrent, Path file) throws Exception {
         PieceFiles pieces = SeedFiles.open(
                 torrent, file, SeedFiles.open(torrent, file, List.of(), open).stamps(), open);
         StoreResources resources = new StoreResources(
                 disk, new SegmentPool(16 << 20), new MemoryBudget(0), new MemoryBudget(MemoryBudget.USUAL));
-        inside(() -> {
-            SwarmTorrent joined = seeder.join(torrent.infoHash(), FilePeers.NO_NEWS);
-            all.add(joined);
-            joined.begin(Transfer.onDisk(seeder.loop(), torrent, pieces, resources, new Random(1)), torrent);
-            return true;
+        return inside(by, () -> {
+            SwarmTorrent joined = by.join(torrent.infoHash(), FilePeers.NO_NEWS);
+            joined.begin(Transfer.onDisk(by.loop(), torrent, pieces, resources, new Random(1)), torrent);
+            return joined;
         });
     }
 
-    private <T> T inside(Supplier<T> task) throws Exception {
-        return CompletableFuture.supplyAsync(task, seeder.loop()::execute).get(60, TimeUnit.SECONDS);
+    private <T extends @Nullable Object> T inside(Swarm of, Supplier<T> task) throws Exception {
+        return CompletableFuture.supplyAsync(task, of.loop()::execute).get(60, TimeUnit.SECONDS);
     }
 
     /** Seeds nothing any more, and forgets what is listed. */
     void leaveAll() throws Exception {
-        inside(() -> {
+        inside(seeder, () -> {
             all.forEach(SwarmTorrent::close);
             return true;
         });
@@ -155,7 +186,7 @@ final class StubPeers implements AutoCloseable {
 
     /** Sends each of them at most so many bytes per second. */
     void limit(long upload) throws Exception {
-        inside(() -> {
+        inside(seeder, () -> {
             all.forEach(joined -> joined.limit(upload, 0));
             return true;
         });
@@ -173,6 +204,15 @@ final class StubPeers implements AutoCloseable {
     /** As a tracker does. */
     void list(StubContent content, Metainfo torrent) {
         index.add(digest(content), new Candidate(torrent, torrent.files().get(0), false, 1));
+    }
+
+    /** As a tracker does that knows a whole repo. */
+    void listIn(Metainfo snapshot, StubContent content) {
+        FileEntry file = snapshot.files().stream()
+                .filter(one -> one.length() == content.size() && !one.padding())
+                .findFirst()
+                .orElseThrow();
+        index.add(digest(content), new Candidate(snapshot, file, false, 1));
     }
 
     /** As a tracker does whom the user trusts, of what a publisher with a token attests. */
@@ -212,6 +252,7 @@ final class StubPeers implements AutoCloseable {
         http.close();
         swarm.close();
         seeder.close();
+        poisoners.forEach(Swarm::close);
         disk.close();
         open.close();
     }

@@ -127,6 +127,11 @@ public final class RunningDigest {
         return behind;
     }
 
+    /** Whether what was digested is still all there. */
+    public synchronized boolean isStill() {
+        return failure == null && !running && position == size;
+    }
+
     /** Waits for the end of the file; returns the digest's bytes. Then it begins anew with what is fetched again. */
     public synchronized byte[] await() throws UserError, InterruptedException {
         advance();

@@ -1,10 +1,15 @@
 package dev.hubswarm.p2pengine.store;
 
+import dev.hubswarm.protocol.metainfo.Digests;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.MerkleTree;
 import dev.hubswarm.protocol.metainfo.Metainfo;
+import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Objects;
 
 /**
  * What the pieces of a torrent must hash to: SHA-1 in v1 (BEP 3), nodes of hash trees in v2 (BEP 52). Immutable, but
@@ -22,6 +27,9 @@ public final class PieceHashes {
             this.length = length;
         }
     }
+
+    /** Takes the place of those that turned out to be wrong. */
+    public static final PieceHashes NONE = new PieceHashes(Kind.V2, new byte[0], new BitSet());
 
     private final Kind kind;
     private final byte[] hashes;
@@ -66,6 +74,35 @@ public final class PieceHashes {
      */
     public static PieceHashes v2(byte[] nodes, BitSet known) {
         return new PieceHashes(Kind.V2, nodes, (BitSet) known.clone());
+    }
+
+    /**
+     * What one file of a torrent must hash to, in pieces of another length. None are known where they can't be told from
+     * the torrent's: of v1, whose pieces begin anywhere, and where its pieces are longer.
+     */
+    public static PieceHashes ofFile(Metainfo torrent, FileEntry file, PieceGeometry geometry) {
+        int theirs = torrent.pieceLength();
+        int ours = geometry.pieceLength();
+        if (!torrent.version().hasV2() || !torrent.hasPieceLayers() || theirs > ours) return NONE;
+        byte[] layer = torrent.v2Pieces(file);
+        int level = MerkleTree.pieceLevel(theirs);
+        int target = MerkleTree.pieceLevel(ours);
+        // The hash of a file within one piece is its root, which is not padded to a piece (BEP 52).
+        if (theirs == ours || file.length() <= theirs)
+            return new PieceHashes(Kind.V2, layer, all(geometry.pieceCount()));
+        if (geometry.pieceCount() == 1) {
+            byte[] root = Objects.requireNonNull(file.piecesRoot()).bytes();
+            return new PieceHashes(Kind.V2, root, all(1));
+        }
+        byte[] hashes = new byte[geometry.pieceCount() * Hash.SHA256_LENGTH];
+        int width = (ours / theirs) * Hash.SHA256_LENGTH;
+        MessageDigest sha256 = Digests.sha256();
+        for (int piece = 0; piece < geometry.pieceCount(); piece++) {
+            byte[] nodes = Arrays.copyOfRange(layer, piece * width, Math.min((piece + 1) * width, layer.length));
+            MerkleTree.reduce(sha256, nodes, nodes.length / Hash.SHA256_LENGTH, level, target);
+            System.arraycopy(nodes, 0, hashes, piece * Hash.SHA256_LENGTH, Hash.SHA256_LENGTH);
+        }
+        return new PieceHashes(Kind.V2, hashes, all(geometry.pieceCount()));
     }
 
     private static BitSet all(int pieces) {

@@ -81,6 +81,15 @@ public final class BanList {
         return why;
     }
 
+    /** It turned out that it never lied: what it sent was compared with what was wrong itself. */
+    void acquit(PeerAddress address, @Nullable PeerId id) {
+        for (Object name : names(address, id)) {
+            lies.remove(name);
+            refused.remove(name);
+        }
+        if (isOneOfMany(address)) refused.remove(network(address));
+    }
+
     void forgive(PeerId id) {
         forgive((Object) id);
     }

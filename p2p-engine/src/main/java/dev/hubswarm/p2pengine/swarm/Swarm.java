@@ -296,6 +296,15 @@ public final class Swarm implements AutoCloseable {
         rules.bans().lied(address, id, why, now);
         // With this lie its host may be refused, and be here under other names.
         for (PeerChannel peer : channels) if (rules.bans().reason(peer.address(), now) != null) peer.endSoon(why);
+        writeBans();
+    }
+
+    void acquit(PeerAddress address, @Nullable PeerId id) {
+        rules.bans().acquit(address, id);
+        writeBans();
+    }
+
+    private void writeBans() {
         if (banFile == null || willWriteBans) return;
         willWriteBans = true;
         loop.schedule(BANS_NANOS, () -> {

@@ -47,6 +47,7 @@ public final class SwarmTorrent {
 
     private static final long CHURN_NANOS = 30 * TICK_NANOS;
     private static final long TRIAL_NANOS = 60 * TICK_NANOS;
+    private static final int MOST_LIARS = 1_000;
 
     private final Swarm swarm;
     private final Loop loop;
@@ -63,6 +64,9 @@ public final class SwarmTorrent {
     private Loop.Timer ticker;
     private long lastChurn;
     private final Set<PeerAddress> calling = new HashSet<>();
+    /** Who sent what the torrent says is wrong. */
+    private final Map<PeerAddress, PeerSession> liars = new BanList.Bounded<>(MOST_LIARS);
+
     private boolean isClosed;
 
     SwarmTorrent(Swarm swarm, InfoHash infoHash, Listener listener) {
@@ -111,6 +115,13 @@ public final class SwarmTorrent {
         loop.assertInside();
         uploadLimit.set(upload, loop.nowNanos());
         downloadLimit.set(download, loop.nowNanos());
+    }
+
+    /** It turned out to be the torrent that is wrong: who contradicted it is not to blame (reliability.md T2). */
+    public void acquitAll() {
+        loop.assertInside();
+        liars.forEach((address, liar) -> swarm.acquit(address, liar.peerId()));
+        liars.clear();
     }
 
     /** Says goodbye to all peers. */
@@ -282,6 +293,7 @@ public final class SwarmTorrent {
 
         @Override
         public void lied(PeerSession liar, String why) {
+            liars.put(liar.address(), liar);
             swarm.lied(liar.address(), liar.peerId(), why);
             boolean isRefused = swarm.rules().bans().reason(liar.address(), loop.nowNanos()) != null;
             if (isRefused) pool.remove(liar.address());

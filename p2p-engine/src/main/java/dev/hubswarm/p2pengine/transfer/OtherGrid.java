@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +114,21 @@ public final class OtherGrid implements TorrentView {
         }
     }
 
+    /** Whether this byte of the torrent is the file's. */
+    boolean covers(long at) {
+        return at >= offset && at < offset + ours.size();
+    }
+
+    /** The transfer is over, or wants nothing of them any more: they are asked for nothing, and not closed with it. */
+    void letGo() {
+        Run all = new Run(offset, offset + ours.size());
+        for (Guest guest : List.copyOf(guests.values())) {
+            guests.remove(guest.source);
+            guest.source.cancel(all);
+            transfer.left(guest);
+        }
+    }
+
     private static Run shift(Run run, long by) {
         return new Run(run.from() + by, run.to() + by);
     }
@@ -137,27 +152,6 @@ public final class OtherGrid implements TorrentView {
 
     @Override
     public void read(long at, int length, PieceStore.Reader reader) {
-        throw new IllegalStateException("nothing is served to them");
-    }
-
-    @Override
-    public BitSet begun() {
-        return new BitSet();
-    }
-
-    /** Our pieces are not theirs. */
-    @Override
-    public boolean wantsLeaves(int piece) {
-        return false;
-    }
-
-    @Override
-    public boolean compare(int piece, byte[] leaves) {
-        return true;
-    }
-
-    @Override
-    public void leaves(int piece, Consumer<byte[]> into) {
         throw new IllegalStateException("nothing is served to them");
     }
 

@@ -22,17 +22,27 @@ public interface TorrentView extends Sources {
     /** @see PieceStore#read */
     void read(long at, int length, PieceStore.Reader reader);
 
+    // Hashes of blocks. Where our pieces are not theirs, nobody is asked for them.
+
     /** Pieces that are on their way. A copy. */
-    BitSet begun();
+    default BitSet begun() {
+        return new BitSet();
+    }
 
     /** @see PieceStore#wantsLeaves */
-    boolean wantsLeaves(int piece);
+    default boolean wantsLeaves(int piece) {
+        return false;
+    }
 
     /** @see PieceStore#compare */
-    boolean compare(int piece, byte[] leaves);
+    default boolean compare(int piece, byte[] leaves) {
+        return true;
+    }
 
     /** @see PieceStore#leaves */
-    void leaves(int piece, Consumer<byte[]> into);
+    default void leaves(int piece, Consumer<byte[]> into) {
+        throw new IllegalStateException("nothing is served to them");
+    }
 
     /** How much a source was asked for that is still expected of it. */
     long underWay(Source source);

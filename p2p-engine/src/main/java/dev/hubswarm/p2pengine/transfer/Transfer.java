@@ -50,6 +50,9 @@ public final class Transfer implements TorrentView {
 
     private long bytesFromHub;
     private long bytesFromOthers;
+    /** Of the latter, at most. */
+    private long bytesWrong;
+
     private boolean isComplete;
     /** That was said. */
     private boolean isHere;
@@ -118,7 +121,12 @@ public final class Transfer implements TorrentView {
         return isComplete;
     }
 
-    /** The hashes, or more of them, are known now. */
+    /** Whether all that is wanted is here, be it verified or not. */
+    public boolean isHere() {
+        return isHere || isComplete;
+    }
+
+    /** The hashes, or more of them, are known now; or others, if those that were known turned out to be wrong. */
     public void attach(PieceHashes hashes) {
         loop.assertInside();
         store.attach(hashes);
@@ -229,6 +237,11 @@ public final class Transfer implements TorrentView {
 
     public long bytesFromOthers() {
         return bytesFromOthers;
+    }
+
+    /** Of pieces that turned out to be wrong, though some of them may have been the Hub's. */
+    public long bytesWrong() {
+        return bytesWrong;
     }
 
     public TransferSnapshot snapshot() {
@@ -458,6 +471,7 @@ public final class Transfer implements TorrentView {
             boolean couldBeRead = picker.state(piece) == PiecePicker.State.VERIFIED;
             isComplete = false;
             isHere = false;
+            bytesWrong += geometry.lengthOf(piece);
             thrownAway(piece);
             picker.wrong(piece);
             doubted.remove(piece);

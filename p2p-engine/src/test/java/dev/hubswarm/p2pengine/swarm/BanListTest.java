@@ -59,6 +59,17 @@ final class BanListTest {
     }
 
     @Test
+    void whoWasBlamedWronglyHasNeverLied() {
+        for (int i = 0; i < 2; i++) bans.lied(LIAR, ID, "the torrent was wrong", 0);
+        bans.acquit(LIAR, ID);
+        assertNull(bans.reason(LIAR, 0));
+        assertNull(bans.reason(LIAR.withPort(1), 0));
+        bans.lied(LIAR, ID, "once", 0);
+        assertNull(bans.reason(LIAR, 0), "that was the first");
+        assertNull(bans.reason(ID, 0));
+    }
+
+    @Test
     void newPortsAndIdsDoNotHelp() {
         bans.lied(LIAR, ID, "once", 0);
         bans.lied(LIAR.withPort(6882), new PeerId(4, 5, 6), "again", 0);
