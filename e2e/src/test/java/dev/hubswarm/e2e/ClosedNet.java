@@ -4,6 +4,7 @@ import dev.hubswarm.hubstub.HubStub;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
@@ -76,7 +77,7 @@ final class ClosedNet implements AutoCloseable {
     private static void leadOut(ServerSocketChannel door, int port) throws IOException {
         while (true) {
             SocketChannel inner = door.accept();
-            SocketChannel outer = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+            SocketChannel outer = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             start(() -> pump(inner, outer));
             start(() -> pump(outer, inner));
         }

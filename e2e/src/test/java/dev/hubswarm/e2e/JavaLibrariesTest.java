@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -94,8 +95,8 @@ final class JavaLibrariesTest {
         return machine.program(command);
     }
 
-    private TreeMap<String, String> runAll(Sandbox machine, String name, boolean isAccelerated) throws Exception {
-        TreeMap<String, String> said = new TreeMap<>();
+    private Map<String, String> runAll(Sandbox machine, String name, boolean isAccelerated) throws Exception {
+        Map<String, String> said = new TreeMap<>();
         for (String library : LIBRARIES) {
             Path to = folder.resolve(name + "-" + library);
             said.put(
@@ -119,7 +120,7 @@ final class JavaLibrariesTest {
     void getTheirModelsFromPeersAndWithoutAnAgentFromTheHub() throws Exception {
         Sandbox one = machine("one");
         Sandbox two = machine("two");
-        TreeMap<String, String> without = runAll(one, "without", false);
+        Map<String, String> without = runAll(one, "without", false);
         without.values().forEach(said -> assertFalse(said.isBlank()));
         try (RunningAgent first = RunningAgent.start(one)) {
             assertEquals(without, runAll(one, "first", true));
@@ -137,7 +138,7 @@ final class JavaLibrariesTest {
 
     @Test
     void noticeNothingWhenTheAgentIsKilledInTheMidst() throws Exception {
-        TreeMap<String, String> without = runAll(machine("without"), "without", false);
+        Map<String, String> without = runAll(machine("without"), "without", false);
         hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(8 << 20));
         for (String library : LIBRARIES) {
             Sandbox machine = machine(library);

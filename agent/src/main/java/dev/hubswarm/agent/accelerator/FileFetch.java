@@ -116,6 +116,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private boolean isEnded;
     /** Where clients wait for what peers send. */
     private PiecePicker.@Nullable Window window;
+
     private boolean isGivenUp;
     /** The torrent that is the file's, as it turned out. */
     private @Nullable Metainfo proven;

@@ -86,7 +86,8 @@ final class PoisonedClientsTest {
                 try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random);
                         Accelerator accelerator =
                                 new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers());
-                        ClientFetches fetches = accelerator.clients(cache, DiskSpace.withReserve(0), quota, file -> {});
+                        ClientFetches fetches =
+                                accelerator.clients(cache, DiskSpace.withReserve(0), quota, file -> {});
                         ProxyServer proxy = ProxyServer.start(
                                 new ProxyConfig(
                                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), null),

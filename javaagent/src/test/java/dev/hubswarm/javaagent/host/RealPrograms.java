@@ -70,7 +70,7 @@ public final class RealPrograms {
         try {
             type.getMethod("build").invoke(builder);
         } catch (InvocationTargetException e) {
-            System.out.println(e.getCause().getClass());
+            System.out.println(e.getTargetException().getClass());
         }
     }
 }
