@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Programs that know nothing of us get the right bytes by both ways in. With
- * {@code -Dhubswarm.long=true} more programs ({@code e2e/tools/setup-clients}), and peers that have it.
+ * {@code -Dhubswarm.long=true} more programs ({@code e2e/tools/setup --all}), and peers that have it.
  */
 @Tag("e2e")
 @ExtendWith(LeakCheck.class)
@@ -65,7 +65,7 @@ final class ClientMatrixTest {
             (await import("node:fs")).writeFileSync(process.argv[2], Buffer.from(await answer.arrayBuffer()));
             """;
     private static final String NODE_HUB = """
-            const { downloadFile } = await import(process.argv[3]);
+            const { downloadFile } = await import("@huggingface/hub");
             const blob = await downloadFile({repo: "org/model", path: "model.safetensors", hubUrl: process.argv[1]});
             (await import("node:fs")).writeFileSync(process.argv[2], Buffer.from(await blob.arrayBuffer()));
             """;
@@ -239,8 +239,6 @@ final class ClientMatrixTest {
     }
 
     private Map<String, Program> programs() throws Exception {
-        Path clients = Path.of(System.getProperty("hubswarm.clients", "../target/clients"))
-                .toAbsolutePath();
         Path go = Files.writeString(folder.resolve("main.go"), GO);
         return Map.of(
                 "common", this::fetchByCommonPrograms,
@@ -260,17 +258,12 @@ final class ClientMatrixTest {
                 "@huggingface/hub",
                         endpoint -> {
                             Path got = next();
-                            String library = clients.resolve("node_modules/@huggingface/hub/dist/index.mjs")
-                                    .toUri()
-                                    .toString();
                             Ran.of(List.of(
-                                            "node",
-                                            "--input-type=module",
+                                            Tools.require("node-hub").toString(),
                                             "-e",
                                             NODE_HUB,
                                             endpoint,
-                                            got.toString(),
-                                            library))
+                                            got.toString()))
                                     .exits(0);
                             assertRight(got);
                         },
@@ -285,7 +278,7 @@ final class ClientMatrixTest {
                         endpoint -> {
                             Path got = next();
                             ProcessBuilder program = new ProcessBuilder(
-                                    clients.resolve("bin/python-transfer").toString(),
+                                    Tools.require("python-transfer").toString(),
                                     "-c",
                                     "from huggingface_hub import hf_hub_download as d; d('" + REPO
                                             + "', 'model.safetensors', local_dir='" + got + "')");
@@ -299,7 +292,7 @@ final class ClientMatrixTest {
                 "datasets",
                         endpoint -> {
                             ProcessBuilder program = new ProcessBuilder(
-                                    clients.resolve("bin/python-datasets").toString(),
+                                    Tools.require("python-datasets").toString(),
                                     "-W",
                                     "ignore",
                                     "-c",
