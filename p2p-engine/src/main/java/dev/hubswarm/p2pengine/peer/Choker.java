@@ -180,7 +180,9 @@ final class Choker {
 
     private boolean hadItsTurn(Candidate candidate, long now) {
         long served = now - candidate.since();
-        boolean gotMuch = served >= ROUND_NANOS && candidate.sentSince() >= turnBytes;
-        return gotMuch || served >= TURN_NANOS;
+        long sent = candidate.sentSince();
+        // Whoever takes nothing would keep its slot from others for the longest time of all.
+        boolean isEnough = served >= ROUND_NANOS && (sent >= turnBytes || sent == 0);
+        return isEnough || served >= TURN_NANOS;
     }
 }

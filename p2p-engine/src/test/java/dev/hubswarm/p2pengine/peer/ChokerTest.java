@@ -273,9 +273,19 @@ final class ChokerTest {
         peers(8);
         round(true);
         List<Peer> first = peers.stream().filter(Peer::isUnchoked).toList();
+        for (Peer peer : first) peer.sent = 1;
         round(true);
         long still = first.stream().filter(Peer::isUnchoked).count();
         assertTrue(still >= first.size() - 1, "all but who had the chance");
+    }
+
+    @Test
+    void whoTakesNothingMakesRoomAfterARound() {
+        peers(8);
+        round(true);
+        List<Peer> waiting = peers.stream().filter(peer -> !peer.isUnchoked).toList();
+        round(true);
+        for (Peer peer : waiting) assertTrue(peer.isUnchoked, peer.name);
     }
 
     @Test

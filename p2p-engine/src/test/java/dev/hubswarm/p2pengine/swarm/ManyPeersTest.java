@@ -8,8 +8,13 @@ import dev.hubswarm.protocol.metainfo.TorrentVersion;
 import dev.hubswarm.testkit.FakePeer;
 import dev.hubswarm.testkit.LeakCheck;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -57,18 +62,28 @@ final class ManyPeersTest {
                 active.peer.say(FakePeer.INTERESTED);
                 active.send();
             }
-            // There are slots for some at a time; they take a block and make room for others.
-            for (RawPeer active : peers.subList(IDLE, IDLE + ACTIVE)) {
-                active.await(FakePeer.UNCHOKE);
-                active.peer.say(FakePeer.REQUEST, 1, 0, BLOCK);
-                active.send();
-                assertEquals(8 + BLOCK, active.await(FakePeer.PIECE).body().length);
-                active.peer.say(FakePeer.NOT_INTERESTED);
-                active.send();
+            List<Callable<Integer>> tasks = new ArrayList<>();
+            for (RawPeer active : peers.subList(IDLE, IDLE + ACTIVE)) tasks.add(() -> takesABlock(active));
+            ExecutorService threads = Executors.newCachedThreadPool();
+            try {
+                for (Future<Integer> taken : threads.invokeAll(tasks)) assertEquals(8 + BLOCK, taken.get());
+            } finally {
+                threads.shutdown();
             }
             assertEquals(IDLE + ACTIVE, seed.inside(seed::open));
         } finally {
             for (RawPeer peer : peers) peer.close();
         }
+    }
+
+    /** There are slots for some at a time: it waits for one, and makes room for others. */
+    private static int takesABlock(RawPeer active) throws IOException {
+        active.await(FakePeer.UNCHOKE);
+        active.peer.say(FakePeer.REQUEST, 1, 0, BLOCK);
+        active.send();
+        int length = active.await(FakePeer.PIECE).body().length;
+        active.peer.say(FakePeer.NOT_INTERESTED);
+        active.send();
+        return length;
     }
 }
