@@ -52,7 +52,7 @@ final class TrackerFloodTest {
             // All kinds did reach it.
             for (String counter : List.of("udp_bad_ids", "udp_dropped", "udp_connects", "rate_limited", "connections"))
                 assertTrue(tracker.metric(net, counter + "_total") > 1000, counter);
-            assertTrue(tracker.metric(net, "connections_refused_total") > 100, "one client has its limit");
+            assertTrue(tracker.metric(net, "connections_refused_total") > 0, "one client has its limit");
             assertTrue(tracker.metric(net, "swarms") > 10_000, "new torrents");
             long memory = memoryKib(tracker.process());
             assertTrue(memory <= MOST_MEMORY_KIB, () -> memory + " KiB");
