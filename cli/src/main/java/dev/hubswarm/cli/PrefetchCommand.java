@@ -204,7 +204,7 @@ final class PrefetchCommand implements Callable<Integer> {
         // It has them already.
         if (ControlClient.find(home) != null) return ExitCode.DONE;
         List<SeedRequest> requests = AfterPrefetch.requests(plan, outcome.folder, outcome.results);
-        TrackerChoice choice = trackers.choice(UpCommand.loopback(TrackerChoice.USUAL_PORT));
+        TrackerChoice choice = trackers.choice();
         return new ForegroundSeed(StateFolder.open(home), cacheOptions.cache(), config, choice, peers.config(), time, 0)
                 .run(agent -> AfterPrefetch.handOver(agent, requests), report.err());
     }

@@ -134,7 +134,7 @@ final class SeedCommand implements Callable<Integer> {
     }
 
     private int alone(Path home, List<SeedRequest> requests) throws UserError, InterruptedException {
-        TrackerChoice choice = trackers.choice(UpCommand.loopback(TrackerChoice.USUAL_PORT));
+        TrackerChoice choice = trackers.choice();
         return new ForegroundSeed(home, cache.cache(), hub.origin(), choice, PeerConfig.DEFAULT, time, ratio)
                 .run(agent -> handOver(agent, requests), err());
     }

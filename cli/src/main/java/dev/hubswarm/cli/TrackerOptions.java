@@ -52,6 +52,11 @@ final class TrackerOptions {
         return !(trackers.isEmpty() && trusted.isEmpty());
     }
 
+    /** For commands that do not ask where one of our own listens. */
+    TrackerChoice choice() throws UserError {
+        return choice(UpCommand.loopback(TrackerChoice.USUAL_PORT));
+    }
+
     /** @param listen where one of our own does, if none is named */
     TrackerChoice choice(InetSocketAddress listen) throws UserError {
         return new TrackerChoice(trackers(), trusted(), token, listen);

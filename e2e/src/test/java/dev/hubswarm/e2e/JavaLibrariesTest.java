@@ -3,7 +3,6 @@ package dev.hubswarm.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
@@ -51,7 +50,7 @@ final class JavaLibrariesTest {
 
     @BeforeEach
     void fill() throws Exception {
-        assumeTrue(Files.isDirectory(MODULE.resolve("hosts/langchain4j")), "the module javaagent was not built");
+        assertTrue(Files.isDirectory(MODULE.resolve("hosts/langchain4j")), "the module javaagent was not built");
         for (String library : LIBRARIES)
             hub.put(StubRepo.model("acme/" + library)
                     .xet("model.safetensors", StubContent.generated(library.hashCode(), SIZE))

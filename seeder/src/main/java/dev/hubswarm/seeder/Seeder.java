@@ -178,7 +178,7 @@ public final class Seeder implements AutoCloseable {
         if (torrent != null
                 && stamp != null
                 && stamp.equals(stamp(request.file()))
-                && isOf(torrent, digest)
+                && CanonicalTorrent.isOf(torrent, digest)
                 && torrent.payloadSize() == stamp.size()) {
             take(new Pending(real(request.file()), List.of(origin)), torrent, stamp, 0);
             answer.complete(SeedAnswer.accepted(torrent.infoHash()));
@@ -216,7 +216,7 @@ public final class Seeder implements AutoCloseable {
     }
 
     private void hashed(Hash digest, Metainfo torrent, FileStamp stamp, long uploaded) {
-        if (!isOf(torrent, digest)) {
+        if (!CanonicalTorrent.isOf(torrent, digest)) {
             fail(digest, "It is not what the Hub has by this name.");
             return;
         }
@@ -224,10 +224,6 @@ public final class Seeder implements AutoCloseable {
         // Taken down in the meantime.
         if (its == null) return;
         take(its, torrent, stamp, uploaded);
-    }
-
-    private static boolean isOf(Metainfo torrent, Hash digest) {
-        return Objects.equals(CanonicalTorrent.digestOf(torrent), digest);
     }
 
     private void fail(Hash digest, String why) {

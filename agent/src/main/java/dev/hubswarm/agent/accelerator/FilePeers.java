@@ -22,7 +22,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -96,7 +95,7 @@ final class FilePeers {
         this.background = background;
         this.random = random;
         this.listener = listener;
-        digest = Hash.ofHex(file.digest().hex());
+        digest = sha256(file);
         ask();
     }
 
@@ -139,17 +138,12 @@ final class FilePeers {
     BitSet disputed() {
         BitSet disputed = new BitSet();
         Metainfo mine = torrent();
-        if (mine == null || !isCanonical(mine)) return disputed;
+        if (mine == null || !CanonicalTorrent.isOf(mine, digest)) return disputed;
         for (Metainfo other : rivals.values()) {
             mark(disputed, mine.v1Pieces(), other.v1Pieces(), Hash.SHA1_LENGTH);
             mark(disputed, v2Pieces(mine), v2Pieces(other), Hash.SHA256_LENGTH);
         }
         return disputed;
-    }
-
-    /** Of this file; others are on grids of their own. */
-    private boolean isCanonical(Metainfo torrent) {
-        return Objects.equals(CanonicalTorrent.digestOf(torrent), digest);
     }
 
     private static ByteBuffer v2Pieces(Metainfo canonical) {
@@ -234,14 +228,17 @@ final class FilePeers {
 
     /** Whether trackers may hear of it. Blocks for the Hub, which is asked without a token. */
     static boolean mayAsk(Peers peers, HubOrigin origin, RemoteFile file) throws InterruptedException {
-        return !peers.denied().isGivenUp(Hash.ofHex(file.digest().hex()))
-                && origin.isPublic(file.repo(), file.commit(), file.path());
+        return !peers.denied().isGivenUp(sha256(file)) && origin.isPublic(file.repo(), file.commit(), file.path());
+    }
+
+    private static Hash sha256(RemoteFile file) {
+        return Hash.ofHex(file.digest().hex());
     }
 
     /** As trackers are asked for it. */
     static WantedFile wanted(RemoteFile file) {
         RepoFile place = new RepoFile(file.repo().type().word(), file.repo().id(), file.commit(), file.path());
-        return new WantedFile(Hash.ofHex(file.digest().hex()), file.size(), place);
+        return new WantedFile(sha256(file), file.size(), place);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // It never fails.
@@ -259,7 +256,7 @@ final class FilePeers {
         isAsking = false;
         for (Candidate candidate : candidates) {
             Metainfo rival = candidate.torrent();
-            if (isCanonical(rival)) rivals.put(rival.infoHash(), rival);
+            if (CanonicalTorrent.isOf(rival, digest)) rivals.put(rival.infoHash(), rival);
             join(candidate);
         }
         if (joined == null && !isClosed)

@@ -25,7 +25,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ final class JoinedTorrents {
      */
     @Nullable
     Membership join(Metainfo torrent, FileEntry file, Hash digest, Transfer transfer) {
-        boolean isCanonical = Objects.equals(CanonicalTorrent.digestOf(torrent), digest);
+        boolean isCanonical = CanonicalTorrent.isOf(torrent, digest);
         Joined here = all.get(torrent.infoHash());
         if (here == null && swarm.isJoined(torrent.infoHash())) return null;
         if (here != null && (isCanonical || here.excerpts == null)) return null;

@@ -449,9 +449,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     private void end(Runnable how) {
         if (isOver) return;
         isOver = true;
-        if (body != null) body.close();
-        if (stream != null) stream.stop();
-        if (withheld != null) withheld.release();
+        letGo();
         how.run();
     }
 
@@ -459,6 +457,10 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     public void gone() {
         isOver = true;
         if (call != null) call.cancel();
+        letGo();
+    }
+
+    private void letGo() {
         if (body != null) body.close();
         if (stream != null) stream.stop();
         if (withheld != null) withheld.release();

@@ -23,6 +23,9 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,10 +142,14 @@ final class TestProxy implements AutoCloseable {
     /** Waits until it is written down that anybody may read so many files. */
     void awaitNotes(int count) throws IOException, InterruptedException {
         Path notes = home.resolve("public-files");
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!Files.exists(notes) || Files.readAllLines(notes).size() < count) {
-            if (System.nanoTime() > end) throw new AssertionError("it is not noted");
-            TimeUnit.MILLISECONDS.sleep(5);
+        try (WatchService changes = home.getFileSystem().newWatchService()) {
+            home.register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            while (!Files.exists(notes) || Files.readAllLines(notes).size() < count) {
+                WatchKey change = changes.poll(30, TimeUnit.SECONDS);
+                if (change == null) throw new AssertionError("it is not noted");
+                change.pollEvents();
+                change.reset();
+            }
         }
     }
 

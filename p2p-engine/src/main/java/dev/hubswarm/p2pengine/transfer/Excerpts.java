@@ -1,6 +1,5 @@
 package dev.hubswarm.p2pengine.transfer;
 
-import dev.hubswarm.p2pengine.store.PieceStore;
 import dev.hubswarm.protocol.metainfo.FileEntry;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
@@ -73,11 +72,6 @@ public final class Excerpts implements TorrentView {
     @Override
     public boolean isComplete() {
         return false;
-    }
-
-    @Override
-    public void read(long at, int length, PieceStore.Reader reader) {
-        throw new IllegalStateException("nothing is served to them");
     }
 
     @Override

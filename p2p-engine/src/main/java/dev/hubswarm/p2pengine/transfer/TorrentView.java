@@ -20,7 +20,9 @@ public interface TorrentView extends Sources {
     boolean isComplete();
 
     /** @see PieceStore#read */
-    void read(long at, int length, PieceStore.Reader reader);
+    default void read(long at, int length, PieceStore.Reader reader) {
+        throw new IllegalStateException("nothing is served to them");
+    }
 
     // Hashes of blocks. Where our pieces are not theirs, nobody is asked for them.
 

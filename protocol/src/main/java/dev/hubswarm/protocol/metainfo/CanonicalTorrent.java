@@ -3,6 +3,7 @@ package dev.hubswarm.protocol.metainfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,11 @@ public final class CanonicalTorrent {
         torrent.info().get(info);
         // Written again from its parts it must come out the same, so no key can be missing or extra.
         return Arrays.equals(info, info(digest, torrent.payloadSize(), v1Pieces, root)) ? digest : null;
+    }
+
+    /** Whether it is the canonical torrent of the file with this sha256, or says so. */
+    public static boolean isOf(Metainfo torrent, Hash sha256) {
+        return Objects.equals(digestOf(torrent), sha256);
     }
 
     private static byte[] info(Hash sha256, long size, byte[] v1Pieces, Hash root) {

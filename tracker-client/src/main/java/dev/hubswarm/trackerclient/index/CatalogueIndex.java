@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -143,7 +142,7 @@ public final class CatalogueIndex implements TorrentIndex {
     private static boolean isWanted(Metainfo torrent, WantedFile file, Listed listed) {
         return torrent.infoHash().equals(new InfoHash(listed.v1(), listed.v2()))
                 && torrent.payloadSize() == file.size()
-                && Objects.equals(CanonicalTorrent.digestOf(torrent), file.sha256());
+                && CanonicalTorrent.isOf(torrent, file.sha256());
     }
 
     @Override
