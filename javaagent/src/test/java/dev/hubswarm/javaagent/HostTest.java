@@ -158,6 +158,21 @@ final class HostTest {
         }
     }
 
+    /** What a request to the Hub left behind would be taken for a part of the next. */
+    @Test
+    void aRequestThatFailsLeavesNothingBehind() throws Exception {
+        try (Hub hub = Hub.start()) {
+            String nobody = "http://127.0.0.1:1";
+            String program = "dev.hubswarm.javaagent.host.FailingProgram";
+            Jvm jvm = Jvm.own(home);
+            Jvm.Ran without = jvm.run(Jvm.classPath("okhttp-3"), program, nobody, hub.address());
+            Jvm.Ran with =
+                    jvm.withAgent(nobody, "log=debug").run(Jvm.classPath("okhttp-3"), program, nobody, hub.address());
+            assertEquals(5, without.out(0).size(), without::toString);
+            assertEquals(without, with);
+        }
+    }
+
     /** Of which it has newer ones itself, or none. */
     @Test
     void oldLibrariesOfTheHostAreItsOwn() throws Exception {
@@ -252,7 +267,7 @@ final class HostTest {
         }
     }
 
-    /** One that was made without it does no harm; with {@code -Dhubswarm.long=true} also an AOT cache made with it. */
+    /** One that was made without it does no harm; with {@code -Dhubswarm.long=true} AOT caches, too, made with and without. */
     @Test
     void cachesOfClassesAreRespected() throws Exception {
         // A class path of jars alone is what they are for.
@@ -268,11 +283,16 @@ final class HostTest {
             assertEquals(2, agent.asked());
             if (!Boolean.getBoolean("hubswarm.long")) return;
 
-            Jvm newest = Jvm.ofJdk("25+", home).withAgent(hub.address());
+            Jvm plain = Jvm.ofJdk("25+", home);
+            Jvm newest = plain.withAgent(hub.address());
             String cache = home.resolve("program.aot").toString();
             assertEquals(made, downloads(newest.with("-XX:AOTCacheOutput=" + cache), jar, hub));
             assertEquals(made, downloads(newest.with("-XX:AOTCache=" + cache, "-XX:AOTMode=on"), jar, hub));
             assertEquals(6, agent.asked());
+            String other = home.resolve("other.aot").toString();
+            assertEquals(made, downloads(plain.with("-XX:AOTCacheOutput=" + other), jar, hub));
+            assertEquals(made, downloads(newest.with("-XX:AOTCache=" + other), jar, hub));
+            assertEquals(8, agent.asked());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Rest;
 import dev.hubswarm.javaagent.core.Steering;
 import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -38,10 +39,8 @@ public final class Apache4Hook implements Hook {
         HttpRequestWrapper request = (HttpRequestWrapper) call[2];
         HttpHost host = route.getTargetHost();
         String path = request.getRequestLine().getUri();
-        if (steering.isHubFile(host.getSchemeName(), host.toHostString(), path)) {
-            Switchboard.watch(response -> look(host, path, request, (CloseableHttpResponse) response));
-            return null;
-        }
+        if (steering.isHubFile(host.getSchemeName(), host.toHostString(), path))
+            return new Watch(response -> look(host, path, request, (CloseableHttpResponse) response));
         Link link = steering.hasLinks() ? steering.find(request.getMethod(), address(host, path)) : null;
         if (link == null) return null;
         HttpExecutionAware aware = (HttpExecutionAware) call[4];

@@ -6,6 +6,7 @@ import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Rest;
 import dev.hubswarm.javaagent.core.Steering;
 import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Callable;
@@ -35,11 +36,9 @@ public final class Apache5Hook implements Hook {
         ClassicHttpRequest request = (ClassicHttpRequest) call[1];
         ExecChain.Scope scope = (ExecChain.Scope) call[2];
         HttpHost host = scope.route.getTargetHost();
-        if (Requests.isHubFile(steering, host, request)) {
-            // By then the client's own interceptors have put their headers in.
-            Switchboard.watch(response -> Requests.look(steering, host, request, (ClassicHttpResponse) response));
-            return null;
-        }
+        // When it returns, the client's own interceptors have put their headers in.
+        if (Requests.isHubFile(steering, host, request))
+            return new Watch(response -> Requests.look(steering, host, request, (ClassicHttpResponse) response));
         Link link = Requests.find(steering, host, request);
         if (link == null) return null;
         Rest rest = (first, last) -> part((ExecChainHandler) call[0], request, scope, (ExecChain) call[3], first, last);
