@@ -189,25 +189,52 @@ final class HostTest {
         }
     }
 
+    /** Nor what is no answer to this request, though it names the file. */
     @Test
     void whoeverElseListensAtTheAgentsPortIsNotBelieved() throws Exception {
         try (Hub hub = Hub.start();
                 ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             List<String> without = Jvm.own(home)
-                    .run(Jvm.classPath(""), URL, hub.address(), "sync get")
+                    .run(Jvm.classPath(""), URL, hub.address(), "get")
                     .out(0);
+            String named = "HTTP/1.1 200 OK\r\nETag: " + hub.etag() + "\r\n";
             Queue<String> answers = new ConcurrentLinkedQueue<>(List.of(
                     "SSH-2.0-OpenSSH_9.6\r\n\r\n",
-                    "HTTP/1.1 200 OK\r\nContent-Length: " + Hub.SIZE + "\r\n\r\n" + "x".repeat(Hub.SIZE)));
+                    "HTTP/1.1 200 OK\r\nContent-Length: " + Hub.SIZE + "\r\n\r\n" + "x".repeat(Hub.SIZE),
+                    named + "X: " + "x".repeat(200_000),
+                    named + "Content-Length: " + (Hub.SIZE - 1) + "\r\n\r\n" + "x".repeat(Hub.SIZE - 1),
+                    named + "Content-Length: " + "9".repeat(20) + "\r\n\r\nx",
+                    named + "Content-Length: -1\r\n\r\nx",
+                    named + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+                    named.replace("200", "206") + "Content-Length: " + Hub.SIZE + "\r\n\r\nx"));
             Thread thread = new Thread(() -> answer(other, answers), "another-server");
             thread.start();
-            Jvm.Ran with = Jvm.own(home)
-                    .withAgent(hub.address(), "agent=http://127.0.0.1:" + other.getLocalPort())
-                    .run(Jvm.classPath(""), URL, hub.address(), "sync get");
-            assertEquals(without, with.out(0));
-            assertEquals(List.of(), with.err());
+            Jvm jvm = Jvm.own(home).withAgent(hub.address(), "agent=http://127.0.0.1:" + other.getLocalPort());
+            for (int times = 0; times < 2; times++) {
+                Jvm.Ran with = jvm.run(Jvm.classPath(""), URL, hub.address(), "get");
+                assertEquals(without, with.out(0));
+                assertEquals(List.of(), with.err());
+            }
             thread.join();
             assertEquals(0, answers.size());
+        }
+    }
+
+    @Test
+    void aHomeInWhichOthersCouldListenIsNotLookedAt() throws Exception {
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm jvm = Jvm.own(home).withAgent(hub.address());
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+            assertEquals(
+                    2,
+                    jvm.run(Jvm.classPath(""), URL, hub.address(), "sync get")
+                            .out(0)
+                            .size());
+            assertEquals(0, agent.asked());
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+            jvm.run(Jvm.classPath(""), URL, hub.address(), "sync get");
+            assertEquals(2, agent.asked());
         }
     }
 
