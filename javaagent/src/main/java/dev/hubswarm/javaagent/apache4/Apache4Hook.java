@@ -10,7 +10,6 @@ import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.http.Header;
@@ -86,17 +85,10 @@ public final class Apache4Hook implements Hook {
             throws IOException {
         HttpRequestWrapper part = HttpRequestWrapper.wrap(request, route.getTargetHost());
         part.setHeader("Range", "bytes=" + first + '-' + last);
-        try {
-            Callable<CloseableHttpResponse> call = () -> client.execute(route, part, context, aware);
-            CloseableHttpResponse response = Switchboard.untouched(call);
-            String range = header(response).apply("Content-Range");
-            HttpEntity entity = response.getEntity();
-            InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
-            return new Rest.Reply(response.getStatusLine().getStatusCode(), range == null ? "" : range, body);
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+        CloseableHttpResponse response = Switchboard.untouched(() -> client.execute(route, part, context, aware));
+        String range = header(response).apply("Content-Range");
+        HttpEntity entity = response.getEntity();
+        InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
+        return new Rest.Reply(response.getStatusLine().getStatusCode(), range == null ? "" : range, body);
     }
 }

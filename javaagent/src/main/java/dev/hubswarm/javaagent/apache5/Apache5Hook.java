@@ -9,7 +9,6 @@ import dev.hubswarm.javaagent.core.Switchboard;
 import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.Callable;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -69,17 +68,10 @@ public final class Apache5Hook implements Hook {
                 new BasicClassicHttpRequest(request.getMethod(), scope.route.getTargetHost(), request.getPath());
         part.setHeaders(request.getHeaders());
         part.setHeader("Range", "bytes=" + first + '-' + last);
-        try {
-            Callable<ClassicHttpResponse> call = () -> client.execute(part, scope, chain);
-            ClassicHttpResponse response = Switchboard.untouched(call);
-            String range = Requests.header(response).apply("Content-Range");
-            HttpEntity entity = response.getEntity();
-            InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
-            return new Rest.Reply(response.getCode(), range == null ? "" : range, body);
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+        ClassicHttpResponse response = Switchboard.untouched(() -> client.execute(part, scope, chain));
+        String range = Requests.header(response).apply("Content-Range");
+        HttpEntity entity = response.getEntity();
+        InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
+        return new Rest.Reply(response.getCode(), range == null ? "" : range, body);
     }
 }

@@ -1,5 +1,6 @@
 package dev.hubswarm.javaagent.core;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,15 @@ public final class Switchboard implements BiFunction<String, Object[], @Nullable
     }
 
     /** Runs with all hooks off on this thread. */
-    public static <T> T untouched(Callable<T> work) throws Exception {
+    public static <T> T untouched(Callable<T> work) throws IOException {
         Boolean before = OWN.get();
         OWN.set(true);
         try {
             return work.call();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
         } finally {
             if (before == null) OWN.remove();
             else OWN.set(before);

@@ -85,18 +85,12 @@ public final class OkHttpHook implements Hook {
             Request part = request.newBuilder()
                     .header("Range", "bytes=" + first + '-' + last)
                     .build();
-            try {
-                Call call = clientOf(program).newCall(part);
-                Response response = Switchboard.untouched(call::execute);
-                ResponseBody body = response.body();
-                if (body == null) throw new IOException("no body");
-                String range = response.header("Content-Range");
-                return new Rest.Reply(response.code(), range == null ? "" : range, body.byteStream());
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException(e);
-            }
+            Response response =
+                    Switchboard.untouched(() -> clientOf(program).newCall(part).execute());
+            ResponseBody body = response.body();
+            if (body == null) throw new IOException("no body");
+            String range = response.header("Content-Range");
+            return new Rest.Reply(response.code(), range == null ? "" : range, body.byteStream());
         };
     }
 
