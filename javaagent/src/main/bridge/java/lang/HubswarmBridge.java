@@ -17,8 +17,8 @@ public final class HubswarmBridge {
         return hook.apply(kind, call);
     }
 
-    /** Before a watched method returns. */
-    public static void exit(Object result) {
-        hook.apply("exit", new Object[] {result});
+    /** Before a watched method returns, or throws: then with null. */
+    public static void exit(String kind, Object result) {
+        hook.apply("exit", new Object[] {kind, result});
     }
 }

@@ -1,5 +1,6 @@
 package dev.hubswarm.bench;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,9 +28,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Requests on kept connections, to the Hub (a redirect to a file of its CDN, and that) and to others: run it with and
- * without {@code -jvmArgsAppend -javaagent:javaagent/target/hubswarm-javaagent.jar=upstream=http://127.0.0.1:18470}. What
- * woven code adds to a request to others is far below what two such runs differ by, so it is measured alone, too.
+ * Requests on kept connections, to the Hub (a redirect to a file of its CDN, and that) and to others. {@code
+ * bench/javaagent-requests} runs it in turns without the Java agent, with it and no local agent, and with a local agent,
+ * which is this server, too. What woven code adds to a request to others is far below what two such runs differ by, so it
+ * is measured alone, too: before the program has asked the Hub, and after.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,9 +40,19 @@ import org.openjdk.jmh.annotations.TearDown;
 public class RequestBenchmark {
     private static final int PORT = 18470;
     private static final String DIGEST = "0".repeat(64);
+    private static final String COMMIT = "1".repeat(40);
 
     private final HttpClient client =
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
+    /** From then on the agent looks where a request goes. */
+    @State(Scope.Benchmark)
+    public static class HubWasAsked {
+        @Setup
+        public void ask(RequestBenchmark requests) throws IOException {
+            requests.urlConnectionToHub();
+        }
+    }
+
     private HttpServer server;
     private ExecutorService threads;
     private URL url;
@@ -55,16 +67,18 @@ public class RequestBenchmark {
         // Or each answer waits 40 ms for an acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), 0);
-        server.createContext("/", exchange -> {
-            exchange.sendResponseHeaders(200, 1);
-            exchange.getResponseBody().write(1);
-            exchange.close();
+        byte[] file = new byte[1 << 20];
+        server.createContext("/", exchange -> answer(exchange, new byte[1]));
+        server.createContext("/cdn", exchange -> answer(exchange, file));
+        server.createContext("/org/model/resolve/" + COMMIT + '/', exchange -> {
+            exchange.getResponseHeaders().set("ETag", '"' + DIGEST + '"');
+            answer(exchange, file);
         });
-        server.createContext("/org/model/resolve/", exchange -> {
+        server.createContext("/org/model/resolve/main/", exchange -> {
             exchange.getResponseHeaders().set("Location", "http://localhost:" + PORT + "/cdn");
-            exchange.getResponseHeaders().set("X-Repo-Commit", DIGEST.substring(24));
+            exchange.getResponseHeaders().set("X-Repo-Commit", COMMIT);
             exchange.getResponseHeaders().set("X-Linked-ETag", '"' + DIGEST + '"');
-            exchange.getResponseHeaders().set("X-Linked-Size", "1048576");
+            exchange.getResponseHeaders().set("X-Linked-Size", String.valueOf(file.length));
             exchange.sendResponseHeaders(302, -1);
             exchange.close();
         });
@@ -80,6 +94,12 @@ public class RequestBenchmark {
         // Woven code is there once its class is loaded; without the agent there is none.
         connectionCall = new Object[] {url.openConnection()};
         enter = wovenCall();
+    }
+
+    private static void answer(HttpExchange exchange, byte[] body) throws IOException {
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
     }
 
     private static MethodHandle wovenCall() throws ReflectiveOperationException {
@@ -113,6 +133,12 @@ public class RequestBenchmark {
     @Benchmark
     @OutputTimeUnit(TimeUnit.NANOSECONDS)
     public Object wovenCallAlone() throws Throwable {
+        return enter.invoke("huc", connectionCall);
+    }
+
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.NANOSECONDS)
+    public Object wovenCallAloneAfterTheHub(HubWasAsked hub) throws Throwable {
         return enter.invoke("huc", connectionCall);
     }
 

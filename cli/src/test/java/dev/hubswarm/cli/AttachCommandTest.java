@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class AttachCommandTest {
     @TempDir
@@ -37,11 +39,15 @@ final class AttachCommandTest {
         }
     }
 
-    @Test
-    void saysSoWhenAProgramWasToldToTakeNone() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "-XX:-EnableDynamicAgentLoading, takes no agent while it runs",
+        "-XX:+DisableAttachMechanism, lets nobody attach"
+    })
+    void saysSoWhenAProgramWasToldToTakeNone(String told, String said) throws Exception {
         Process other = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:-EnableDynamicAgentLoading",
+                        told,
                         "-cp",
                         System.getProperty("java.class.path"),
                         Waiting.class.getName())
@@ -51,7 +57,7 @@ final class AttachCommandTest {
             Path jar = JavaAgentJar.find(folder.resolve("state"));
             UserError error = assertThrows(UserError.class, () -> Attachment.load(other.pid(), jar, ""));
             assertEquals(UserError.Kind.NOT_ALLOWED, error.kind());
-            assertTrue(error.toString().contains("takes no agent while it runs"), error.toString());
+            assertTrue(error.toString().contains(said), error.toString());
             assertTrue(error.toString().contains("-javaagent:" + jar), error.toString());
         } finally {
             other.destroy();

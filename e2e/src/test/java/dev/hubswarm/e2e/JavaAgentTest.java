@@ -10,10 +10,13 @@ import dev.hubswarm.hubstub.Route;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,12 +70,12 @@ final class JavaAgentTest {
         return Sandbox.in(Files.createDirectory(folder.resolve(name)), hub);
     }
 
-    private ProcessBuilder program(Sandbox machine, Path out) {
+    private ProcessBuilder program(Sandbox machine, Path out, String... options) {
         Path root = Objects.requireNonNull(Hubswarm.jar().getParent()).resolve("../..");
         Path agent = root.resolve("javaagent/target/hubswarm-javaagent.jar").normalize();
         return machine.program(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-javaagent:" + agent + "=upstream=" + hub.endpoint(),
+                "-javaagent:" + agent + "=upstream=" + hub.endpoint() + "," + String.join(",", options),
                 "-cp",
                 folder.toString(),
                 "Fetch",
@@ -80,10 +83,11 @@ final class JavaAgentTest {
                 out.toString()));
     }
 
-    private void assertFetches(Sandbox machine, String name) throws Exception {
+    private void assertFetches(Sandbox machine, String name, String... options) throws Exception {
         Path out = folder.resolve(name);
-        Ran ran = Ran.of(program(machine, out)).exits(0);
+        Ran ran = Ran.of(program(machine, out, options)).exits(0);
         assertEquals("200", ran.out().strip(), ran::toString);
+        assertEquals("", ran.err());
         assertArrayEquals(content.bytes(), Files.readAllBytes(out));
     }
 
@@ -123,5 +127,29 @@ final class JavaAgentTest {
             assertEquals(0, running.waitFor(), Files.readString(folder.resolve("said")));
         }
         assertArrayEquals(content.bytes(), Files.readAllBytes(out));
+    }
+
+    /** Its first file is the Hub's, since nobody waits for the agent; the next is the agent's. */
+    @Test
+    void itStartsTheAgentOnThePathIfItIsTold() throws Exception {
+        Path bin = Files.createDirectory(folder.resolve("bin"));
+        Path hubswarm = bin.resolve("hubswarm");
+        Files.writeString(hubswarm, "#!/bin/sh\nexec '" + String.join("' '", Hubswarm.quick()) + "' \"$@\"\n");
+        Files.setPosixFilePermissions(hubswarm, PosixFilePermissions.fromString("rwx------"));
+        Sandbox machine = machine("only").with("PATH", bin + File.pathSeparator + System.getenv("PATH"));
+        for (String option : List.of("LISTEN", "CONTROL", "TRACKER_LISTEN"))
+            machine = machine.with("HUBSWARM_UP_" + option, "127.0.0.1:0");
+        machine = machine.with("HUBSWARM_UP_PEER_PORT", 0);
+        assertFetches(machine, "first", "autostart=true", "mode=offload");
+        Path note = machine.state().resolve("agent.json");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!Files.exists(note) && System.nanoTime() < end) Thread.onSpinWait();
+        try {
+            assertFetches(machine, "second", "autostart=true");
+            JsonNode status = machine.run("status", "--json").exits(0).json();
+            assertEquals(1, status.path("seeds").size(), status::toString);
+        } finally {
+            machine.run("down");
+        }
     }
 }

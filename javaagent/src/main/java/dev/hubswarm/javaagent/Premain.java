@@ -45,7 +45,9 @@ public final class Premain {
     private static void complain(Throwable e) {
         try {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            System.err.println("hubswarm: The Java agent is off, downloads go to the Hub as without it: " + cause);
+            // A wrong option says so itself.
+            Object why = cause instanceof IllegalArgumentException ? cause.getMessage() : cause;
+            System.err.println("hubswarm: The Java agent is off, downloads go to the Hub as without it: " + why);
         } catch (Throwable ignored) {
             // A closed stderr must not end the host either.
         }

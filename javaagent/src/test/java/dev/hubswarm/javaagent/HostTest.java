@@ -158,6 +158,21 @@ final class HostTest {
         }
     }
 
+    /** What a request to the Hub left behind would be taken for a part of the next. */
+    @Test
+    void aRequestThatFailsLeavesNothingBehind() throws Exception {
+        try (Hub hub = Hub.start()) {
+            String nobody = "http://127.0.0.1:1";
+            String program = "dev.hubswarm.javaagent.host.FailingProgram";
+            Jvm jvm = Jvm.own(home);
+            Jvm.Ran without = jvm.run(Jvm.classPath("okhttp-3"), program, nobody, hub.address());
+            Jvm.Ran with =
+                    jvm.withAgent(nobody, "log=debug").run(Jvm.classPath("okhttp-3"), program, nobody, hub.address());
+            assertEquals(5, without.out(0).size(), without::toString);
+            assertEquals(without, with);
+        }
+    }
+
     /** Of which it has newer ones itself, or none. */
     @Test
     void oldLibrariesOfTheHostAreItsOwn() throws Exception {
@@ -174,25 +189,52 @@ final class HostTest {
         }
     }
 
+    /** Nor what is no answer to this request, though it names the file. */
     @Test
     void whoeverElseListensAtTheAgentsPortIsNotBelieved() throws Exception {
         try (Hub hub = Hub.start();
                 ServerSocket other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             List<String> without = Jvm.own(home)
-                    .run(Jvm.classPath(""), URL, hub.address(), "sync get")
+                    .run(Jvm.classPath(""), URL, hub.address(), "get")
                     .out(0);
+            String named = "HTTP/1.1 200 OK\r\nETag: " + hub.etag() + "\r\n";
             Queue<String> answers = new ConcurrentLinkedQueue<>(List.of(
                     "SSH-2.0-OpenSSH_9.6\r\n\r\n",
-                    "HTTP/1.1 200 OK\r\nContent-Length: " + Hub.SIZE + "\r\n\r\n" + "x".repeat(Hub.SIZE)));
+                    "HTTP/1.1 200 OK\r\nContent-Length: " + Hub.SIZE + "\r\n\r\n" + "x".repeat(Hub.SIZE),
+                    named + "X: " + "x".repeat(200_000),
+                    named + "Content-Length: " + (Hub.SIZE - 1) + "\r\n\r\n" + "x".repeat(Hub.SIZE - 1),
+                    named + "Content-Length: " + "9".repeat(20) + "\r\n\r\nx",
+                    named + "Content-Length: -1\r\n\r\nx",
+                    named + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+                    named.replace("200", "206") + "Content-Length: " + Hub.SIZE + "\r\n\r\nx"));
             Thread thread = new Thread(() -> answer(other, answers), "another-server");
             thread.start();
-            Jvm.Ran with = Jvm.own(home)
-                    .withAgent(hub.address(), "agent=http://127.0.0.1:" + other.getLocalPort())
-                    .run(Jvm.classPath(""), URL, hub.address(), "sync get");
-            assertEquals(without, with.out(0));
-            assertEquals(List.of(), with.err());
+            Jvm jvm = Jvm.own(home).withAgent(hub.address(), "agent=http://127.0.0.1:" + other.getLocalPort());
+            for (int times = 0; times < 2; times++) {
+                Jvm.Ran with = jvm.run(Jvm.classPath(""), URL, hub.address(), "get");
+                assertEquals(without, with.out(0));
+                assertEquals(List.of(), with.err());
+            }
             thread.join();
             assertEquals(0, answers.size());
+        }
+    }
+
+    @Test
+    void aHomeInWhichOthersCouldListenIsNotLookedAt() throws Exception {
+        try (Hub hub = Hub.start();
+                LocalAgent agent = new LocalAgent(home, hub.address())) {
+            Jvm jvm = Jvm.own(home).withAgent(hub.address());
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+            assertEquals(
+                    2,
+                    jvm.run(Jvm.classPath(""), URL, hub.address(), "sync get")
+                            .out(0)
+                            .size());
+            assertEquals(0, agent.asked());
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+            jvm.run(Jvm.classPath(""), URL, hub.address(), "sync get");
+            assertEquals(2, agent.asked());
         }
     }
 
@@ -252,7 +294,7 @@ final class HostTest {
         }
     }
 
-    /** One that was made without it does no harm; with {@code -Dhubswarm.long=true} also an AOT cache made with it. */
+    /** One that was made without it does no harm; with {@code -Dhubswarm.long=true} AOT caches, too, made with and without. */
     @Test
     void cachesOfClassesAreRespected() throws Exception {
         // A class path of jars alone is what they are for.
@@ -268,11 +310,16 @@ final class HostTest {
             assertEquals(2, agent.asked());
             if (!Boolean.getBoolean("hubswarm.long")) return;
 
-            Jvm newest = Jvm.ofJdk("25+", home).withAgent(hub.address());
+            Jvm plain = Jvm.ofJdk("25+", home);
+            Jvm newest = plain.withAgent(hub.address());
             String cache = home.resolve("program.aot").toString();
             assertEquals(made, downloads(newest.with("-XX:AOTCacheOutput=" + cache), jar, hub));
             assertEquals(made, downloads(newest.with("-XX:AOTCache=" + cache, "-XX:AOTMode=on"), jar, hub));
             assertEquals(6, agent.asked());
+            String other = home.resolve("other.aot").toString();
+            assertEquals(made, downloads(plain.with("-XX:AOTCacheOutput=" + other), jar, hub));
+            assertEquals(made, downloads(newest.with("-XX:AOTCache=" + other), jar, hub));
+            assertEquals(8, agent.asked());
         }
     }
 

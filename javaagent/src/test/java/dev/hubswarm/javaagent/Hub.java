@@ -3,15 +3,19 @@ package dev.hubswarm.javaagent;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.StubContent;
 import dev.hubswarm.hubstub.StubRepo;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** A stub of the Hub with what the programs ask for. Thread-safe. */
 record Hub(HubStub stub) implements AutoCloseable {
     static final int SIZE = (1 << 20) + 17;
+    private static final StubContent WEIGHTS = StubContent.generated(7, SIZE);
 
     static Hub start() {
         HubStub stub = HubStub.builder().reader("hf_reader").start();
         stub.put(StubRepo.model("acme/model")
-                .xet("weights.bin", StubContent.generated(7, SIZE))
+                .xet("weights.bin", WEIGHTS)
                 .git("config.json", "{\"layers\": 1}\n".repeat(200))
                 .build());
         stub.put(StubRepo.model("acme/secret")
@@ -29,6 +33,12 @@ record Hub(HubStub stub) implements AutoCloseable {
 
     String address() {
         return stub.endpoint();
+    }
+
+    /** What it calls {@code weights.bin}. */
+    String etag() throws NoSuchAlgorithmException {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(WEIGHTS.bytes());
+        return '"' + HexFormat.of().formatHex(digest) + '"';
     }
 
     @Override

@@ -6,10 +6,10 @@ import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Rest;
 import dev.hubswarm.javaagent.core.Steering;
 import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.http.Header;
@@ -38,10 +38,8 @@ public final class Apache4Hook implements Hook {
         HttpRequestWrapper request = (HttpRequestWrapper) call[2];
         HttpHost host = route.getTargetHost();
         String path = request.getRequestLine().getUri();
-        if (steering.isHubFile(host.getSchemeName(), host.toHostString(), path)) {
-            Switchboard.watch(response -> look(host, path, request, (CloseableHttpResponse) response));
-            return null;
-        }
+        if (steering.isHubFile(host.getSchemeName(), host.toHostString(), path))
+            return new Watch(response -> look(host, path, request, (CloseableHttpResponse) response));
         Link link = steering.hasLinks() ? steering.find(request.getMethod(), address(host, path)) : null;
         if (link == null) return null;
         HttpExecutionAware aware = (HttpExecutionAware) call[4];
@@ -87,17 +85,10 @@ public final class Apache4Hook implements Hook {
             throws IOException {
         HttpRequestWrapper part = HttpRequestWrapper.wrap(request, route.getTargetHost());
         part.setHeader("Range", "bytes=" + first + '-' + last);
-        try {
-            Callable<CloseableHttpResponse> call = () -> client.execute(route, part, context, aware);
-            CloseableHttpResponse response = Switchboard.untouched(call);
-            String range = header(response).apply("Content-Range");
-            HttpEntity entity = response.getEntity();
-            InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
-            return new Rest.Reply(response.getStatusLine().getStatusCode(), range == null ? "" : range, body);
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+        CloseableHttpResponse response = Switchboard.untouched(() -> client.execute(route, part, context, aware));
+        String range = header(response).apply("Content-Range");
+        HttpEntity entity = response.getEntity();
+        InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
+        return new Rest.Reply(response.getStatusLine().getStatusCode(), range == null ? "" : range, body);
     }
 }

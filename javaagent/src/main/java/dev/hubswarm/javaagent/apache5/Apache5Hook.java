@@ -6,9 +6,9 @@ import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Rest;
 import dev.hubswarm.javaagent.core.Steering;
 import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.Callable;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -35,11 +35,9 @@ public final class Apache5Hook implements Hook {
         ClassicHttpRequest request = (ClassicHttpRequest) call[1];
         ExecChain.Scope scope = (ExecChain.Scope) call[2];
         HttpHost host = scope.route.getTargetHost();
-        if (Requests.isHubFile(steering, host, request)) {
-            // By then the client's own interceptors have put their headers in.
-            Switchboard.watch(response -> Requests.look(steering, host, request, (ClassicHttpResponse) response));
-            return null;
-        }
+        // When it returns, the client's own interceptors have put their headers in.
+        if (Requests.isHubFile(steering, host, request))
+            return new Watch(response -> Requests.look(steering, host, request, (ClassicHttpResponse) response));
         Link link = Requests.find(steering, host, request);
         if (link == null) return null;
         Rest rest = (first, last) -> part((ExecChainHandler) call[0], request, scope, (ExecChain) call[3], first, last);
@@ -70,17 +68,10 @@ public final class Apache5Hook implements Hook {
                 new BasicClassicHttpRequest(request.getMethod(), scope.route.getTargetHost(), request.getPath());
         part.setHeaders(request.getHeaders());
         part.setHeader("Range", "bytes=" + first + '-' + last);
-        try {
-            Callable<ClassicHttpResponse> call = () -> client.execute(part, scope, chain);
-            ClassicHttpResponse response = Switchboard.untouched(call);
-            String range = Requests.header(response).apply("Content-Range");
-            HttpEntity entity = response.getEntity();
-            InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
-            return new Rest.Reply(response.getCode(), range == null ? "" : range, body);
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+        ClassicHttpResponse response = Switchboard.untouched(() -> client.execute(part, scope, chain));
+        String range = Requests.header(response).apply("Content-Range");
+        HttpEntity entity = response.getEntity();
+        InputStream body = entity == null ? InputStream.nullInputStream() : entity.getContent();
+        return new Rest.Reply(response.getCode(), range == null ? "" : range, body);
     }
 }

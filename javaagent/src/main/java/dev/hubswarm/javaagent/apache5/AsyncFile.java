@@ -40,16 +40,15 @@ record AsyncFile(
     }
 
     private void send(AsyncExecCallback to) throws HttpException, IOException {
-        try {
-            Switchboard.untouched(() -> {
+        HttpException failure = Switchboard.untouched(() -> {
+            try {
                 client.execute(request, producer, scope, chain, to);
                 return null;
-            });
-        } catch (HttpException | IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+            } catch (HttpException e) {
+                return e;
+            }
+        });
+        if (failure != null) throw failure;
     }
 
     /** Asks the agent, on a thread of ours: here nothing may wait. */

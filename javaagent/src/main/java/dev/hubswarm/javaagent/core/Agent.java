@@ -7,7 +7,10 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +40,22 @@ final class Agent {
     }
 
     private Path noted() throws IOException {
+        checkHome();
         Matcher socket = Pattern.compile(SOCKET).matcher(Files.readString(home.resolve("agent.json")));
         if (!socket.find()) return home.resolve("proxy.sock");
         return Path.of(socket.group(1).replaceAll("\\\\(.)", "$1"));
+    }
+
+    /** As the agent does, which would not start there: whoever can put a socket there is sent tokens. */
+    private void checkHome() throws IOException {
+        if (!home.getFileSystem().supportedFileAttributeViews().contains("posix")) return;
+        PosixFileAttributes attributes = Files.readAttributes(home, PosixFileAttributes.class);
+        Set<PosixFilePermission> mode = attributes.permissions();
+        Path self = Path.of("/proc/self");
+        if (mode.contains(PosixFilePermission.GROUP_WRITE)
+                || mode.contains(PosixFilePermission.OTHERS_WRITE)
+                || (Files.exists(self) && !attributes.owner().equals(Files.getOwner(self))))
+            throw new IOException(home + " belongs to others, or is open to them");
     }
 
     private static SocketAddress address(String option) {
@@ -53,6 +69,8 @@ final class Agent {
         String own = environment.getOrDefault("HUBSWARM_HOME", "");
         if (!own.isBlank()) return Path.of(own);
         String state = environment.getOrDefault("XDG_STATE_HOME", "");
-        return state.isBlank() ? Path.of(userHome, ".local", "state", "hubswarm") : Path.of(state, "hubswarm");
+        // A relative path is to be ignored (XDG Base Directory Specification).
+        boolean usable = Path.of(state).isAbsolute();
+        return usable ? Path.of(state, "hubswarm") : Path.of(userHome, ".local", "state", "hubswarm");
     }
 }

@@ -55,8 +55,14 @@ final class Autostart {
         try {
             Process process = builder.start();
             process.getOutputStream().close();
+            // It ends when the agent answers. What it says is not kept: it may outlive this program, and a pipe of it.
+            if (process.waitFor() != 0)
+                log.trouble("`hubswarm up --detach` has failed, and says why if it is started by hand");
         } catch (IOException e) {
             log.trouble("hubswarm could not be started", e);
+        } catch (InterruptedException e) {
+            // Nobody knows this thread.
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -8,7 +8,7 @@ public interface Hook {
      * Before the client's own code runs.
      *
      * @param call {@code this} and the arguments
-     * @return what is to be returned instead of running that code, or null to run it
+     * @return what is to be returned instead of running that code; a {@link Watch} or null to run it
      */
     @Nullable
     Object enter(Object[] call) throws Exception;

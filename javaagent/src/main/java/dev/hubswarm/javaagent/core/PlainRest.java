@@ -11,21 +11,15 @@ public record PlainRest(String address) implements Rest {
 
     @Override
     public Reply ask(long from, long to) throws IOException {
-        try {
-            return Switchboard.untouched(() -> {
-                HttpURLConnection connection = (HttpURLConnection) new URL(address).openConnection();
-                connection.setConnectTimeout(PATIENCE_MILLIS);
-                connection.setReadTimeout(PATIENCE_MILLIS);
-                connection.setRequestProperty("Range", "bytes=" + from + '-' + to);
-                int status = connection.getResponseCode();
-                String range = connection.getHeaderField("Content-Range");
-                InputStream body = status < 400 ? connection.getInputStream() : InputStream.nullInputStream();
-                return new Reply(status, range == null ? "" : range, body);
-            });
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+        return Switchboard.untouched(() -> {
+            HttpURLConnection connection = (HttpURLConnection) new URL(address).openConnection();
+            connection.setConnectTimeout(PATIENCE_MILLIS);
+            connection.setReadTimeout(PATIENCE_MILLIS);
+            connection.setRequestProperty("Range", "bytes=" + from + '-' + to);
+            int status = connection.getResponseCode();
+            String range = connection.getHeaderField("Content-Range");
+            InputStream body = status < 400 ? connection.getInputStream() : InputStream.nullInputStream();
+            return new Reply(status, range == null ? "" : range, body);
+        });
     }
 }

@@ -130,15 +130,7 @@ final class Inside {
     Rest rest(HttpURLConnection connection, URL from) {
         boolean isElsewhere =
                 !from.getAuthority().equalsIgnoreCase(connection.getURL().getAuthority());
-        return (first, last) -> {
-            try {
-                return Switchboard.untouched(() -> part(connection, from, isElsewhere, first, last));
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException(e);
-            }
-        };
+        return (first, last) -> Switchboard.untouched(() -> part(connection, from, isElsewhere, first, last));
     }
 
     private Rest.Reply part(HttpURLConnection connection, URL from, boolean isElsewhere, long first, long last)

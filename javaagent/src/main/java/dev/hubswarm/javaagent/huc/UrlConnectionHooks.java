@@ -4,7 +4,7 @@ import dev.hubswarm.javaagent.core.Answer;
 import dev.hubswarm.javaagent.core.Body;
 import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Steering;
-import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.HttpURLConnection;
@@ -35,10 +35,7 @@ public final class UrlConnectionHooks {
         boolean atHub = steering.isHubFile(url.getProtocol(), url.getAuthority(), url.getPath());
         if (!atHub && !steering.hasLinks()) return null;
         if (inside.isAnswered(connection) || !connection.getDoInput() || connection.getDoOutput()) return null;
-        if (atHub) {
-            Switchboard.watch(stream -> notFollowed(connection));
-            return null;
-        }
+        if (atHub) return new Watch(stream -> notFollowed(connection));
         return answer(connection, url);
     }
 

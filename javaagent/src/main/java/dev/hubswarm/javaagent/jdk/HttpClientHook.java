@@ -3,7 +3,7 @@ package dev.hubswarm.javaagent.jdk;
 import dev.hubswarm.javaagent.core.Hook;
 import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Steering;
-import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -38,11 +38,10 @@ public final class HttpClientHook implements Hook {
         if (request.bodyPublisher().filter(body -> body.contentLength() != 0).isPresent()) return null;
         boolean follows = client.followRedirects() != Redirect.NEVER;
         if (atHub && !follows) {
-            Switchboard.watch(answer -> {
+            return new Watch(answer -> {
                 // The program has the future itself; ours would tell nobody anything.
                 var unused = ((CompletableFuture<HttpResponse<?>>) answer).whenComplete(this::notFollowed);
             });
-            return null;
         }
         var file = new HubCall<>(
                 steering, client, request, (BodyHandler<Object>) call[2], (HttpResponse.PushPromiseHandler<Object>)

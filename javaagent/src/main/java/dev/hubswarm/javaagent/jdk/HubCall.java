@@ -215,7 +215,7 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
         CompletableFuture<HttpResponse<T>> sent;
         try {
             sent = Switchboard.untouched(() -> by.sendAsync(what, to, push));
-        } catch (Exception e) {
+        } catch (IOException | RuntimeException e) {
             sent = CompletableFuture.failedFuture(e);
         }
         underWay = sent;
@@ -236,16 +236,10 @@ final class HubCall<T> extends CompletableFuture<HttpResponse<T>> {
                                 && !(isElsewhere && name.equalsIgnoreCase("Authorization")))
                 .header("Range", "bytes=" + first + '-' + last)
                 .build();
-        try {
-            HttpResponse<InputStream> response =
-                    Switchboard.untouched(() -> client.send(part, BodyHandlers.ofInputStream()));
-            String range = response.headers().firstValue("Content-Range").orElse("");
-            return new Rest.Reply(response.statusCode(), range, response.body());
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(e);
-        }
+        HttpResponse<InputStream> response =
+                Switchboard.untouched(() -> client.send(part, BodyHandlers.ofInputStream()));
+        String range = response.headers().firstValue("Content-Range").orElse("");
+        return new Rest.Reply(response.statusCode(), range, response.body());
     }
 
     @Override

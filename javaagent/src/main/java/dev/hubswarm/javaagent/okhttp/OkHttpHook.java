@@ -6,6 +6,7 @@ import dev.hubswarm.javaagent.core.Link;
 import dev.hubswarm.javaagent.core.Rest;
 import dev.hubswarm.javaagent.core.Steering;
 import dev.hubswarm.javaagent.core.Switchboard;
+import dev.hubswarm.javaagent.core.Watch;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import okhttp3.Call;
@@ -35,10 +36,7 @@ public final class OkHttpHook implements Hook {
         Interceptor.Chain chain = (Interceptor.Chain) call[1];
         Request request = chain.request();
         HttpUrl url = request.url();
-        if (isHubFile(url)) {
-            Switchboard.watch(response -> look((Response) response));
-            return null;
-        }
+        if (isHubFile(url)) return new Watch(response -> look((Response) response));
         Link link = steering.hasLinks() ? steering.find(request.method(), url.toString()) : null;
         if (link == null) return null;
         Call program = chain.call();
@@ -87,18 +85,12 @@ public final class OkHttpHook implements Hook {
             Request part = request.newBuilder()
                     .header("Range", "bytes=" + first + '-' + last)
                     .build();
-            try {
-                Call call = clientOf(program).newCall(part);
-                Response response = Switchboard.untouched(call::execute);
-                ResponseBody body = response.body();
-                if (body == null) throw new IOException("no body");
-                String range = response.header("Content-Range");
-                return new Rest.Reply(response.code(), range == null ? "" : range, body.byteStream());
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException(e);
-            }
+            Response response =
+                    Switchboard.untouched(() -> clientOf(program).newCall(part).execute());
+            ResponseBody body = response.body();
+            if (body == null) throw new IOException("no body");
+            String range = response.header("Content-Range");
+            return new Rest.Reply(response.code(), range == null ? "" : range, body.byteStream());
         };
     }
 

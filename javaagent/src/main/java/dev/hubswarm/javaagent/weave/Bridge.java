@@ -16,7 +16,7 @@ public final class Bridge {
     static final String ENTER = "enter";
     static final String ENTER_DESCRIPTOR = "(Ljava/lang/String;[Ljava/lang/Object;)Ljava/lang/Object;";
     static final String EXIT = "exit";
-    static final String EXIT_DESCRIPTOR = "(Ljava/lang/Object;)V";
+    static final String EXIT_DESCRIPTOR = "(Ljava/lang/String;Ljava/lang/Object;)V";
 
     private Bridge() {}
 

@@ -11,7 +11,7 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Puts a call at the beginning of a target, and one before its returns. Members are neither added nor removed, and other
+ * Puts a call at the beginning of a target, and one before it ends. Members are neither added nor removed, and other
  * agents may weave the same class. A target that a newer version no longer has is left out, and its client runs
  * unchanged. Stateless.
  */
@@ -77,6 +77,7 @@ final class MethodWeaver {
         private final Target target;
         private final String owner;
         private final Type type;
+        private final Label begin = new Label();
 
         MethodWeaving(MethodVisitor out, Target target, String owner, Type type) {
             super(Opcodes.ASM9, out);
@@ -109,6 +110,7 @@ final class MethodWeaver {
             super.visitLabel(goOn);
             super.visitFrame(Opcodes.F_NEW, locals.length, locals, 1, new Object[] {"java/lang/Object"});
             super.visitInsn(Opcodes.POP);
+            super.visitLabel(begin);
         }
 
         private void store(int index, Type argument, int slot) {
@@ -151,9 +153,31 @@ final class MethodWeaver {
         public void visitInsn(int opcode) {
             if (opcode == Opcodes.ARETURN && target.watched()) {
                 super.visitInsn(Opcodes.DUP);
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, Bridge.NAME, Bridge.EXIT, Bridge.EXIT_DESCRIPTOR, false);
+                exit();
             }
             super.visitInsn(opcode);
+        }
+
+        /** Of what is on the stack. */
+        private void exit() {
+            super.visitLdcInsn(target.kind());
+            super.visitInsn(Opcodes.SWAP);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, Bridge.NAME, Bridge.EXIT, Bridge.EXIT_DESCRIPTOR, false);
+        }
+
+        /** Behind all code of its own, so that the method's handlers come first. */
+        @Override
+        public void visitMaxs(int maxStack, int maxLocals) {
+            if (target.watched()) {
+                Label end = new Label();
+                super.visitLabel(end);
+                super.visitTryCatchBlock(begin, end, end, null);
+                super.visitFrame(Opcodes.F_NEW, 0, new Object[0], 1, new Object[] {"java/lang/Throwable"});
+                super.visitInsn(Opcodes.ACONST_NULL);
+                exit();
+                super.visitInsn(Opcodes.ATHROW);
+            }
+            super.visitMaxs(maxStack, maxLocals);
         }
     }
 }
