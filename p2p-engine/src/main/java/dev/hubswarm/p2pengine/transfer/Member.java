@@ -9,6 +9,7 @@ final class Member {
     private static final double UNPROVEN = PieceGeometry.BLOCK_LENGTH;
 
     private static final double SECOND = 1e9;
+    private static final long MOMENT_NANOS = 500_000_000;
     static final int NONE = -1;
 
     final Source source;
@@ -111,6 +112,11 @@ final class Member {
         else ask.before.after = ask.after;
         if (ask.after == null) newest = ask.before;
         else ask.after.before = ask.before;
+    }
+
+    /** It owes something, or did a moment ago, or has just come. */
+    boolean isAtWork(long now) {
+        return oldest != null || now - heard < MOMENT_NANOS;
     }
 
     /** How long it has owed something and sent nothing, in seconds. */
