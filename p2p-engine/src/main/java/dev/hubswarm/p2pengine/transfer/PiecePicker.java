@@ -523,8 +523,7 @@ public final class PiecePicker {
 
     private @Nullable Run suggested(Member to, long max, long now) {
         if (isFull(to)) return null;
-        int meeting = meeting(now);
-        int piece = to.source.suggestion(one -> one >= meeting && pieces.missing.has(one) && to.has(one));
+        int piece = to.source.suggestion(one -> pieces.missing.has(one) && to.has(one) && one >= meeting(now));
         OpenPiece opening = piece < 0 ? null : open(piece, to, now);
         return opening == null ? null : take(opening, to, max, now);
     }
