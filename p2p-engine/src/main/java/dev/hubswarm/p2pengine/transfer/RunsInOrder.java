@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunsInOrder {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
-    /** Less than what makes others take it over (PiecePicker), which ends a range early. */
-    private static final double SECONDS = 1;
+    private static final double SECONDS = 2;
 
     private static final int FIRST = 512 << 10;
     private static final int LEAST = 64 << 10;
