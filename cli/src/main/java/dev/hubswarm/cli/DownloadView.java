@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows how far a download has come: on a terminal a line for each file on its way and one for all, else a plain line
@@ -17,6 +18,7 @@ import java.util.Map;
 final class DownloadView implements RepoFetch.Listener, AutoCloseable {
     private static final long SECOND = 1_000_000_000L;
     private static final int MOST_LINES = 8;
+    private static final long PATIENCE_NANOS = 20 * SECOND;
 
     private static final class Line {
         private final long size;
@@ -37,6 +39,7 @@ final class DownloadView implements RepoFetch.Listener, AutoCloseable {
     private final int width;
     private final int files;
     private final long size;
+    private final @Nullable String inSilence;
     private final Map<HubFile, Line> active = new LinkedHashMap<>();
     private final Speed speed = new Speed();
     private int ended;
@@ -44,15 +47,27 @@ final class DownloadView implements RepoFetch.Listener, AutoCloseable {
     private long hubBytes;
     private long peersBytes;
     private long shownNanos;
+    private long doneBefore;
+    private long heardNanos;
+    private long patience = PATIENCE_NANOS;
 
-    DownloadView(PrintWriter out, ProgressLine.Style style, int width, int files, long size, long nowNanos) {
+    /** @param inSilence what is said when nothing comes for long; null for nothing */
+    DownloadView(
+            PrintWriter out,
+            ProgressLine.Style style,
+            int width,
+            int files,
+            long size,
+            @Nullable String inSilence,
+            long nowNanos) {
         this.out = out;
         picture = new LiveLines(out, width);
         this.style = style;
         this.width = width;
         this.files = files;
         this.size = size;
-        this.shownNanos = nowNanos;
+        this.inSilence = inSilence;
+        this.shownNanos = heardNanos = nowNanos;
         speed.at(nowNanos);
     }
 
@@ -94,6 +109,7 @@ final class DownloadView implements RepoFetch.Listener, AutoCloseable {
         long interval =
                 style == ProgressLine.Style.BAR ? SECOND / 5 : style == ProgressLine.Style.JSON ? SECOND : 5 * SECOND;
         double rate = speed.at(nowNanos);
+        sayIfNothingComes(nowNanos);
         if (style == ProgressLine.Style.NONE || nowNanos - shownNanos < interval) return;
         shownNanos = nowNanos;
         switch (style) {
@@ -110,6 +126,21 @@ final class DownloadView implements RepoFetch.Listener, AutoCloseable {
                         .put("bytes_per_second", (long) rate));
             case NONE -> {}
         }
+    }
+
+    /** Seldomer each time; also with --quiet, since nobody else says why it does not end. */
+    private void sayIfNothingComes(long nowNanos) {
+        if (done != doneBefore) {
+            doneBefore = done;
+            heardNanos = nowNanos;
+            patience = PATIENCE_NANOS;
+        }
+        if (inSilence == null || nowNanos - heardNanos < patience) return;
+        patience *= 2;
+        String text = "Nothing came for " + (nowNanos - heardNanos) / SECOND + " s. " + inSilence;
+        picture.clear();
+        out.println(style == ProgressLine.Style.JSON ? Json.event("note").put("message", text) : "hubswarm: " + text);
+        out.flush();
     }
 
     private void draw(long nowNanos, double rate) {

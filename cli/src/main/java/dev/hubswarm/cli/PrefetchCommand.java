@@ -310,7 +310,12 @@ final class PrefetchCommand implements Callable<Integer> {
     private DownloadView view(RepoPlan plan) {
         ProgressLine.Style style = report.style();
         PrintWriter out = style == ProgressLine.Style.JSON ? report.out() : report.err();
-        return new DownloadView(out, style, Terminal.width(), plan.files().size(), plan.size(), System.nanoTime());
+        String inSilence = mode == Mode.P2P
+                ? "With --mode p2p nobody but peers is asked, and none sends anything. It goes on waiting; Ctrl-C ends it,"
+                        + " and the same command with --mode race goes on from here."
+                : null;
+        return new DownloadView(
+                out, style, Terminal.width(), plan.files().size(), plan.size(), inSilence, System.nanoTime());
     }
 
     private static Optional<UserError> failure(List<FileResult> results) {

@@ -18,7 +18,7 @@ final class DownloadViewTest {
     private final StringWriter text = new StringWriter();
 
     private DownloadView view(ProgressLine.Style style, int width) {
-        return new DownloadView(new PrintWriter(text), style, width, 2, 200 << 20, SECOND);
+        return new DownloadView(new PrintWriter(text), style, width, 2, 200 << 20, "Do this.", SECOND);
     }
 
     private static HubFile file(String path) {
@@ -75,5 +75,34 @@ final class DownloadViewTest {
         }
         assertEquals(2, text.toString().lines().count(), text.toString());
         assertFalse(text.toString().contains("\u001b"), text.toString());
+    }
+
+    @Test
+    void saysWhenNothingComes() {
+        try (DownloadView view = view(ProgressLine.Style.NONE, 80)) {
+            view.began(file("a.bin"), 50 << 20);
+            for (int second = 1; second <= 20; second++) view.show(second * SECOND);
+            assertEquals("", drawn());
+            view.show(21 * SECOND);
+            view.show(40 * SECOND);
+            assertEquals("hubswarm: Nothing came for 20 s. Do this.\n", drawn(), "once for so long");
+            view.show(41 * SECOND);
+            assertTrue(drawn().contains("for 40 s"));
+            view.fetched(file("a.bin"), 0, 1);
+            view.show(42 * SECOND);
+            view.show(61 * SECOND);
+            assertEquals("", drawn());
+            view.show(62 * SECOND);
+            assertTrue(drawn().contains("for 20 s"));
+        }
+    }
+
+    @Test
+    void scriptsHearOfItToo() {
+        try (DownloadView view = view(ProgressLine.Style.JSON, 80)) {
+            view.show(21 * SECOND);
+        }
+        assertTrue(
+                text.toString().contains("{\"event\":\"note\",\"message\":\"Nothing came for 20 s."), text.toString());
     }
 }

@@ -190,7 +190,7 @@ final class HubSource implements HubLines.Reading {
     /** Gives a line a slice that no other has: the next one to where a client waits. */
     private boolean cut(Line to) {
         int first = geometry.pieceAt(front);
-        Gap gap = gap(first, geometry.pieceCount());
+        Gap gap = gap(first, endOfSlices());
         if (gap.from < 0 && first > 0) gap = gap(0, first);
         if (gap.from < 0) return false;
         long length = gap.left / ((long) SLICES_PER_LINE * lines.count());
@@ -199,6 +199,15 @@ final class HubSource implements HubLines.Reading {
         // Pieces are not shared.
         if (to.end < gap.to) to.end = Math.min(gap.to, endOf(geometry.pieceAt(to.end - 1)));
         return true;
+    }
+
+    /**
+     * Behind it peers are quicker: each piece that they have in the middle of a slice would end a range early. Who reads
+     * along waits for the next byte, whoever else has those behind it.
+     */
+    private int endOfSlices() {
+        boolean isRead = urgency.compareTo(HubLines.Urgency.READ) <= 0;
+        return isRead ? geometry.pieceCount() : transfer.endOfFront();
     }
 
     /** @param left bytes in this and all later gaps */
@@ -372,6 +381,7 @@ final class HubSource implements HubLines.Reading {
         // What is to be read.
 
         private @Nullable Run pick(long most) {
+            if (at < end && geometry.pieceAt(at) >= endOfSlices()) end = at;
             while (at < end) {
                 int piece = geometry.pieceAt(at);
                 Run run = mayRead(piece) ? transfer.pick(this, piece, Math.min(most, end - at)) : null;

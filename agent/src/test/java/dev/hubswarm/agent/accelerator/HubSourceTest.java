@@ -30,6 +30,8 @@ import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.p2pengine.swarm.Swarm;
 import dev.hubswarm.p2pengine.swarm.SwarmConfig;
+import dev.hubswarm.p2pengine.transfer.Run;
+import dev.hubswarm.p2pengine.transfer.Source;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.announce.PeerId;
@@ -44,6 +46,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -227,6 +230,47 @@ final class HubSourceTest {
         hub.inject(request -> request.route() == Route.CDN, 1, new Fault.Rate(64 << 10));
         assertRight();
         assertTrue(hub.totals().bodyBytes() < CONTENT.size() + 8 * PIECE, "and little comes twice");
+    }
+
+    /** What is left for it is not left for ever. */
+    @Test
+    void theHubBringsWhatAQuickPeerDoesNot() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(32 << 20));
+        BitSet all = new BitSet();
+        all.set(0, transfer.geometry().pieceCount());
+        inside(() -> {
+            transfer.joined(new Quick(), all);
+            return true;
+        });
+        assertRight();
+        assertTrue(hub.totals().bodyBytes() < CONTENT.size() + 8 * PIECE, "and little comes twice");
+    }
+
+    /** Has been quick, and fetches nothing. */
+    private static final class Quick implements Source {
+        @Override
+        public void wake() {}
+
+        @Override
+        public void cancel(Run run) {}
+
+        @Override
+        public boolean isHub() {
+            return false;
+        }
+
+        @Override
+        public boolean takesLongRuns() {
+            return false;
+        }
+
+        @Override
+        public double bytesPerSecond() {
+            return 1e9;
+        }
+
+        @Override
+        public void close(String why) {}
     }
 
     @Test

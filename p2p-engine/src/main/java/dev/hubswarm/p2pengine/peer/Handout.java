@@ -2,6 +2,8 @@ package dev.hubswarm.p2pengine.peer;
 
 import dev.hubswarm.p2pengine.transfer.Rarity;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +52,8 @@ final class Handout {
         private final BitSet has;
         /** What it has, and what it is to get. */
         private final BitSet counted = new BitSet();
-        /** Suggested, and not asked for yet. */
-        private final BitSet stock = new BitSet();
+        /** Suggested, and not asked for yet; the oldest first. */
+        private final Set<Integer> stock = new LinkedHashSet<>();
 
         private int kept;
 
@@ -80,11 +82,12 @@ final class Handout {
                 alone[piece] = this;
                 kept++;
             }
-            return unstock(piece);
+            return stock.remove(piece);
         }
 
         /** It has one piece less. */
         void lost(int piece) {
+            stock.remove(piece);
             if (!counted.get(piece)) return;
             counted.clear(piece);
             copies.fewer(piece);
@@ -98,11 +101,15 @@ final class Handout {
         /**
          * It will get this piece.
          *
-         * @return whether it was suggested, and there may be something to suggest again
+         * @return whether there may be something to suggest again
          */
         boolean asked(int piece) {
+            // It could have had what was suggested, and has other plans with that: perhaps the Hub brings it.
+            boolean isOwnChoice = !counted.get(piece) && copies.of(piece) == 0;
+            Integer refused = isOwnChoice && !stock.isEmpty() ? stock.iterator().next() : null;
+            if (refused != null) lost(refused);
             if (!counted.get(piece)) count(piece);
-            return unstock(piece);
+            return stock.remove(piece) || refused != null;
         }
 
         /** Nobody else has this piece, or is to get it. */
@@ -112,23 +119,17 @@ final class Handout {
 
         /** It has a part of this piece, or has asked for it. */
         boolean isBegun(int piece) {
-            return counted.get(piece) && !stock.get(piece) && !has.get(piece);
+            return counted.get(piece) && !stock.contains(piece) && !has.get(piece);
         }
 
         boolean isAmidPiece() {
-            return promised().cardinality() > stock.cardinality();
+            return promised().cardinality() > stock.size();
         }
 
         private BitSet promised() {
             BitSet promised = (BitSet) counted.clone();
             promised.andNot(has);
             return promised;
-        }
-
-        private boolean unstock(int piece) {
-            boolean isThere = stock.get(piece);
-            stock.clear(piece);
-            return isThere;
         }
 
         /** What it does not have yet it will not get from us now. */
@@ -144,11 +145,11 @@ final class Handout {
 
         /** Chooses a piece that fewest have; -1 if so many are suggested already, or there is none. */
         int next(int atMost) {
-            if (stock.cardinality() >= atMost) return -1;
+            if (stock.size() >= atMost) return -1;
             int piece = rarest();
             if (piece < 0) return -1;
             count(piece);
-            stock.set(piece);
+            stock.add(piece);
             return piece;
         }
 

@@ -10,6 +10,7 @@ final class Member {
 
     private static final double PATIENCE_SECONDS = 1;
     private static final double SECOND = 1e9;
+    private static final long MOMENT_NANOS = 500_000_000;
     static final int NONE = -1;
 
     final Source source;
@@ -112,6 +113,11 @@ final class Member {
         else ask.before.after = ask.after;
         if (ask.after == null) newest = ask.before;
         else ask.after.before = ask.before;
+    }
+
+    /** It owes something, or did a moment ago, or has just come. */
+    boolean isAtWork(long now) {
+        return oldest != null || now - heard < MOMENT_NANOS;
     }
 
     /**

@@ -116,6 +116,9 @@ public final class PiecePicker {
     /** Complete pieces to trade are wanted soon, and the rarest would come slowly. */
     static final int RANDOM_FIRST = 4;
 
+    /** Of what is missing; the rest is for peers, however quick somebody in front is. */
+    private static final double MOST_IN_FRONT = 0.75;
+
     /** So many of the rarest pieces are tried, before the rarest of some samples is good enough. */
     private static final int PROBES = 512;
 
@@ -146,7 +149,6 @@ public final class PiecePicker {
 
     private final List<Window> windows = new ArrayList<>();
     private int nextWindow;
-    private int longRunners;
     /** The room said no. */
     private boolean isFull;
     /** For sources that take long runs; others must not shut them out, however slow they are. */
@@ -181,7 +183,6 @@ public final class PiecePicker {
         pieces.join(member);
         // It may never find anything worth to pick, until something is.
         idle.add(member);
-        if (source.takesLongRuns()) longRunners++;
     }
 
     public void has(Source source, int piece) {
@@ -206,7 +207,6 @@ public final class PiecePicker {
         members.remove(source);
         pieces.leave(member);
         idle.remove(member);
-        if (source.takesLongRuns()) longRunners--;
         while (member.oldest != null) asks.takeBack(member, member.oldest.from, member.oldest.to, false);
         for (OpenPiece piece : pieces.open) {
             if (piece.holder == member) piece.holder = null;
@@ -524,8 +524,8 @@ public final class PiecePicker {
     }
 
     private @Nullable Run suggested(Member to, long max, long now) {
-        if (isFull(to) || longRunners > 0) return null;
-        int piece = to.source.suggestion(one -> pieces.missing.has(one) && to.has(one));
+        if (isFull(to)) return null;
+        int piece = to.source.suggestion(one -> pieces.missing.has(one) && to.has(one) && one >= meeting(now));
         OpenPiece opening = piece < 0 ? null : open(piece, to, now);
         return opening == null ? null : take(opening, to, max, now);
     }
@@ -553,7 +553,8 @@ public final class PiecePicker {
     private @Nullable Run fresh(Member to, long max, long now) {
         if (isFull(to) || to.missing == 0) return null;
         boolean isBeginning = pieces.count(State.COMPLETE) + pieces.count(State.VERIFIED) < RANDOM_FIRST;
-        int piece = longRunners > 0 ? fromTheEnd(to) : isBeginning ? rarestOf(1, to, 0, grid.pieces()) : rarest(to);
+        int meeting = meeting(now);
+        int piece = meeting > 0 ? behind(meeting, to) : isBeginning ? rarestOf(1, to, 0, grid.pieces()) : rarest(to);
         OpenPiece opening = open(piece, to, now);
         return opening == null ? null : take(opening, to, max, now);
     }
@@ -574,12 +575,44 @@ public final class PiecePicker {
         throw new IllegalStateException("nothing is missing that it has");
     }
 
-    /** Somewhere in the last quarter of what is missing; all at the very end would leave swarms nothing to trade. */
-    private int fromTheEnd(Member to) {
+    /** What is before it is not for those who do not take long runs; 0 if nobody works from the front. */
+    private int meeting(long now) {
+        double share = Math.min(shareInFront(now), MOST_IN_FRONT);
+        return share == 0 ? 0 : pieces.missing.at((int) (share * pieces.count(State.MISSING)));
+    }
+
+    /**
+     * Where those who take long runs will have come from the front when all others have fetched the rest, as quick as
+     * they are now.
+     */
+    int endOfFront(long now) {
+        double share = shareInFront(now);
+        return share == 0 || share == 1
+                ? grid.pieces()
+                : pieces.missing.at((int) (share * pieces.count(State.MISSING)));
+    }
+
+    /** Of what is missing; 1 while it is not known who is quicker, 0 if nobody works from the front. */
+    private double shareInFront(long now) {
+        double inFront = 0;
+        double others = 0;
+        boolean isAnyInFront = false;
+        for (Member member : pieces.members) {
+            boolean isInFront = member.source.takesLongRuns() && member.isAtWork(now);
+            if (isInFront) inFront += member.source.bytesPerSecond();
+            else if (!member.source.takesLongRuns()) others += member.source.bytesPerSecond();
+            isAnyInFront |= isInFront;
+        }
+        if (!isAnyInFront) return 0;
+        return inFront > 0 && others > 0 ? inFront / (inFront + others) : 1;
+    }
+
+    /** Behind the meeting, or in the last quarter of what it has; all at the very end would leave swarms nothing to trade. */
+    private int behind(int meeting, Member to) {
         int back = pieces.back();
         int first = pieces.missing.next(to.pieces, pieces.front(), back);
         int last = pieces.missing.previous(to.pieces, back);
-        return rarestOf(SAMPLES, to, last - (last - first) / 4, last + 1);
+        return rarestOf(SAMPLES, to, Math.min(meeting, last - (last - first) / 4), last + 1);
     }
 
     private int rarestOf(int samples, Member to, int from, int end) {
@@ -765,10 +798,7 @@ public final class PiecePicker {
         pieces.checkInvariants();
         asks.checkInvariants();
         idle.checkInvariants(pieces.members);
-        long longOnes = pieces.members.stream()
-                .filter(member -> member.source.takesLongRuns())
-                .count();
-        boolean ok = members.size() == pieces.members.size() && longOnes == longRunners;
+        boolean ok = members.size() == pieces.members.size();
         for (int piece = 0; piece < grid.pieces(); piece++) ok &= state(piece) != State.MISSING || !unwanted.has(piece);
         for (Member member : pieces.members) {
             ok &= member.trial == Member.NONE || isOnItsWay(member.trial);

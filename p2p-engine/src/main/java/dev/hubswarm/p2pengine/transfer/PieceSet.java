@@ -63,6 +63,21 @@ final class PieceSet {
         return -1;
     }
 
+    /** The one that so many others come before; as many as there are pieces if there are not so many. */
+    int at(int index) {
+        int before = 0;
+        for (int i = 0; i < words.length; i++) {
+            int here = Long.bitCount(words[i]);
+            if (before + here > index) {
+                long word = words[i];
+                for (; before < index; before++) word &= word - 1;
+                return (i << 6) + Long.numberOfTrailingZeros(word);
+            }
+            before += here;
+        }
+        return words.length << 6;
+    }
+
     /** The last of these before {@code to} that is in the other set too; -1 if there is none. */
     int previous(@Nullable PieceSet other, int to) {
         if (to <= 0) return -1;

@@ -22,7 +22,8 @@ public interface Source extends PieceStore.Sender {
 
     /**
      * Whether each request of it is dear, as over HTTP: then it is given neighbouring pieces from the front, as many as
-     * it asks for. Others get one piece at a time, the rarest first, from the far end while there is somebody in front.
+     * it asks for. Others get one piece at a time, the rarest first; while somebody works in front, behind where they will
+     * meet.
      */
     boolean takesLongRuns();
 

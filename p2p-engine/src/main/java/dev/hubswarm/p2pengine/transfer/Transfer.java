@@ -143,6 +143,14 @@ public final class Transfer implements TorrentView {
         return picker.nextMissing(from, to);
     }
 
+    /**
+     * Before this piece those who take long runs meet nobody, as quick as all are now: to begin with more would be to be
+     * stopped in the middle of it.
+     */
+    public int endOfFront() {
+        return picker.endOfFront(loop.nowNanos());
+    }
+
     /** From now on these pieces are fetched, or not. */
     public void select(int from, int to, boolean isWanted) {
         loop.assertInside();

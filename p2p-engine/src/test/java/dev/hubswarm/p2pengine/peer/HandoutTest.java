@@ -93,6 +93,34 @@ final class HandoutTest {
     }
 
     @Test
+    void whoChoosesSomethingElseGetsNewSuggestions() {
+        Peer peer = newcomer();
+        int refused = peer.next();
+        int own = (refused + 1) % PIECES;
+        assertTrue(peer.share.asked(own), "there is room again");
+        BitSet others = new BitSet();
+        Peer other = newcomer();
+        for (int i = 0; i < PIECES - 1; i++) {
+            int piece = other.next();
+            others.set(piece);
+            other.gets(piece);
+        }
+        assertTrue(others.get(refused));
+        assertFalse(others.get(own));
+    }
+
+    @Test
+    void whoHelpsWithWhatOthersGetKeepsItsSuggestions() {
+        Peer other = newcomer();
+        other.share.asked(0);
+        Peer peer = newcomer();
+        int suggested = peer.next();
+        assertFalse(peer.share.asked(0));
+        assertEquals(-1, peer.next());
+        assertTrue(peer.share.asked(suggested));
+    }
+
+    @Test
     void whatAChokedPeerDidNotGetIsForOthers() {
         Peer choked = newcomer();
         Peer gone = newcomer();

@@ -371,6 +371,44 @@ class PiecePickerTest {
     }
 
     @Test
+    void whoTakesLongRunsAndDoesNothingIsNotInFront() {
+        joined(hub, all());
+        joined(quick, all());
+        seconds(1);
+        quick.suggestions.add(0);
+        assertEquals(0, piece(pick(quick, PIECE)));
+        assertEquals(100, picker.endOfFront(now));
+        pick(hub, PIECE);
+        quick.suggestions.add(2);
+        assertNotEquals(2, piece(pick(quick, PIECE)));
+    }
+
+    @Test
+    void quickPeersLeaveThatToTheFrontWhichItWillFetch() {
+        hub.rate = QUICK / 4;
+        joined(hub, all());
+        pick(hub, PIECE);
+        joined(quick, all());
+        // A fifth of the 99 that are missing.
+        assertEquals(20, picker.endOfFront(now));
+        quick.suggestions.addAll(List.of(19, 20));
+        assertEquals(20, piece(pick(quick, PIECE)));
+        BitSet chosen = new BitSet();
+        for (int i = 0; i < 79; i++) chosen.set(piece(pick(quick, PIECE)));
+        assertTrue(chosen.nextSetBit(0) < 74, "only at the far end");
+        assertEquals(80, chosen.cardinality() + 1);
+    }
+
+    @Test
+    void whereOthersSentNothingYetAllIsForTheFront() {
+        joined(hub, all());
+        pick(hub, PIECE);
+        quick.rate = 0;
+        joined(quick, all());
+        assertEquals(100, picker.endOfFront(now));
+    }
+
+    @Test
     void theFrontsMeet() {
         joined(hub, all());
         joined(quick, all());

@@ -1,6 +1,7 @@
 package dev.hubswarm.p2pengine.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -31,6 +32,9 @@ class PieceSetTest {
                 assertEquals(last(to, one, one), first.previous(null, to));
                 assertEquals(last(to, one, other), first.previous(both, to));
             }
+            int[] inOrder = one.stream().toArray();
+            for (int i = 0; i < inOrder.length; i++) assertEquals(inOrder[i], first.at(i));
+            assertTrue(first.at(inOrder.length) >= PIECES);
         }
     }
 
