@@ -68,7 +68,8 @@ final class GitClientsTest {
             machine = Sandbox.in(Files.createDirectory(folder.resolve("machine")), none)
                     .with("HF_ENDPOINT", site.url());
             makeRepo(repos.resolve("org/model"), digest);
-            run("lfs", "install");
+            // Not into the repository that this test stands in.
+            run("lfs", "install", "--skip-repo");
             try (RunningAgent agent = RunningAgent.start(machine, "--no-seed")) {
                 String proxy = agent.await(one -> one.path("proxy").isString())
                         .path("proxy")
