@@ -76,6 +76,7 @@ final class HubLines implements AutoCloseable {
     private boolean isLooking;
     private long bytes;
     private long periodBegan;
+    private boolean hasBegun;
     /** Some line had nothing to do in this period. */
     private boolean wasIdle;
 
@@ -171,7 +172,10 @@ final class HubLines implements AutoCloseable {
     }
 
     void came(int length) {
-        bytes += length;
+        // Before the first ones they waited for an answer, which says nothing of their speed.
+        if (!hasBegun) periodBegan = loop.nowNanos();
+        else bytes += length;
+        hasBegun = true;
     }
 
     /** Waits as long as the speed limit says after so many bytes. For a line's own thread. */
@@ -196,6 +200,8 @@ final class HubLines implements AutoCloseable {
 
     private void period() {
         timer = loop.schedule(PERIOD_NANOS, this::period);
+        // What peers hold may be late by now.
+        if (busy < count.count()) look();
         long now = loop.nowNanos();
         // Bytes come a buffer at a time, so that a few say nothing of a rate.
         if (bytes < LEAST_MEASURED && now - periodBegan < LONGEST_PERIOD_NANOS) return;

@@ -134,6 +134,20 @@ final class RaceTest {
     }
 
     /** Reliability.md S3: what the torrent says is not what the Hub says. */
+    /** S52: they may be asked for the same at the end, and the Hub waits for neither. */
+    @Test
+    void peersThatSendNothingDoNotDelayTheHub() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(10 * MIB));
+        Metainfo torrent = peers.torrent(CONTENT.bytes());
+        for (int i = 0; i < 5; i++) peers.silent(torrent, CONTENT.bytes());
+        peers.list(CONTENT, torrent);
+        long began = System.nanoTime();
+        FileResult result = run(Mode.RACE);
+        assertRight(result);
+        assertTrue(result.fromHub() > CONTENT.size() - MIB, result.toString());
+        assertTrue(System.nanoTime() - began < 15_000_000_000L, "a request to a peer lasts 20 s");
+    }
+
     @Test
     void aTorrentOfSomethingElseIsDenied() throws Exception {
         for (Mode mode : new Mode[] {Mode.RACE, Mode.OFFLOAD}) {

@@ -60,7 +60,7 @@ final class StubPeers implements AutoCloseable {
     private final Announcer announcer;
     private MemoryIndex index = new MemoryIndex();
     private final List<SwarmTorrent> all = new ArrayList<>();
-    private final List<Swarm> poisoners = new ArrayList<>();
+    private final List<Swarm> others = new ArrayList<>();
     private final AtomicInteger questions = new AtomicInteger();
     private final AtomicInteger together = new AtomicInteger();
     private int files;
@@ -79,7 +79,7 @@ final class StubPeers implements AutoCloseable {
 
     Peers peers() {
         List<PeerAddress> neighbours = new ArrayList<>(List.of(address(seeder)));
-        for (Swarm poisoner : poisoners) neighbours.add(address(poisoner));
+        for (Swarm other : others) neighbours.add(address(other));
         DeniedTorrents denied = new DeniedTorrents(folder.resolve("denied"), InstantSource.system());
         return Peers.of(swarm, new Counting(index), announcer, List.of(), neighbours, denied);
     }
@@ -100,9 +100,20 @@ final class StubPeers implements AutoCloseable {
     }
 
     void poisonFrom(Metainfo right, Path other) throws Exception {
-        Swarm poisoner = start(10 + poisoners.size());
-        poisoners.add(poisoner);
+        Swarm poisoner = start(10 + others.size());
+        others.add(poisoner);
         seed(poisoner, right, other);
+    }
+
+    /** One more peer that has it, lets others ask, and sends next to nothing. */
+    void silent(Metainfo torrent, byte[] content) throws Exception {
+        Swarm silent = start(10 + others.size());
+        others.add(silent);
+        SwarmTorrent joined = seed(silent, torrent, write(content));
+        inside(silent, () -> {
+            joined.limit(1, 0);
+            return true;
+        });
     }
 
     /** Seeds what it is. */
@@ -252,7 +263,7 @@ final class StubPeers implements AutoCloseable {
         http.close();
         swarm.close();
         seeder.close();
-        poisoners.forEach(Swarm::close);
+        others.forEach(Swarm::close);
         disk.close();
         open.close();
     }

@@ -2,6 +2,7 @@ package dev.hubswarm.p2pengine.transfer;
 
 import dev.hubswarm.p2pengine.transfer.PiecePicker.State;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of whom. Every block that is on its way has one owner, or two at the very end, and each owner counts
@@ -18,11 +19,12 @@ final class Asks {
         grid = pieces.grid;
     }
 
-    /** Asks for blocks of open pieces that nobody, or only one other, was asked for. */
+    /** Asks for blocks of open pieces that nobody, or only one other {@linkplain #isHeldFor who counts}, was asked for. */
     Run ask(Member of, long from, long end, long now) {
         Ask ask = new Ask(of, now, from, end);
         for (long block = from; block < end; block++) {
             OpenPiece piece = openPiece(block);
+            drop(piece.second(grid.inPiece(block)), block);
             piece.ask(grid.inPiece(block), ask);
             piece.touched = now;
             pieces.sort(piece);
@@ -35,6 +37,7 @@ final class Asks {
         Ask by = new Ask(to, now, from, end);
         for (long block = from; block < end; block++) {
             OpenPiece piece = openPiece(block);
+            drop(piece.other(grid.inPiece(block), ask), block);
             piece.take(grid.inPiece(block), by);
             piece.touched = now;
             if (piece.holder == ask.of) piece.holder = to;
@@ -87,12 +90,22 @@ final class Asks {
         pieces.close(piece, next);
     }
 
-    /** Whether the block is asked of nobody else, and this one may be asked for it. */
+    /** Whether the block is asked of nobody else who counts, and this one may be asked for it. */
     boolean isHeldFor(Member to, Ask ask, long block, long now) {
         OpenPiece piece = pieces.open(grid.pieceOf(block));
         int in = grid.inPiece(block);
         if (piece == null || piece.isKeptFrom(to, now) || !to.mayComplete(piece)) return false;
-        return piece.first(in) == ask && piece.second(in) == null && to.has(piece.piece);
+        if (!piece.isAskedAs(ask, in) || !to.has(piece.piece)) return false;
+        Ask other = piece.other(in, ask);
+        return other == null || (other.of != to && other.of.isHopeless(to, now));
+    }
+
+    /** It will come from somebody else, or not at all. */
+    private void drop(@Nullable Ask ask, long block) {
+        if (ask == null) return;
+        openPiece(block).release(grid.inPiece(block), ask);
+        settle(ask, block);
+        cancel(ask.of, grid.run(block, block + 1));
     }
 
     private Run add(Ask ask) {

@@ -8,6 +8,7 @@ final class Member {
     /** What somebody is believed to send who has not sent anything yet: a block in a second. */
     private static final double UNPROVEN = PieceGeometry.BLOCK_LENGTH;
 
+    private static final double PATIENCE_SECONDS = 1;
     private static final double SECOND = 1e9;
     static final int NONE = -1;
 
@@ -113,6 +114,15 @@ final class Member {
         else ask.after.before = ask.before;
     }
 
+    /**
+     * Whether what it owes is as good as asked of nobody: it never sent anything, and who asks is sure to, or it has had
+     * its time.
+     */
+    boolean isHopeless(Member asker, long now) {
+        boolean isMute = !source.isHub() && source.bytesPerSecond() == 0;
+        return isMute && (asker.source.isHub() || silence(now) > PATIENCE_SECONDS);
+    }
+
     /** How long it has owed something and sent nothing, in seconds. */
     double silence(long now) {
         return oldest == null ? 0 : (now - Math.max(heard, oldest.time)) / SECOND;
@@ -126,6 +136,11 @@ final class Member {
         double rate = source.bytesPerSecond();
         double silence = silence(now);
         return rate > 0 ? Math.max(underWay / rate, silence) : silence;
+    }
+
+    /** As {@link #due(long)}, but of whoever sent nothing yet next to nothing is expected. */
+    double dueAtWorst(long now) {
+        return Math.max(underWay / rate(), silence(now));
     }
 
     /** When so many bytes more would be here, in seconds. */

@@ -84,6 +84,12 @@ final class OpenPiece {
         return second == null ? null : second[block];
     }
 
+    /** Of the two it is asked of, the one that is not this one. */
+    @Nullable
+    Ask other(int block, Ask ask) {
+        return first[block] == ask ? second(block) : first[block];
+    }
+
     boolean isAskedAs(Ask ask, int block) {
         return first[block] == ask || second(block) == ask;
     }

@@ -591,28 +591,39 @@ public final class PiecePicker {
     }
 
     /** Blocks that somebody else was asked for, up to this one. */
-    private record Held(Ask ask, long last, double due) {}
+    private record Held(Ask ask, long last) {
+        double due(long now) {
+            return ask.of.due(now);
+        }
+    }
 
-    /** Those who would take longest; null too when it was looked for a moment ago. */
+    private boolean isEnd() {
+        return pieces.partials.isEmpty() && !pieces.isAnyReachable();
+    }
+
+    /** Those who would take longest, or might at the end; null too when it was looked for a moment ago. */
     private @Nullable Held slowest(Member to, long now) {
         if (now - to.looked < (to.oldest == null ? IDLE_LOOK_AGAIN_NANOS : LOOK_AGAIN_NANOS)) return null;
         to.looked = now;
+        boolean isHopeful = !to.source.isHub() || !isEnd();
         Held slowest = null;
+        double longest = SOON_SECONDS;
         for (Member member : pieces.members) {
             if (member == to || member.newest == null) continue;
-            double due = member.due(now);
-            if (due <= (slowest == null ? SOON_SECONDS : slowest.due)) continue;
-            Held held = lastHeld(member, to, due, now);
-            if (held != null) slowest = held;
+            double due = isHopeful ? member.due(now) : member.dueAtWorst(now);
+            Held held = due <= longest ? null : lastHeld(member, to, now);
+            if (held == null) continue;
+            slowest = held;
+            longest = due;
         }
         return slowest;
     }
 
-    private @Nullable Held lastHeld(Member by, Member to, double due, long now) {
+    private @Nullable Held lastHeld(Member by, Member to, long now) {
         int looks = BACK_LOOKS;
         for (Ask ask = by.newest; ask != null; ask = ask.before) {
             for (long block = ask.to - 1; block >= ask.from; block--) {
-                if (asks.isHeldFor(to, ask, block, now)) return new Held(ask, block, due);
+                if (asks.isHeldFor(to, ask, block, now)) return new Held(ask, block);
                 if (--looks == 0) return null;
             }
         }
@@ -620,13 +631,14 @@ public final class PiecePicker {
     }
 
     private @Nullable Run takeOver(Held held, Member to, long max, long now, int factor) {
+        double due = held.due(now);
+        if (due <= MUCH_LATER_SECONDS) return null;
         // Both shall be done at the same time.
         double ours = to.rate();
-        double theirs = held.ask.of.underWay / held.due;
+        double theirs = held.ask.of.underWay / due;
         long share = Math.min(BlockGrid.blocksIn(max), (long) Math.ceil(held.ask.left * ours / (ours + theirs)));
         long from = backFrom(held, to, share, now);
-        if (held.due <= MUCH_LATER_SECONDS || held.due <= factor * to.due((held.last + 1 - from) * BLOCK, now))
-            return null;
+        if (due <= factor * to.due((held.last + 1 - from) * BLOCK, now)) return null;
         to.looked = now - LOOK_AGAIN_NANOS;
         return asks.move(held.ask, from, held.last + 1, to, now);
     }
@@ -646,8 +658,10 @@ public final class PiecePicker {
     }
 
     private @Nullable Run again(Held held, Member to, long max, long now) {
-        boolean isEnd = pieces.partials.isEmpty() && !pieces.isAnyReachable();
-        if (!isEnd || to.oldest != null || held.due <= to.due(BLOCK, now)) return null;
+        if (!isEnd() || to.oldest != null) return null;
+        // What the Hub brings for sure waits for nobody who never sent anything.
+        double due = to.source.isHub() ? held.ask.of.dueAtWorst(now) : held.due(now);
+        if (due <= to.due(BLOCK, now)) return null;
         // Both come over one line: a second copy would only be in the first one's way. Who is silent is taken over
         // from.
         if (to.source.isHub() && held.ask.of.source.isHub()) return null;

@@ -479,6 +479,53 @@ class PiecePickerTest {
     }
 
     @Test
+    void inTheEndTheHubWaitsForNobodyWhoNeverSentAnything() {
+        picker = picker(new PieceGeometry(2 * PIECE, PIECE), 1);
+        FakeSource silent = joined(FakeSource.peer(0), all());
+        FakeSource other = joined(FakeSource.peer(0), all());
+        Run one = pick(silent, PIECE);
+        Run two = pick(other, PIECE);
+        joined(hub, all());
+        Run first = pick(hub, PIECE);
+        deliver(hub, first);
+        seconds(1);
+        Run second = pick(hub, PIECE);
+        deliver(hub, second);
+        assertEquals(Set.of(one, two), Set.of(first, second));
+        assertEquals(0, picker.left());
+    }
+
+    @Test
+    void whatTwoOweWhoNeverSentAnythingIsTheHubs() {
+        picker = picker(new PieceGeometry(PIECE, PIECE), 1);
+        FakeSource silent = joined(FakeSource.peer(0), all());
+        FakeSource other = joined(FakeSource.peer(0), all());
+        Run held = pick(silent, PIECE);
+        seconds(2);
+        Run twice = pick(other, PIECE);
+        joined(hub, all());
+        Run run = pick(hub, PIECE);
+        picker.checkInvariants();
+        assertEquals(held, run);
+        assertEquals(List.of(twice), other.cancelled);
+        deliver(hub, run);
+        assertEquals(0, picker.left());
+    }
+
+    @Test
+    void whatTwoOweWhoNeverSentAnythingIsAnybodysAfterAWhile() {
+        picker = picker(new PieceGeometry(BLOCK, BLOCK), 1);
+        joined(quick, all());
+        Run held = pick(joined(FakeSource.peer(0), all()), BLOCK);
+        seconds(2);
+        FakeSource silent = joined(FakeSource.peer(0), all());
+        assertEquals(held, pick(silent, BLOCK));
+        assertNull(picker.pick(quick, BLOCK, now));
+        seconds(2);
+        assertEquals(held, pick(quick, BLOCK));
+    }
+
+    @Test
     void ofTwoWhoWereAskedTheOtherGoesOnWhenOneGivesBack() {
         picker = picker(new PieceGeometry(BLOCK, BLOCK), 1);
         joined(slow, all());
