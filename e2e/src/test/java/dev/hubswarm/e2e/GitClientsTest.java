@@ -26,8 +26,6 @@ final class GitClientsTest {
     @TempDir
     Path folder;
 
-    private Sandbox machine;
-
     private List<String> git(String... arguments) {
         Path lfs = Tools.require("git-lfs");
         List<String> command = new ArrayList<>(List.of(
@@ -41,22 +39,32 @@ final class GitClientsTest {
         return command;
     }
 
-    private void run(String... arguments) throws Exception {
+    private void run(Sandbox machine, String... arguments) throws Exception {
         Ran.of(machine.program(git(arguments))).exits(0);
     }
 
     /** With a file whose content is with git-lfs, and one whose content is in git. */
-    private void makeRepo(Path bare, String digest) throws Exception {
+    private void makeRepo(Sandbox machine, Path bare, String digest) throws Exception {
         Path work = Files.createDirectory(folder.resolve("work"));
         Files.writeString(work.resolve(".gitattributes"), "*.bin filter=lfs diff=lfs merge=lfs -text\n");
         Files.writeString(work.resolve("config.json"), "{}\n");
         Files.writeString(
                 work.resolve("model.bin"),
                 "version https://git-lfs.github.com/spec/v1\noid sha256:" + digest + "\nsize " + LARGE.size() + "\n");
-        run("init", "-q", "-b", "main", work.toString());
-        run("-C", work.toString(), "add", "-A");
-        run("-C", work.toString(), "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "first");
-        run("clone", "-q", "--bare", work.toString(), bare.toString());
+        run(machine, "init", "-q", "-b", "main", work.toString());
+        run(machine, "-C", work.toString(), "add", "-A");
+        run(
+                machine,
+                "-C",
+                work.toString(),
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@example.org",
+                "commit",
+                "-qm",
+                "first");
+        run(machine, "clone", "-q", "--bare", work.toString(), bare.toString());
     }
 
     @Test
@@ -65,16 +73,17 @@ final class GitClientsTest {
         Path repos = folder.resolve("repos");
         try (HubStub none = HubStub.builder().start();
                 GitSite site = new GitSite(repos, Map.of(digest, LARGE.bytes()))) {
-            machine = Sandbox.in(Files.createDirectory(folder.resolve("machine")), none)
+            Sandbox machine = Sandbox.in(Files.createDirectory(folder.resolve("machine")), none)
                     .with("HF_ENDPOINT", site.url());
-            makeRepo(repos.resolve("org/model"), digest);
+            makeRepo(machine, repos.resolve("org/model"), digest);
             // Not into the repository that this test stands in.
-            run("lfs", "install", "--skip-repo");
+            run(machine, "lfs", "install", "--skip-repo");
             try (RunningAgent agent = RunningAgent.start(machine, "--no-seed")) {
                 String proxy = agent.await(one -> one.path("proxy").isString())
                         .path("proxy")
                         .asString();
                 run(
+                        machine,
                         "clone",
                         "-q",
                         "http://" + proxy + "/org/model",

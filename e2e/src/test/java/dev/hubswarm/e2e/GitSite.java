@@ -48,7 +48,8 @@ final class GitSite implements AutoCloseable {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             if (path.endsWith(BATCH)) batch(exchange);
-            else if (path.startsWith("/large/")) send(exchange, 200, large.get(path.substring("/large/".length())));
+            else if (path.startsWith("/large/"))
+                send(exchange, 200, large.getOrDefault(path.substring("/large/".length()), new byte[0]));
             else git(exchange, path);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
