@@ -109,6 +109,8 @@ public final class PiecePicker {
     private static final int SLOWER = 3;
     /** What comes sooner than this is not worth taking from anybody. */
     private static final double SOON_SECONDS = 0.2;
+    /** Or, at the end, than this from the Hub, for which everything waits. */
+    private static final double VERY_SOON_SECONDS = 0.05;
     /** Nor is, before the end, what comes sooner than this: some of it is on its way by then, and comes twice. */
     private static final double MUCH_LATER_SECONDS = 1;
     /** Complete pieces to trade are wanted soon, and the rarest would come slowly. */
@@ -607,7 +609,7 @@ public final class PiecePicker {
         to.looked = now;
         boolean isHopeful = !to.source.isHub() || !isEnd();
         Held slowest = null;
-        double longest = SOON_SECONDS;
+        double longest = isHopeful ? SOON_SECONDS : VERY_SOON_SECONDS;
         for (Member member : pieces.members) {
             if (member == to || member.newest == null) continue;
             double due = isHopeful ? member.due(now) : member.dueAtWorst(now);
