@@ -88,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
                     "The agent, process " + agent.agent().pid() + ", has no proxy.",
                     "Stop it with `hubswarm down`; the next `hubswarm run` starts another.");
         if (https) return Entrance.asProxy(outer, proxy, ProxyTrust.prepare(home, outer, agent));
-        checkHub(agent);
+        checkHub(agent, proxy);
         return Entrance.asHub(outer, proxy);
     }
 
@@ -113,18 +113,27 @@ final class RunCommand implements Callable<Integer> {
         return agent;
     }
 
-    /** A company's Hub has what the public one has not: where the command wants another than the agent, it gets that. */
-    private void checkHub(ControlClient agent) throws UserError {
+    /**
+     * A company's Hub has what the public one has not: where the command wants another than the agent, it gets that. The
+     * agent itself is none.
+     */
+    private void checkHub(ControlClient agent, InetSocketAddress proxy) throws UserError {
         String upstream = agent.agent().upstream();
         for (String name : List.of("HF_ENDPOINT", "MODEL_ENDPOINT")) {
             String wanted = outer.getOrDefault(name, "");
             URI hub = OriginConfig.endpoint(wanted);
-            boolean same = hub != null && hub.equals(OriginConfig.endpoint(upstream));
+            boolean same = hub != null && (isAt(hub, proxy) || hub.equals(OriginConfig.endpoint(upstream)));
             if (same || wanted.isBlank() || upstream.isEmpty()) continue;
             throw new UserError(
                     Kind.FAILED,
                     name + " names another Hub than the agent's, " + upstream + ".",
                     "For that one start the agent anew: `hubswarm down`, then `hubswarm run`.");
         }
+    }
+
+    private static boolean isAt(URI hub, InetSocketAddress proxy) {
+        boolean isHere =
+                "localhost".equalsIgnoreCase(hub.getHost()) || hub.equals(OriginConfig.endpoint(Entrance.url(proxy)));
+        return isHere && "http".equalsIgnoreCase(hub.getScheme()) && hub.getPort() == proxy.getPort();
     }
 }

@@ -18,7 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Programs that know nothing of us get the right bytes by both ways in. With
- * {@code -Dhubswarm.long=true} more programs ({@code e2e/tools/setup --all}), and peers that have it.
+ * {@code -Dhubswarm.long=true} more programs ({@code e2e/tools/setup --all}), with peers that have the file and peers that die.
  */
 @Tag("e2e")
 @ExtendWith(LeakCheck.class)
@@ -42,37 +42,14 @@ final class ClientMatrixTest {
     private static final String PATH = "/" + REPO + "/resolve/main/model.safetensors";
     private static final int MIB = 1 << 20;
     private static final StubContent LARGE = StubContent.generated(21, 9 * MIB + 3);
-
-    private static final String GO = """
-            package main
-
-            import ("io"; "net/http"; "os")
-
-            func main() {
-                answer, err := http.Get(os.Args[1])
-                if err != nil { panic(err) }
-                defer answer.Body.Close()
-                if answer.StatusCode != 200 { panic(answer.Status) }
-                out, err := os.Create(os.Args[2])
-                if err != nil { panic(err) }
-                if _, err = io.Copy(out, answer.Body); err != nil { panic(err) }
-            }
-            """;
-    private static final String NODE_FETCH = """
-            const answer = await fetch(process.argv[1]);
-            if (!answer.ok) throw new Error(String(answer.status));
-            (await import("node:fs")).writeFileSync(process.argv[2], Buffer.from(await answer.arrayBuffer()));
-            """;
-    private static final String NODE_HUB = """
-            const { downloadFile } = await import("@huggingface/hub");
-            const blob = await downloadFile({repo: "org/model", path: "model.safetensors", hubUrl: process.argv[1]});
-            (await import("node:fs")).writeFileSync(process.argv[2], Buffer.from(await blob.arrayBuffer()));
-            """;
+    private static final StubContent LONGER = StubContent.generated(22, 56 * MIB + 3);
 
     /** Whether somebody else has it. */
     private enum Peers {
         NONE,
-        THERE
+        THERE,
+        /** Who has it, and the tracker with him, is killed in the middle. */
+        DYING
     }
 
     @TempDir
@@ -208,108 +185,84 @@ final class ClientMatrixTest {
 
     // ---- Long
 
-    static List<Peers> inLongRuns() {
-        return IS_LONG ? List.of(Peers.values()) : List.of();
+    static List<Fetcher> byTheMirror() {
+        return IS_LONG ? Fetcher.all() : List.of();
+    }
+
+    static List<Fetcher> byTheProxy() {
+        return byTheMirror().stream().filter(Fetcher::isByProxy).toList();
     }
 
     @ParameterizedTest(allowZeroInvocations = true)
-    @MethodSource("inLongRuns")
-    void manyProgramsWithPeersAndWithout(Peers peers) throws Exception {
-        try (RunningAgent first = RunningAgent.start(machine("first"), "--upload-limit", "4MB")) {
+    @MethodSource
+    void byTheMirror(Fetcher fetcher) throws Exception {
+        getsWhatADirectDownloadGets(fetcher, false);
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource
+    void byTheProxy(Fetcher fetcher) throws Exception {
+        getsWhatADirectDownloadGets(fetcher, true);
+    }
+
+    /** Without peers, with one, and with one that dies in the middle. */
+    private void getsWhatADirectDownloadGets(Fetcher fetcher, boolean isByProxy) throws Exception {
+        if (fetcher.tool() != null) Tools.require(fetcher.tool());
+        hub.put(StubRepo.model(REPO)
+                .xet("model.safetensors", LONGER)
+                .git("config.json", "{\"model_type\": \"bert\", \"hidden_size\": 8}\n")
+                .build());
+        Path direct = folder.resolve("direct");
+        ProcessBuilder without = machine("user").program(fetcher.command(hub.endpoint(), false, direct));
+        without.environment().put("HF_HUB_DISABLE_XET", "1");
+        Ran.of(without).exits(0);
+        try (RunningAgent first = RunningAgent.start(machine("first"), "--upload-limit", "8MB")) {
             Http.bytes(proxy(first) + PATH);
             first.await(status ->
                     status.path("seeds").path(0).path("state").asString().equals("shared"));
             List<String> said = new ArrayList<>();
-            for (Map.Entry<String, Program> program : programs().entrySet()) {
-                Object[] options = peers == Peers.NONE
-                        ? new Object[] {"--mode", "http", "--no-seed"}
-                        : new Object[] {"--mode", "offload", "--no-seed", "--tracker", first.tracker()};
-                Sandbox machine = machine(peers + "-" + program.getKey());
-                hub.forgetServed();
+            for (Peers peers : Peers.values()) {
+                if (peers == Peers.DYING && !fetcher.isLarge()) continue;
                 long before = hub.totals().bodyBytes();
-                try (RunningAgent agent = RunningAgent.start(machine, options)) {
-                    program.getValue().fetch(proxy(agent));
-                }
-                said.add(program.getKey() + ": the Hub sent " + (hub.totals().bodyBytes() - before));
+                Path here = folder.resolve(peers.toString());
+                fetch(fetcher, isByProxy, peers, first, here);
+                assertEquals(CacheTree.describe(direct), CacheTree.describe(here), () -> fetcher + ", peers " + peers);
+                said.add(peers + ": the Hub sent " + (hub.totals().bodyBytes() - before));
             }
-            System.out.println(peers + " " + said);
+            assertEquals(0, hub.totals().requests(Route.XET_TOKEN), "nobody went by Xet");
+            System.out.println(fetcher + (isByProxy ? " by the proxy " : " by the mirror ") + said);
         }
     }
 
-    private interface Program {
-        void fetch(String endpoint) throws Exception;
-    }
-
-    private Map<String, Program> programs() throws Exception {
-        Path go = Files.writeString(folder.resolve("main.go"), GO);
-        return Map.of(
-                "common", this::fetchByCommonPrograms,
-                "node",
-                        endpoint -> {
-                            Path got = next();
-                            Ran.of(List.of(
-                                            "node",
-                                            "--input-type=module",
-                                            "-e",
-                                            NODE_FETCH,
-                                            endpoint + PATH,
-                                            got.toString()))
-                                    .exits(0);
-                            assertRight(got);
-                        },
-                "@huggingface/hub",
-                        endpoint -> {
-                            Path got = next();
-                            Ran.of(List.of(
-                                            Tools.require("node-hub").toString(),
-                                            "-e",
-                                            NODE_HUB,
-                                            endpoint,
-                                            got.toString()))
-                                    .exits(0);
-                            assertRight(got);
-                        },
-                "go",
-                        endpoint -> {
-                            Path got = next();
-                            Ran.of(List.of("go", "run", go.toString(), endpoint + PATH, got.toString()))
-                                    .exits(0);
-                            assertRight(got);
-                        },
-                "hf_transfer",
-                        endpoint -> {
-                            Path got = next();
-                            ProcessBuilder program = new ProcessBuilder(
-                                    Tools.require("python-transfer").toString(),
-                                    "-c",
-                                    "from huggingface_hub import hf_hub_download as d; d('" + REPO
-                                            + "', 'model.safetensors', local_dir='" + got + "')");
-                            program.environment().put("HF_ENDPOINT", endpoint);
-                            program.environment().put("HF_HUB_ENABLE_HF_TRANSFER", "1");
-                            program.environment().put("HF_HUB_DISABLE_XET", "1");
-                            program.environment().put("HF_HOME", next().toString());
-                            Ran.of(program).exits(0);
-                            assertRight(got.resolve("model.safetensors"));
-                        },
-                "datasets",
-                        endpoint -> {
-                            ProcessBuilder program = new ProcessBuilder(
-                                    Tools.require("python-datasets").toString(),
-                                    "-W",
-                                    "ignore",
-                                    "-c",
-                                    "from datasets import load_dataset as l; print(l('org/data', split='train')['text'][1])");
-                            program.environment().put("HF_ENDPOINT", endpoint);
-                            program.environment().put("HF_HOME", next().toString());
-                            assertEquals("swarm", Ran.of(program).exits(0).out().strip());
-                        },
-                "transformers",
-                        endpoint -> {
-                            Ran config = python("python-hub-tf", endpoint)
-                                    .python(
-                                            "from transformers import AutoConfig",
-                                            "print(AutoConfig.from_pretrained('" + REPO + "').hidden_size)");
-                            assertEquals("8", config.exits(0).out().strip());
-                        });
+    private void fetch(Fetcher fetcher, boolean isByProxy, Peers peers, RunningAgent first, Path place)
+            throws Exception {
+        Object[] options = peers == Peers.NONE
+                ? new Object[] {"--mode", "http", "--no-seed"}
+                : new Object[] {"--mode", "offload", "--no-seed", "--tracker", first.tracker()};
+        Sandbox machine = machine("of-" + place.getFileName());
+        try (RunningAgent agent = RunningAgent.start(machine, options)) {
+            String endpoint = proxy(agent);
+            List<String> command = new ArrayList<>();
+            if (isByProxy) {
+                command.addAll(Hubswarm.quick("run", "--https", "--"));
+                command.addAll(fetcher.command("https://huggingface.co", true, place));
+            } else {
+                command.addAll(fetcher.command(endpoint, false, place));
+            }
+            ProcessBuilder program = machine.program(command);
+            if (peers != Peers.DYING) {
+                Ran.of(program).exits(0);
+                return;
+            }
+            Path said = folder.resolve("said");
+            Process running = program.redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+            agent.await(status -> !running.isAlive()
+                    || status.path("transfers").path(0).path("bytes_from_peers").asLong() > LONGER.size() / 4);
+            first.close();
+            assertTrue(running.waitFor(2, TimeUnit.MINUTES), () -> fetcher + " does not end");
+            assertEquals(0, running.exitValue(), Files.readString(said));
+        }
     }
 }

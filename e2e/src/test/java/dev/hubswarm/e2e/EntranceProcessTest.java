@@ -359,6 +359,21 @@ final class EntranceProcessTest {
         }
     }
 
+    /** As in a shell where that was exported by hand. */
+    @Test
+    void theAgentItselfIsNoOtherHub() throws Exception {
+        try (StandInAgent agent = new StandInAgent(machine, HUB)) {
+            int port =
+                    Integer.parseInt(agent.address().substring(agent.address().lastIndexOf(':') + 1));
+            for (String own : List.of("http://127.0.0.1:" + port, "http://localhost:" + port + "/")) {
+                machine = machine.with("HF_ENDPOINT", own);
+                Ran ran = machine.run("run", "printenv", "HF_ENDPOINT").exits(0);
+                assertEquals("http://127.0.0.1:" + port + "\n", ran.out());
+                assertEquals("", ran.err());
+            }
+        }
+    }
+
     @Test
     void anAgentIsStartedOnceAndStays() throws Exception {
         machine = machine.with("HF_ENDPOINT", hub.endpoint());

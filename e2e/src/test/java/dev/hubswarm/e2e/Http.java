@@ -28,4 +28,21 @@ final class Http {
         if (answer.statusCode() != 200) throw new IOException(url + ": " + answer.statusCode());
         return answer.body();
     }
+
+    private static HttpResponse<Void> ask(String method, String url) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        return CLIENT.send(request, BodyHandlers.discarding());
+    }
+
+    static void head(String url) throws IOException, InterruptedException {
+        HttpResponse<Void> answer = ask("HEAD", url);
+        if (answer.statusCode() != 200) throw new IOException(url + ": " + answer.statusCode());
+    }
+
+    /** Where that leads. */
+    static String location(String url) throws IOException, InterruptedException {
+        return ask("HEAD", url).headers().firstValue("Location").orElseThrow();
+    }
 }

@@ -12,6 +12,7 @@ import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +91,45 @@ final class ProxySwarmTest {
                 assertEquals(
                         CacheTree.describe(folder.resolve("cache-1")), CacheTree.describe(folder.resolve("cache-2")));
             }
+        }
+    }
+
+    /** Download programs by a proxy: many ranges of the Hub's address, and a link to storage that the program has already. */
+    @Test
+    void programsThatFollowRedirectsAndTakeRangesGainToo() throws Exception {
+        try (RunningAgent first = RunningAgent.start(machine("first"))) {
+            assertDownloads(client(first, NEW, folder.resolve("home-1")), folder.resolve("cache-1"));
+            first.await(ProxySwarmTest::isShared);
+            String url = hub.endpoint() + "/" + REPO + "/resolve/main/model.safetensors";
+            String aria2 = Tools.require("aria2c").toString();
+            String into = "--dir=" + folder;
+            List<String> ranges = List.of(aria2, "-q", "-x8", "-k1M", into, "--out=got", url);
+            assertComesFromPeers(first, "ranges", ranges);
+            String link = Http.location(url);
+            String got = folder.resolve("got").toString();
+            List<String> followed = List.of("curl", "-sSfL", "-o", got, link);
+            assertComesFromPeers(first, "followed", followed);
+        }
+    }
+
+    private void assertComesFromPeers(RunningAgent first, String name, List<String> command) throws Exception {
+        Path got = folder.resolve("got");
+        Files.deleteIfExists(got);
+        Sandbox machine = machine(name);
+        try (RunningAgent other = RunningAgent.start(machine, "--tracker", first.tracker(), "--mode", "offload")) {
+            String proxy = "http://"
+                    + other.await(one -> one.path("proxy").isString())
+                            .path("proxy")
+                            .asString();
+            // Somebody asked where it is.
+            Http.head(proxy + "/" + REPO + "/resolve/main/model.safetensors");
+            long before = hub.totals().bodyBytes();
+            List<String> call = new ArrayList<>(List.of("env", "http_proxy=" + proxy, "no_proxy="));
+            call.addAll(command);
+            Ran.of(machine.program(call)).exits(0);
+            assertArrayEquals(content.bytes(), Files.readAllBytes(got));
+            long fromHub = hub.totals().bodyBytes() - before;
+            assertTrue(fromHub < content.size() / 5, name + ": " + fromHub + " bytes left the Hub");
         }
     }
 

@@ -89,6 +89,7 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             @Nullable URI location,
             @Nullable Redacted token,
             long from,
+            long to,
             CompletableFuture<Optional<Delivery>> answer) {
         void grant(@Nullable Delivery delivery) {
             if (!answer.complete(Optional.ofNullable(delivery)) && delivery != null) delivery.close();
@@ -97,8 +98,8 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
 
     @Override
     public CompletableFuture<Optional<Delivery>> open(
-            RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from) {
-        Wish wish = new Wish(file, location, token, from, new CompletableFuture<>());
+            RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from, long to) {
+        Wish wish = new Wish(file, location, token, from, to, new CompletableFuture<>());
         means.loop().execute(() -> open(wish));
         return wish.answer;
     }
@@ -295,7 +296,8 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             background(
                     running::open,
                     bytes -> {
-                        ClientReader reader = new ClientReader(means.loop(), bytes, wish.from, this::left);
+                        ClientReader reader =
+                                new ClientReader(means.loop(), bytes, wish.from, wish.to, file.size(), this::left);
                         if (fetch == running && !running.isGivenUp()) {
                             running.join(reader);
                             wish.grant(reader);

@@ -31,6 +31,8 @@ final class ClientReader implements Delivery {
     private final Loop loop;
     private final FileChannel bytes;
     private final long from;
+    private final long to;
+    private final long size;
     private final Listener listener;
 
     private final List<Wait> waits = new ArrayList<>();
@@ -45,10 +47,12 @@ final class ClientReader implements Delivery {
 
     private @Nullable Exception failure;
 
-    ClientReader(Loop loop, FileChannel bytes, long from, Listener listener) {
+    ClientReader(Loop loop, FileChannel bytes, long from, long to, long size, Listener listener) {
         this.loop = loop;
         this.bytes = bytes;
         this.from = from;
+        this.to = to;
+        this.size = size;
         this.listener = listener;
         mayEnd = from;
         end = from;
@@ -96,10 +100,16 @@ final class ClientReader implements Delivery {
         return mayEnd == from;
     }
 
+    /** Nothing more has to come for it. */
+    boolean hasAll() {
+        return mayEnd >= to;
+    }
+
     /** @param isAll whether nothing can be wrong any more */
     void mayHave(long upTo, boolean isAll) {
         mayEnd = Math.max(mayEnd, upTo);
-        long kept = isAll ? 0 : Math.min(MOST_KEPT, (mayEnd - from) / 2);
+        // The end of the file waits for the digest, so that nobody has a whole file that is wrong.
+        long kept = isAll || (hasAll() && to < size) ? 0 : Math.min(MOST_KEPT, (mayEnd - from) / 2);
         release(mayEnd - kept);
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * All who read one file while it is fetched, and what they may have of it: what the Hub sent, and when the digest of
@@ -42,12 +43,14 @@ final class ClientReaders {
         all.remove(reader);
     }
 
-    /** Where the first of them waits for more. */
+    /** Where the first of them waits for more; who has nothing at all comes before those who have something. */
     OptionalLong front() {
-        return all.stream()
-                .mapToLong(ClientReader::mayEnd)
-                .filter(at -> at < size)
-                .min();
+        OptionalLong hungry = front(ClientReader::hasNothing);
+        return hungry.isPresent() ? hungry : front(reader -> !reader.hasAll());
+    }
+
+    private OptionalLong front(Predicate<ClientReader> who) {
+        return all.stream().filter(who).mapToLong(ClientReader::mayEnd).min();
     }
 
     /** There may be more for them. */
@@ -56,10 +59,8 @@ final class ClientReaders {
     }
 
     private void hand(ClientReader reader) {
-        if (isRight || reader.mayEnd() == size) {
-            reader.mayHave(size, isRight);
-            return;
-        }
+        if (isRight) reader.mayHave(size, true);
+        if (isRight || reader.hasAll()) return;
         reader.mayHave(transfer.handOut(reader.mayEnd()), false);
         if (isAttested.getAsBoolean()) handOnTrust(reader);
     }

@@ -16,10 +16,11 @@ public interface Deliveries {
      * @param location where the Hub has just led the client; null if that is not known
      * @param token the client's own, with which the Hub is asked; null if it has none
      * @param from where the client begins to read
+     * @param to before which it stops
      * @return nothing where the client does better to read from the Hub itself; completes normally whatever happens
      */
     CompletableFuture<Optional<Delivery>> open(
-            RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from);
+            RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from, long to);
 
     /**
      * Whether clients were given something wrong of this content of late, on the word of publishers whom the user

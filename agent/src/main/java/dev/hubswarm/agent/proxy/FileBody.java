@@ -59,10 +59,9 @@ final class FileBody {
         return new FileBody(client, disk, file, plan, size, at -> all, () -> close(file));
     }
 
-    /** Of all of a file that is on its way. */
-    static FileBody of(ClientConnection client, Executor disk, Delivery delivery, long size) {
-        RangePlan whole = RangePlan.of(null, null, "", size);
-        return new FileBody(client, disk, delivery.bytes(), whole, size, delivery::released, delivery::close);
+    /** Of a file that is on its way. */
+    static FileBody of(ClientConnection client, Executor disk, Delivery delivery, RangePlan plan, long size) {
+        return new FileBody(client, disk, delivery.bytes(), plan, size, delivery::released, delivery::close);
     }
 
     static void close(FileChannel file) {

@@ -1,5 +1,6 @@
 package dev.hubswarm.agent.proxy;
 
+import dev.hubswarm.agent.accelerator.Deliveries;
 import dev.hubswarm.agent.accelerator.Delivery;
 import dev.hubswarm.base.ContentDigest.Kind;
 import dev.hubswarm.hub.origin.RemoteFile;
@@ -59,6 +60,17 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     private @Nullable FileBody body;
 
     FileExchange(ClientConnection client, ProxyDesk desk, UpstreamPool upstream, FileQuestion question) {
+        this(client, desk, upstream, question, null);
+    }
+
+    /** @param told what the client may read, if that is known */
+    FileExchange(
+            ClientConnection client,
+            ProxyDesk desk,
+            UpstreamPool upstream,
+            FileQuestion question,
+            @Nullable KnownFile told) {
+        this.known = told;
         this.client = client;
         this.desk = desk;
         this.upstream = upstream;
@@ -70,6 +82,10 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
 
     @Override
     public void begin() {
+        if (known != null) {
+            answer(known);
+            return;
+        }
         HubRequest.Resolve file = question.file();
         RemoteFile open = file.revision().isCommit()
                 ? desk.notes().today(file.repo(), file.revision().name(), file.path())
@@ -131,7 +147,12 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
     }
 
     private void told(KnownFile found) {
+        URI location = found.location();
         desk.grants().put(question.authorization(), question.target(), found);
+        if (location != null) {
+            desk.grants().put(null, location.toString(), found);
+            desk.links().put(location, new StorageLinks.Found(found.file(), question.file(), question.target()));
+        }
         if (question.authorization() == null) desk.notes().told(found.file());
         StorageStream waiting = stream;
         if (waiting == null) answer(found);
@@ -355,23 +376,29 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
             return;
         }
         RemoteFile remote = file.file();
-        boolean isWhole = plan.first().length() == remote.size();
-        if (!isWhole || remote.digest().kind() != Kind.SHA256 || remote.size() < LEAST_DELIVERED) {
-            stream(file, plan.first());
+        RangePlan.Span span = plan.first();
+        boolean isDelivered = remote.digest().kind() == Kind.SHA256
+                && remote.size() >= LEAST_DELIVERED
+                && desk.interest().isInWhole(desk.grants().caller(question.authorization()), remote, span);
+        if (!isDelivered) {
+            stream(file, span);
             return;
         }
-        desk.deliveries().open(remote, file.location(), question.token(), 0).whenComplete((opened, failure) -> {
-            Optional<Delivery> delivery = failure == null ? opened : Optional.empty();
-            client.loop().execute(() -> {
-                if (isOver) delivery.ifPresent(Delivery::close);
-                else if (delivery.isEmpty()) stream(file, plan.first());
-                else deliver(file, delivery.get());
-            });
-        });
+        Deliveries deliveries = desk.deliveries();
+        deliveries
+                .open(remote, file.location(), question.token(), span.from(), span.to())
+                .whenComplete((opened, failure) -> {
+                    Optional<Delivery> delivery = failure == null ? opened : Optional.empty();
+                    client.loop().execute(() -> {
+                        if (isOver) delivery.ifPresent(Delivery::close);
+                        else if (delivery.isEmpty()) stream(file, span);
+                        else deliver(file, delivery.get());
+                    });
+                });
     }
 
     private void deliver(KnownFile file, Delivery delivery) {
-        body = FileBody.of(client, desk.files(), delivery, file.file().size());
+        body = FileBody.of(client, desk.files(), delivery, plan, file.file().size());
         headForPlan(file);
         body.begin(() -> end(client::end), () -> goOnFromStorage(file), () -> end(client::cut));
     }
@@ -382,7 +409,7 @@ final class FileExchange implements Exchange, UpstreamListener, StorageStream.Ow
         if (failed == null) return;
         long from = failed.at();
         failed.close();
-        stream(file, new RangePlan.Span(from, file.file().size()));
+        stream(file, new RangePlan.Span(from, plan.first().to()));
     }
 
     private void stream(KnownFile file, RangePlan.Span span) {

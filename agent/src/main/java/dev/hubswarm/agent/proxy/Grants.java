@@ -48,7 +48,8 @@ final class Grants {
         known.invalidate(new Question(caller(authorization), target));
     }
 
-    private String caller(@Nullable String authorization) {
+    /** Who that is, in a word that tells nobody else. */
+    String caller(@Nullable String authorization) {
         if (authorization == null) return "";
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

@@ -29,6 +29,8 @@ final class ProxyDesk implements AutoCloseable {
     private final ThreadPoolExecutor files = pool("files", FILE_THREADS, QUEUE);
     private final ThreadPoolExecutor checks = pool("checks", 1, CHECKS);
     private final Grants grants = new Grants();
+    private final RangeInterest interest = new RangeInterest();
+    private final StorageLinks links = new StorageLinks();
     private final PublicNotes notes;
     private final CachedFiles cached;
 
@@ -79,6 +81,14 @@ final class ProxyDesk implements AutoCloseable {
 
     Grants grants() {
         return grants;
+    }
+
+    StorageLinks links() {
+        return links;
+    }
+
+    RangeInterest interest() {
+        return interest;
     }
 
     PublicNotes notes() {

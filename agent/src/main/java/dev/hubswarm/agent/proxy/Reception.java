@@ -46,7 +46,7 @@ record Reception(
     Exchange exchange(ClientConnection client, HttpRequest request) {
         if (request.method().equals(HttpMethod.CONNECT)) return new Tunnel(client, this, request);
         String target = request.uri();
-        if (target.startsWith("/")) return hub(client, request, target, base == null ? called(request) : base);
+        if (target.startsWith("/")) return atRoot(client, request, target);
         if (target.equals("*")) return new Introduction(client, request.method().equals(HttpMethod.OPTIONS));
         HttpOrigin origin = target.matches("(?i)https?://.*") ? HttpOrigin.of(upToPath(target)) : null;
         if (origin == null) return new Refused(client, Failure.BAD_REQUEST);
@@ -55,17 +55,56 @@ record Reception(
         // Who has us as his proxy as well may name us by it.
         boolean isToUs = names != null && !origin.isTls() && names.accept(origin.host() + ":" + origin.port());
         if (isToUs || isHub(desk.hub(), origin.host(), origin.port())) return hub(client, request, path, origin.url());
-        if (origin.isTls() || !desk.destinations().allow(origin.port()))
-            return new Refused(client, Failure.FORBIDDEN_DESTINATION);
+        boolean isAllowed = !origin.isTls() && desk.destinations().allow(origin.port());
+        Exchange pass = isAllowed
+                ? pass(client, request, origin, path, desk.destinations())
+                : new Refused(client, Failure.FORBIDDEN_DESTINATION);
+        return storage(client, request, origin, path, pass);
+    }
+
+    /** What names no host: inside TLS it is for that of the tunnel. */
+    private Exchange atRoot(ClientConnection client, HttpRequest request, String target) {
+        HttpOrigin inside = base == null ? null : HttpOrigin.of(base);
+        if (inside == null || isHub(desk.hub(), inside.host(), inside.port()))
+            return hub(client, request, target, base == null ? called(request) : base);
+        return storage(client, request, inside, target, pass(client, request, inside, target, null));
+    }
+
+    private Exchange pass(
+            ClientConnection client,
+            HttpRequest request,
+            HttpOrigin origin,
+            String path,
+            @Nullable Destinations destinations) {
         UpstreamRequest on = new UpstreamRequest(
                 origin,
                 request.method(),
                 escaped(path),
                 headers(request, origin, true),
                 hasBody(request),
-                desk.destinations(),
+                destinations,
                 PATIENCE);
         return new PassThrough(client, upstream, on, new Relay(client, null, false, headers -> {}));
+    }
+
+    /** A file to which the Hub leads, if it is one. */
+    private Exchange storage(
+            ClientConnection client, HttpRequest request, HttpOrigin origin, String path, Exchange otherwise) {
+        boolean isRead =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        StorageLinks.Found found = isRead && !hasBody(request) ? desk.links().get(origin, escaped(path)) : null;
+        if (found == null) return otherwise;
+        HttpHeaders headers = headers(request, origin, false);
+        // Whatever it is, it is for storage.
+        headers.remove(HttpHeaderNames.AUTHORIZATION);
+        headers.set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
+        FileQuestion question = new FileQuestion(
+                found.asked(),
+                request.method(),
+                found.target(),
+                headers,
+                new Rewriting(desk.hub(), desk.hub().url()));
+        return new LinkExchange(client, desk, upstream, question, found, origin, escaped(path), otherwise);
     }
 
     private static String upToPath(String url) {

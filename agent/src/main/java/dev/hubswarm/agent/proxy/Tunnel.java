@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * A request for a connection to another host ({@code CONNECT}, RFC 9110 section 9.3.6). To the Hub's hosts we speak TLS
- * in their stead, if there are certificates; to all others the bytes pass untouched. Confined to the client's loop.
+ * in their stead, if there are certificates, and to those of storage where it led somebody of late; to all others the
+ * bytes pass untouched. Confined to the client's loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Tunnel implements Exchange {
@@ -50,7 +51,9 @@ final class Tunnel implements Exchange {
         String host = parts.group(1).toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
         int port = Integer.parseInt(parts.group(3));
         Interception interception = reception.desk().interception();
-        if (interception == null || !Reception.isHub(reception.desk().hub(), host, port)) {
+        boolean isRead = Reception.isHub(reception.desk().hub(), host, port)
+                || reception.desk().links().lead(new HttpOrigin(true, host, port));
+        if (interception == null || !isRead) {
             pass(host, port);
             return;
         }

@@ -124,7 +124,9 @@ final class ClientFetchesTest {
     }
 
     private static Delivery open(Deliveries of, RemoteFile file, @Nullable Redacted token, long from) throws Exception {
-        return of.open(file, null, token, from).get(PATIENCE, TimeUnit.SECONDS).orElseThrow();
+        return of.open(file, null, token, from, file.size())
+                .get(PATIENCE, TimeUnit.SECONDS)
+                .orElseThrow();
     }
 
     /** Up to so many bytes, as a proxy does: each as soon as it is released. */
@@ -178,6 +180,22 @@ final class ClientFetchesTest {
         // Now it is there.
         hub.inject(request -> true, Integer.MAX_VALUE, new Fault.Status(500));
         assertReads(of, 0);
+    }
+
+    @Test
+    void whoReadsARangeDoesNotWaitForTheRest() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Rate(4 * MIB));
+        ClientFetches of = clients(Mode.HTTP);
+        long from = CONTENT.size() - 3 * MIB;
+        try (Delivery whole = open(of, file(), null, 0);
+                Delivery range = of.open(file(), null, null, from, from + MIB)
+                        .get(PATIENCE, TimeUnit.SECONDS)
+                        .orElseThrow()) {
+            assertArrayEquals(CONTENT.bytes(from, MIB), read(range, from, from + MIB));
+            assertTrue(fetched.isEmpty(), "the rest was waited for");
+            assertArrayEquals(CONTENT.bytes(), read(whole, 0, CONTENT.size()));
+        }
+        awaitFetched();
     }
 
     @Test
@@ -272,7 +290,9 @@ final class ClientFetchesTest {
                 other.digest(ContentDigest.Kind.SHA256),
                 other.size());
         ClientFetches of = clients(Mode.HTTP);
-        assertTrue(of.open(more, null, null, 0).get(PATIENCE, TimeUnit.SECONDS).isEmpty());
+        assertTrue(of.open(more, null, null, 0, more.size())
+                .get(PATIENCE, TimeUnit.SECONDS)
+                .isEmpty());
         Files.delete(kept);
         try (Delivery delivery = open(of, more, null, 0)) {
             assertArrayEquals(other.bytes(), read(delivery, 0, other.size()));
@@ -338,7 +358,8 @@ final class ClientFetchesTest {
         ClientFetches of = clients(Mode.RACE);
         Redacted token = new Redacted("hf_reader");
         for (int times = 0; times < 30; times++) {
-            Optional<Delivery> next = of.open(file(), null, token, 0).get(PATIENCE, TimeUnit.SECONDS);
+            Optional<Delivery> next =
+                    of.open(file(), null, token, 0, CONTENT.size()).get(PATIENCE, TimeUnit.SECONDS);
             if (next.isEmpty()) continue;
             try (Delivery delivery = next.get()) {
                 assertTrue(delivery.released(0).get(5, TimeUnit.SECONDS) > 0);
@@ -398,7 +419,7 @@ final class ClientFetchesTest {
         List<Delivery> all = new ArrayList<>();
         try {
             for (int i = 0; i < 32; i++) all.add(open(of, file(i), null, 0));
-            assertTrue(of.open(file(32), null, null, 0)
+            assertTrue(of.open(file(32), null, null, 0, MIB)
                     .get(PATIENCE, TimeUnit.SECONDS)
                     .isEmpty());
             // Who joins takes nothing more.
@@ -428,7 +449,7 @@ final class ClientFetchesTest {
         URI location = origin.locate(file).uri();
         hub.forgetServed();
         try (Delivery delivery = clients(Mode.HTTP)
-                .open(file, location, null, 0)
+                .open(file, location, null, 0, file.size())
                 .get(PATIENCE, TimeUnit.SECONDS)
                 .orElseThrow()) {
             assertArrayEquals(CONTENT.bytes(), read(delivery, 0, CONTENT.size()));
@@ -440,7 +461,7 @@ final class ClientFetchesTest {
         end();
         Files.delete(got.path().toRealPath());
         try (Delivery delivery = clients(Mode.HTTP)
-                .open(file, location, null, 0)
+                .open(file, location, null, 0, file.size())
                 .get(PATIENCE, TimeUnit.SECONDS)
                 .orElseThrow()) {
             assertArrayEquals(CONTENT.bytes(), read(delivery, 0, CONTENT.size()));
@@ -479,7 +500,7 @@ final class ClientFetchesTest {
     void withoutSpaceTheClientIsLeftToTheHub() throws Exception {
         accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), Mode.HTTP, peers.peers());
         clients = accelerator.clients(cache, DiskSpace.withReserve(Long.MAX_VALUE / 2), quota(), fetched::add);
-        assertTrue(clients.open(file(), null, null, 0)
+        assertTrue(clients.open(file(), null, null, 0, CONTENT.size())
                 .get(PATIENCE, TimeUnit.SECONDS)
                 .isEmpty());
     }

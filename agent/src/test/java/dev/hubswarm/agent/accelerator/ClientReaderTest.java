@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ClientReaderTest {
     private static final long KIB = 1024;
+    private static final long SIZE = 2048 * KIB;
 
     @TempDir
     private Path folder;
@@ -33,7 +34,7 @@ final class ClientReaderTest {
     @BeforeEach
     void open() throws Exception {
         Path file = Files.createFile(folder.resolve("part"));
-        reader = new ClientReader(loop, FileChannel.open(file), 100, left::add);
+        reader = new ClientReader(loop, FileChannel.open(file), 100, SIZE, SIZE, left::add);
     }
 
     private CompletableFuture<Long> released(long at) {
@@ -55,6 +56,25 @@ final class ClientReaderTest {
         CompletableFuture<Long> last = released(next.join());
         reader.mayHave(100 + 1024 * KIB, true);
         assertEquals(100 + 1024 * KIB, last.join());
+    }
+
+    /** Else who reads range after range would wait at the end of each. */
+    @Test
+    void ofARangeThatEndsBeforeTheFileNothingIsKeptBack() throws Exception {
+        ClientReader range =
+                new ClientReader(loop, FileChannel.open(folder.resolve("part")), 100, 100 + 10 * KIB, SIZE, left::add);
+        CompletableFuture<Long> first = range.released(100);
+        loop.turn();
+        range.mayHave(100 + 8 * KIB, false);
+        assertEquals(100 + 4 * KIB, first.join());
+        CompletableFuture<Long> last = range.released(100 + 9 * KIB);
+        loop.turn();
+        assertFalse(range.hasAll());
+        range.mayHave(100 + 11 * KIB, false);
+        assertTrue(range.hasAll());
+        assertTrue(last.join() >= 100 + 10 * KIB);
+        range.close();
+        loop.turn();
     }
 
     @Test

@@ -75,6 +75,60 @@ final class AdmissionTest {
         if (expected != 200) assertEquals(List.of(), hub.served());
     }
 
+    /** S16: sixty names that are not ours, on every kind of path. */
+    @Test
+    void noForeignNameIsAnsweredAnywhere() throws Exception {
+        int port = proxy.address().getPort();
+        List<String> names = new ArrayList<>();
+        for (String host : List.of(
+                "evil.example.org",
+                "huggingface.co",
+                "hf.co",
+                "localhost.evil.example.org",
+                "127.0.0.1.nip.io",
+                "a.localhost",
+                "127.1",
+                "127.0.1",
+                "127.0.0.2",
+                "0.0.0.0",
+                "0",
+                "2130706433",
+                "0x7f000001",
+                "0177.0.0.1",
+                "127.0.0.1.",
+                "[::]",
+                "[::ffff:127.0.0.1]",
+                "[0:0:0:0:0:ffff:7f00:1]",
+                "[::2]",
+                "127.0.0.1%00",
+                "localhost\t.evil")) {
+            names.add(host);
+            names.add(host + ":" + port);
+            names.add(host + ":80");
+        }
+        for (String ours : List.of("127.0.0.1", "localhost", "[::1]"))
+            for (String end : List.of(":0", ":" + (port + 1), ":" + port + "0")) names.add(ours + end);
+        assertTrue(names.size() >= 60);
+        for (String target : List.of(
+                PATH,
+                "/org/model/raw/main/a.txt",
+                "/api/models/org/model",
+                "/api/models/org/model/tree/main",
+                "/api/resolve-cache/models/org/model/0/a.txt",
+                "/org/model.git/info/refs",
+                "/",
+                "/metrics",
+                "*")) {
+            String method = target.equals("*") ? "OPTIONS" : "GET";
+            for (String name : names) {
+                int status = RawClient.ask(proxy.address(), method, target, "Host: " + name)
+                        .status();
+                assertTrue(status == 421 || status == 400, method + " " + target + " of " + name + ": " + status);
+            }
+        }
+        assertEquals(List.of(), hub.served());
+    }
+
     @Test
     void twoNamesAreNone() throws Exception {
         Reply reply = RawClient.ask(proxy.address(), "GET", PATH, proxy.host(), proxy.host());

@@ -131,7 +131,7 @@ final class DeliveryTest {
         Deliveries deliveries = new Deliveries() {
             @Override
             public CompletableFuture<Optional<Delivery>> open(
-                    RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from) {
+                    RemoteFile file, @Nullable URI location, @Nullable Redacted token, long from, long to) {
                 return CompletableFuture.supplyAsync(() -> {
                     try {
                         Growing growing = new Growing(home.resolve("growing" + opened.size()));
@@ -251,6 +251,32 @@ final class DeliveryTest {
         assertEquals(
                 100_000, proxy.ask("GET", "/org/model/resolve/main/small.bin").body().length);
         assertTrue(opened.isEmpty());
+    }
+
+    /** Design.md section 6: as download programs with many connections ask. */
+    @Test
+    void rangesThatAreMuchOfItAreDelivered() throws Exception {
+        Reply first = proxy.ask("GET", FILE, "Range: bytes=0-1499999");
+        assertTrue(Arrays.equals(LARGE.bytes(0, 1_500_000), first.body()));
+        assertEquals(206, proxy.ask("GET", FILE, "Range: bytes=0-1499999").status(), "twice the same is not more");
+        assertTrue(opened.isEmpty());
+        try (RawClient client = proxy.connect()) {
+            client.send("GET", FILE, proxy.host(), "Range: bytes=1500000-2999999");
+            Growing growing = next().delivery();
+            growing.grow(2_000_000);
+            growing.grow(4_000_000);
+            Reply reply = client.reply(false);
+            assertEquals(206, reply.status());
+            assertEquals("bytes 1500000-2999999/9000001", reply.header("Content-Range"));
+            assertTrue(Arrays.equals(LARGE.bytes(1_500_000, 1_500_000), reply.body()), "other bytes");
+            assertTrue(growing.isClosed());
+            client.send("GET", FILE, proxy.host(), "Range: bytes=8000000-8999999");
+            Growing lost = next().delivery();
+            lost.grow(8_500_000);
+            lost.fail();
+            Reply rest = client.reply(false);
+            assertTrue(Arrays.equals(LARGE.bytes(8_000_000, 1_000_000), rest.body()), "other bytes");
+        }
     }
 
     @Test

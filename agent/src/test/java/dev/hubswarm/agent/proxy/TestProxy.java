@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A proxy in front of a stub Hub. Confined to one thread. */
 final class TestProxy implements AutoCloseable {
-    static final Deliveries NONE = (file, location, token, from) -> CompletableFuture.completedFuture(Optional.empty());
+    static final Deliveries NONE =
+            (file, location, token, from, to) -> CompletableFuture.completedFuture(Optional.empty());
     static final Destinations ANYWHERE = new Destinations(Set.of(80, 443), true);
 
     private final Path home;

@@ -1,6 +1,7 @@
 package dev.hubswarm.agent.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.agent.proxy.RawClient.Reply;
@@ -12,13 +13,18 @@ import dev.hubswarm.hubstub.StubRepo;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +82,74 @@ final class TunnelTest {
             Reply plain = RawClient.ask(proxy.address(), "GET", "http://" + target + "/x", "Host: " + target);
             // What is no address at all is no good request, either.
             assertTrue(plain.status() == 403 || plain.status() == 400, plain::toString);
+        }
+    }
+
+    /** S18: eighty spellings of this machine and its network, of which somebody listens at each that is this machine. */
+    @Test
+    void noSpellingLeadsToThisMachine() throws Exception {
+        try (ServerSocket here = new ServerSocket(0)) {
+            int port = here.getLocalPort();
+            List<String> hosts = new ArrayList<>(List.of(
+                    "localhost",
+                    "LOCALHOST",
+                    "LocalHost",
+                    "localhost.",
+                    "127.0.0.1",
+                    "127.0.0.1.",
+                    "127.1",
+                    "127.0.1",
+                    "127.255.255.254",
+                    "127.000.000.001",
+                    "0177.0.0.1",
+                    "0x7f.0.0.1",
+                    "0x7f000001",
+                    "2130706433",
+                    "017700000001",
+                    "0",
+                    "0.0.0.0",
+                    "0.0",
+                    "[::1]",
+                    "[::]",
+                    "[0:0:0:0:0:0:0:1]",
+                    "[0000:0000:0000:0000:0000:0000:0000:0001]",
+                    "[::ffff:127.0.0.1]",
+                    "[::ffff:7f00:1]",
+                    "[0:0:0:0:0:ffff:127.0.0.1]",
+                    "[::127.0.0.1]",
+                    "[64:ff9b::127.0.0.1]",
+                    "[2002:7f00:1::]",
+                    "[::ffff:0:127.0.0.1]",
+                    "[fe80::1]",
+                    "[fc00::1]",
+                    "[fd00::1]",
+                    "[ff02::1]",
+                    "[::ffff:10.0.0.1]",
+                    "[::ffff:169.254.169.254]"));
+            for (int i = 1; i <= 15; i++) {
+                hosts.add("127." + i + ".0." + i);
+                hosts.add("10.0.0." + i);
+                hosts.add("192.168." + i + ".1");
+            }
+            hosts.add(InetAddress.getLocalHost().getHostName());
+            assertTrue(hosts.size() >= 80);
+            Destinations guarded = new Destinations(Set.of(port), false);
+            try (TestProxy proxy = start("one", ProxyRules.NONE, guarded)) {
+                for (String host : hosts) {
+                    String target = host + ":" + port;
+                    int connect = RawClient.ask(proxy.address(), "CONNECT", target, "Host: x")
+                            .status();
+                    int plain = RawClient.ask(proxy.address(), "GET", "http://" + target + "/", "Host: x")
+                            .status();
+                    // Some are no addresses, or names that nobody knows.
+                    for (int status : new int[] {connect, plain})
+                        assertTrue(
+                                status == 403 || status == 400 || status == 502 || status == 504,
+                                target + ": " + status);
+                }
+            }
+            here.setSoTimeout(1);
+            assertThrows(SocketTimeoutException.class, here::accept, "somebody was led here");
         }
     }
 

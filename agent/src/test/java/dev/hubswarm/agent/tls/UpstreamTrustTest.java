@@ -83,7 +83,8 @@ final class UpstreamTrustTest {
                                 folder,
                                 hub,
                                 cache,
-                                (file, location, token, from) -> CompletableFuture.completedFuture(Optional.empty()),
+                                (file, location, token, from, to) ->
+                                        CompletableFuture.completedFuture(Optional.empty()),
                                 null))) {
             URI uri = URI.create("http://127.0.0.1:" + proxy.address().getPort() + "/api/models/org/model");
             HttpURLConnection asked = (HttpURLConnection) uri.toURL().openConnection();
