@@ -665,7 +665,9 @@ public final class DiskPieceStore implements PieceStore {
         if (came.hash.length == 0) {
             drop(piece, () -> listener.wrong(piece));
         } else if (known == null || !known.knows(piece)) {
+            // The hashes were taken back, for which it had to wait.
             found.put(piece, came);
+            listener.received(piece);
         } else if (known.matches(piece, came.hash)) {
             verify(piece);
         } else if (fromHub.get(piece)) {

@@ -35,4 +35,19 @@ final class DiskTimingTest {
         loop.advance(MINUTE);
         assertEquals("[verified 0]", heard.events.toString());
     }
+
+    /** A torrent was joined while a piece came, and turned out to be another file's while that was compared with it. */
+    @Test
+    void whatWaitedForHashesThatAreTakenBackIsThere() {
+        PieceStore store = process.open(loop, sample.space(), null, files, heard);
+        loop.turn();
+        assertTrue(store.open(0));
+        DiskTest.addAll(store, sample, 0, DiskTest.ANN);
+        store.attach(sample.hashes());
+        while (!store.received().get(0)) loop.advance(1_000);
+        assertEquals("[]", heard.events.toString());
+        store.attach(PieceHashes.NONE);
+        loop.advance(MINUTE);
+        assertEquals("[received 0]", heard.events.toString());
+    }
 }
