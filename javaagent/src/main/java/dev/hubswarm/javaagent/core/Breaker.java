@@ -1,22 +1,24 @@
 package dev.hubswarm.javaagent.core;
 
-/** Leaves an agent alone that hangs, so that it costs the program one wait and not one per file. Thread-safe. */
+/**
+ * Leaves an agent alone that hangs or is not there, so that it costs the program one wait and not one per file.
+ * Thread-safe.
+ */
 final class Breaker {
-    private static final long PAUSE_NANOS = 30_000_000_000L;
     private static final long NEVER = Long.MIN_VALUE;
 
-    private volatile long openedNanos = NEVER;
+    private volatile long untilNanos = NEVER;
 
     boolean isOpen(long nowNanos) {
-        long opened = openedNanos;
-        return opened != NEVER && nowNanos - opened < PAUSE_NANOS;
+        long until = untilNanos;
+        return until != NEVER && nowNanos - until < 0;
     }
 
-    void open(long nowNanos) {
-        openedNanos = nowNanos;
+    void open(long until) {
+        untilNanos = until;
     }
 
     void close() {
-        openedNanos = NEVER;
+        untilNanos = NEVER;
     }
 }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Steering {
     private static final long HEAD_MILLIS = 10_000;
+    private static final long HUNG_NANOS = 30_000_000_000L;
+    /** So that a program with many requests does not look for an agent with each, and meets it soon after its start. */
+    private static final long AWAY_NANOS = 1_000_000_000L;
     /** What these ask for depends on names that only the CDN gives, or is not a plain range. */
     private static final Set<String> OTHER_QUESTIONS =
             Set.of("If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
@@ -65,6 +68,11 @@ public final class Steering {
     /** The cheapest of answers, for all who never meet the Hub. */
     public boolean hasLinks() {
         return !links.areNone();
+    }
+
+    /** It could not be reached a moment ago. */
+    public boolean isAgentAway() {
+        return breaker.isOpen(System.nanoTime());
     }
 
     /** Remembers where the Hub sent the program; {@code location} is absolute. */
@@ -113,6 +121,7 @@ public final class Steering {
             socket = agent.connect();
         } catch (IOException | UnsupportedOperationException | SecurityException e) {
             log.debug(() -> "no agent: " + e);
+            breaker.open(now + AWAY_NANOS);
             autostart.begin();
             return null;
         }
@@ -121,7 +130,7 @@ public final class Steering {
             answer = ask(socket, link, range, rest, givenUp);
             breaker.close();
         } catch (SocketTimeoutException e) {
-            breaker.open(now);
+            breaker.open(now + HUNG_NANOS);
             log.trouble("The agent does not answer; it is left alone for half a minute");
         } catch (InterruptedIOException e) {
             // The program's own request will notice the same.

@@ -35,6 +35,7 @@ public final class HttpClientHook implements Hook {
         URI uri = request.uri();
         boolean atHub = isHubFile(steering, uri);
         if (!atHub && !steering.hasLinks()) return null;
+        if (steering.isAgentAway()) return null;
         if (request.bodyPublisher().filter(body -> body.contentLength() != 0).isPresent()) return null;
         boolean follows = client.followRedirects() != Redirect.NEVER;
         if (atHub && !follows) {
