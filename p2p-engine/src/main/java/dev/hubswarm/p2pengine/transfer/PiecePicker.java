@@ -578,7 +578,7 @@ public final class PiecePicker {
     /** What is before it is not for those who do not take long runs; 0 if nobody works from the front. */
     private int meeting(long now) {
         double share = Math.min(shareInFront(now), MOST_IN_FRONT);
-        return share == 0 ? 0 : pieces.missing.at((int) (share * pieces.count(State.MISSING)));
+        return share == 0 ? 0 : missingAt(share);
     }
 
     /**
@@ -587,9 +587,12 @@ public final class PiecePicker {
      */
     int endOfFront(long now) {
         double share = shareInFront(now);
-        return share == 0 || share == 1
-                ? grid.pieces()
-                : pieces.missing.at((int) (share * pieces.count(State.MISSING)));
+        return share == 0 || share == 1 ? grid.pieces() : missingAt(share);
+    }
+
+    /** Such a share of what is missing lies before it. */
+    private int missingAt(double share) {
+        return pieces.missing.at((int) (share * pieces.count(State.MISSING)));
     }
 
     /** Of what is missing; 1 while it is not known who is quicker, 0 if nobody works from the front. */
@@ -626,11 +629,7 @@ public final class PiecePicker {
     }
 
     /** Blocks that somebody else was asked for, up to this one. */
-    private record Held(Ask ask, long last) {
-        double due(long now) {
-            return ask.of.due(now);
-        }
-    }
+    private record Held(Ask ask, long last) {}
 
     private boolean isEnd() {
         return pieces.partials.isEmpty() && !pieces.isAnyReachable();
@@ -666,7 +665,7 @@ public final class PiecePicker {
     }
 
     private @Nullable Run takeOver(Held held, Member to, long max, long now, int factor) {
-        double due = held.due(now);
+        double due = held.ask.of.due(now);
         if (due <= MUCH_LATER_SECONDS) return null;
         // Both shall be done at the same time.
         double ours = to.rate();
@@ -695,11 +694,12 @@ public final class PiecePicker {
     private @Nullable Run again(Held held, Member to, long max, long now) {
         if (!isEnd() || to.oldest != null) return null;
         // What the Hub brings for sure waits for nobody who never sent anything.
-        double due = to.source.isHub() ? held.ask.of.dueAtWorst(now) : held.due(now);
+        Member holder = held.ask.of;
+        double due = to.source.isHub() ? holder.dueAtWorst(now) : holder.due(now);
         if (due <= to.due(BLOCK, now)) return null;
         // Both come over one line: a second copy would only be in the first one's way. Who is silent is taken over
         // from.
-        if (to.source.isHub() && held.ask.of.source.isHub()) return null;
+        if (to.source.isHub() && holder.source.isHub()) return null;
         long from = to.source.takesLongRuns() ? backFrom(held, to, BlockGrid.blocksIn(max), now) : held.last;
         return asks.ask(to, from, held.last + 1, now);
     }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class RunsInOrder {
     private static final int BLOCK = PieceGeometry.BLOCK_LENGTH;
     private static final double SECONDS = 2;
-
     private static final int FIRST = 512 << 10;
     private static final int LEAST = 64 << 10;
     /** So that it leaves room for others in what a transfer may have under way. */
