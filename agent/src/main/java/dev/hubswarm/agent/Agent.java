@@ -198,6 +198,7 @@ public final class Agent implements AutoCloseable {
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 config.home(),
                 proxy(),
+                proxy == null ? List.of() : proxy.distrusting(),
                 network.peers().swarm().address(),
                 tracker == null ? null : tracker.address(),
                 trackers.stream().map(TrackerUrl::toString).toList(),

@@ -20,6 +20,10 @@ final class StatusView {
                 + time(Duration.ofSeconds(status.path("uptime_seconds").asLong())));
         String proxy = text(status, "proxy");
         if (!proxy.isEmpty()) add(lines, "Proxy", "HF_ENDPOINT=http://" + proxy);
+        List<String> untouched = new ArrayList<>();
+        status.path("distrusting").forEach(program -> untouched.add(program.asString()));
+        if (!untouched.isEmpty())
+            add(lines, "Passed by", String.join(", ", untouched) + ": by TLS, as they do not trust our certificates");
         add(lines, "Peers call", "port " + status.path("peer_port").asInt());
         List<String> trackers = new ArrayList<>();
         status.path("trackers").forEach(tracker -> trackers.add(tracker.asString()));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * An agent at one moment. Immutable.
  *
  * @param proxy where the proxy listens, if there is one
+ * @param distrusting programs whose connections pass untouched, since they do not trust our certificates
  * @param ownTracker where the tracker inside it listens, if there is one
  */
 public record AgentStatus(
@@ -19,6 +20,7 @@ public record AgentStatus(
         Duration up,
         Path home,
         @Nullable InetSocketAddress proxy,
+        List<String> distrusting,
         InetSocketAddress peers,
         @Nullable InetSocketAddress ownTracker,
         List<String> trackers,
@@ -28,6 +30,7 @@ public record AgentStatus(
         List<TransferStatus> transfers,
         List<SeedSnapshot> seeds) {
     public AgentStatus {
+        distrusting = List.copyOf(distrusting);
         trackers = List.copyOf(trackers);
         transfers = List.copyOf(transfers);
         seeds = List.copyOf(seeds);

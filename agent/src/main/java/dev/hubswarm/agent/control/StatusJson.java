@@ -27,6 +27,9 @@ final class StatusJson {
             InetSocketAddress proxy = status.proxy();
             if (proxy == null) out.writeNullProperty("proxy");
             else out.writeStringProperty("proxy", text(proxy));
+            out.writeArrayPropertyStart("distrusting");
+            for (String program : status.distrusting()) out.writeString(program);
+            out.writeEndArray();
             out.writeNumberProperty("peer_port", status.peers().getPort());
             out.writeObjectPropertyStart("limits");
             out.writeNumberProperty("upload", status.uploadLimit());

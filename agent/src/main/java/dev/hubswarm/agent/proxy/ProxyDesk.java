@@ -1,9 +1,11 @@
 package dev.hubswarm.agent.proxy;
 
 import dev.hubswarm.agent.accelerator.Deliveries;
+import dev.hubswarm.agent.tls.CaFolder;
 import dev.hubswarm.hub.origin.HubOrigin;
 import dev.hubswarm.hub.request.HubRequestRecognizer;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +33,8 @@ final class ProxyDesk implements AutoCloseable {
     private final Grants grants = new Grants();
     private final RangeInterest interest = new RangeInterest();
     private final StorageLinks links = new StorageLinks();
+    private final Distrust distrust = new Distrust();
+    private final LocalPrograms programs;
     private final PublicNotes notes;
     private final CachedFiles cached;
 
@@ -40,6 +44,8 @@ final class ProxyDesk implements AutoCloseable {
         this.recognizer = new HubRequestRecognizer(Set.of(hub.authority()));
         this.notes = PublicNotes.open(parts.home().resolve("public-files"), parts.hub(), checks, Clock.systemUTC());
         this.cached = new CachedFiles(parts.cache(), notes);
+        CaFolder authority = CaFolder.in(parts.home());
+        this.programs = new LocalPrograms(Path.of("/proc"), authority.path(), authority::isInstalled);
     }
 
     private static ThreadPoolExecutor pool(String name, int threads, int queue) {
@@ -85,6 +91,15 @@ final class ProxyDesk implements AutoCloseable {
 
     StorageLinks links() {
         return links;
+    }
+
+    /** Who refused our certificates. */
+    Distrust distrust() {
+        return distrust;
+    }
+
+    LocalPrograms programs() {
+        return programs;
     }
 
     RangeInterest interest() {

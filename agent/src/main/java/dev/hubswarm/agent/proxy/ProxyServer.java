@@ -23,6 +23,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,11 @@ public final class ProxyServer implements AutoCloseable {
     /** Null if there is none. */
     public @Nullable Path socket() {
         return doors.socket();
+    }
+
+    /** Programs that do not trust our certificates, and so get nothing of what we do. */
+    public List<String> distrusting() {
+        return desk.distrust().names(System.nanoTime());
     }
 
     /** Takes nobody any more, and ends what is under way: clients go on elsewhere from where they are. */

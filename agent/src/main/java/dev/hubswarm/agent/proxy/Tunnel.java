@@ -14,15 +14,19 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request for a connection to another host ({@code CONNECT}, RFC 9110 section 9.3.6). To the Hub's hosts we speak TLS
- * in their stead, if there are certificates, and to those of storage where it led somebody of late; to all others the
- * bytes pass untouched. Confined to the client's loop.
+ * in their stead, if there are certificates and the client may trust them, and to those of storage where it led somebody
+ * of late; to all others the bytes pass untouched. Confined to the client's loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Tunnel implements Exchange {
@@ -57,14 +61,40 @@ final class Tunnel implements Exchange {
             pass(host, port);
             return;
         }
+        InetSocketAddress from = address(client.channel().remoteAddress());
+        InetSocketAddress here = address(client.channel().localAddress());
         reception.desk().files().execute(() -> {
             SslContext tls = interception.contextFor(host);
+            LocalPrograms.Program program = tls == null || from == null || here == null
+                    ? null
+                    : reception.desk().programs().find(from, here);
             client.loop().execute(() -> {
                 if (isGone) return;
                 if (tls == null) pass(host, port);
-                else intercept(tls, host, port);
+                else if (program != null) ofProgram(tls, host, port, program);
+                else intercept(tls, host, port, machine(from), "a program of " + machine(from));
             });
         });
+    }
+
+    private static String machine(@Nullable InetSocketAddress from) {
+        return from == null || from.getAddress().isLoopbackAddress() ? "this machine" : from.getHostString();
+    }
+
+    private static @Nullable InetSocketAddress address(SocketAddress address) {
+        return address instanceof InetSocketAddress found ? found : null;
+    }
+
+    private void ofProgram(SslContext tls, String host, int port, LocalPrograms.Program program) {
+        String from = program.file() + " " + program.trust();
+        if (program.trust() != LocalPrograms.Trust.NOT_TOLD) {
+            intercept(tls, host, port, from, program.name());
+            return;
+        }
+        Distrust.Kind kind = new Distrust.Kind("", from, program.name());
+        if (reception.desk().distrust().refuses(kind, System.nanoTime()))
+            TrustWatch.tell(program.name(), "knows none of the variables that tell of our certificates");
+        pass(new HttpOrigin(true, host, port), null);
     }
 
     private void pass(String host, int port) {
@@ -78,34 +108,37 @@ final class Tunnel implements Exchange {
             client.refuse(Failure.FORBIDDEN_DESTINATION);
             return;
         }
-        reception
-                .upstream()
-                .connector()
-                .connect(
-                        client.loop(),
-                        origin,
-                        Connector.Use.TUNNEL,
-                        reception.desk().destinations())
-                .addListener(done -> {
-                    if (!done.isSuccess()) {
-                        IOException why = done.cause() instanceof IOException io ? io : new IOException(done.cause());
-                        if (!isGone) client.refuse(Failure.of(origin, why));
-                        return;
-                    }
-                    Channel other = ((Connector.Link) done.getNow()).channel();
-                    if (isGone) other.close();
-                    else join(other);
-                });
+        pass(origin, reception.desk().destinations());
     }
 
-    private void join(Channel other) {
-        Channel near = client.channel();
+    /** @param destinations null for the Hub's own hosts */
+    private void pass(HttpOrigin origin, @Nullable Destinations destinations) {
+        way(origin, destinations).addListener(done -> {
+            if (!done.isSuccess()) {
+                IOException why = done.cause() instanceof IOException io ? io : new IOException(done.cause());
+                if (!isGone) client.refuse(Failure.of(origin, why));
+                return;
+            }
+            Channel other = ((Connector.Link) done.getNow()).channel();
+            if (isGone) {
+                other.close();
+                return;
+            }
+            established();
+            join(client.channel(), other);
+            bare(client.channel().pipeline());
+            client.channel().config().setAutoRead(true);
+        });
+    }
+
+    private Promise<Connector.Link> way(HttpOrigin origin, @Nullable Destinations destinations) {
+        return reception.upstream().connector().connect(client.loop(), origin, Connector.Use.TUNNEL, destinations);
+    }
+
+    /** From now on what arrives at the one goes to the other. */
+    static void join(Channel near, Channel other) {
         other.pipeline().addLast(new Splice(near));
-        established();
-        ChannelPipeline pipeline = near.pipeline();
-        pipeline.addLast(new Splice(other));
-        bare(pipeline);
-        near.config().setAutoRead(true);
+        near.pipeline().addLast(new Splice(other));
     }
 
     private void established() {
@@ -114,11 +147,11 @@ final class Tunnel implements Exchange {
     }
 
     /** The way behind TLS is the same as before it. */
-    private void intercept(SslContext tls, String host, int port) {
+    private void intercept(SslContext tls, String host, int port, String from, String name) {
         established();
         ChannelPipeline pipeline = client.channel().pipeline();
-        pipeline.addLast(tls.newHandler(client.channel().alloc()));
-        ProxyServer.addHttp(pipeline, reception.inside(host, port), () -> {});
+        HttpOrigin origin = new HttpOrigin(true, host, port);
+        pipeline.addLast(new TlsEntrance(tls, reception.inside(host, port), from, name, () -> way(origin, null)));
         bare(pipeline);
         client.channel().config().setAutoRead(true);
     }

@@ -25,6 +25,7 @@ final class StatusJsonTest {
             Duration.ofSeconds(9),
             Path.of("home"),
             null,
+            List.of("wget"),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 6881),
             null,
             List.of(),
