@@ -65,6 +65,7 @@ public final class HubStub implements AutoCloseable {
         try {
             cdnEndpoint = "http://" + config.cdnHost + ':'
                     + bind(config.host, config.cdnPort, new CdnSite(repos, signedUrls), config.uplink());
+            String links = config.links.isEmpty() ? cdnEndpoint : config.links;
             RateLimits rateLimits = new RateLimits(this::now, Map.copyOf(config.quotas));
             Set<String> readers = Set.copyOf(config.readers);
             Set<String> strangers = Set.copyOf(config.strangers);
@@ -72,7 +73,7 @@ public final class HubStub implements AutoCloseable {
                     + bind(
                             config.host,
                             config.port,
-                            new HubSite(cdnEndpoint, readers, strangers, repos, signedUrls, rateLimits, this::now),
+                            new HubSite(links, readers, strangers, repos, signedUrls, rateLimits, this::now),
                             null);
         } catch (Exception e) {
             // Netty throws a BindException that it does not declare.
@@ -113,7 +114,7 @@ public final class HubStub implements AutoCloseable {
         return endpoint;
     }
 
-    /** Where links for LFS and Xet files lead. */
+    /** Where LFS and Xet files are; links lead there, unless {@link Builder#links} says otherwise. */
     public String cdnEndpoint() {
         return cdnEndpoint;
     }
@@ -197,6 +198,7 @@ public final class HubStub implements AutoCloseable {
         private int cdnPort;
         private String host = "127.0.0.1";
         private String cdnHost = "localhost";
+        private String links = "";
         private Duration linkLifetime = Duration.ofHours(1);
         private boolean sumsOnly;
         private long uplink;
@@ -224,6 +226,12 @@ public final class HubStub implements AutoCloseable {
         /** A name of loopback other than the hub's, which is 127.0.0.1: clients compare names and not ports. */
         public Builder cdnHost(String name) {
             cdnHost = name;
+            return this;
+        }
+
+        /** What links begin with, where somebody else stands before the second host. */
+        public Builder links(String origin) {
+            links = origin;
             return this;
         }
 

@@ -117,7 +117,7 @@ final class LocalPrograms {
                 }
             } catch (IOException e) {
                 // Another user's, or it has ended.
-                continue;
+                links++;
             }
         }
         return null;

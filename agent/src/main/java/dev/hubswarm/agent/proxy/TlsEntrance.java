@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -84,8 +85,11 @@ final class TlsEntrance extends SslClientHelloHandler<Optional<Channel>> {
         if (other.isPresent()) {
             Tunnel.join(near, other.get());
         } else {
-            pipeline.addLast(tls.newHandler(near.alloc()));
-            pipeline.addLast(new TrustWatch(inside.desk().distrust(), kind));
+            SslHandler secure = tls.newHandler(near.alloc());
+            TrustWatch watch = new TrustWatch(inside.desk().distrust(), kind);
+            // Of what is no TLS there is nothing to remember.
+            if (kind.hello().isEmpty()) pipeline.addLast(secure);
+            else pipeline.addLast(watch.records(), secure, watch);
             ProxyServer.addHttp(pipeline, inside, () -> {});
         }
         // Which hands on what it has read.

@@ -12,6 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class ClientHelloTest {
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Extension(int type, byte[] content) {}
 
     private static byte[] numbers(int prefix, int... numbers) {

@@ -154,6 +154,19 @@ final class TestProxy implements AutoCloseable {
         }
     }
 
+    List<String> distrusting() {
+        return server.distrusting();
+    }
+
+    /** Somebody's connection has ended, which the proxy may notice a little later. */
+    void awaitDistrust() {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (distrusting().isEmpty()) {
+            if (System.nanoTime() - end > 0) throw new AssertionError("nobody distrusts us");
+            Thread.onSpinWait();
+        }
+    }
+
     Path home() {
         return home;
     }
