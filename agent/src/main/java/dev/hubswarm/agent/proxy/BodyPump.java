@@ -15,22 +15,28 @@ import org.jspecify.annotations.Nullable;
  * does not keep a loop from the others, and one that is slow costs no memory. Confined to the client's loop.
  *
  * <p>Without TLS the kernel sends them and no byte comes into this process; what is not in its page cache it reads on the
- * loop, as nginx does. For TLS they are read elsewhere.
+ * loop, as nginx does. For TLS they are read elsewhere, the next part while the loop encrypts the one before.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class BodyPump {
     private static final int REGION = 4 << 20;
     private static final int BUFFER = 128 << 10;
+    /** Of buffers that are not with the client yet. */
+    private static final int MOST_UNSENT = 2;
 
     private final ClientConnection client;
     private final FileChannel file;
     private final Executor disk;
     private final Runnable broken;
     private final boolean isTls;
+    /** Sent up to here, and begun to be sent up to {@link #next}. */
     private long at;
+
+    private long next;
     private long to;
     private Runnable done = () -> {};
-    private boolean isBusy;
+    private boolean isReading;
+    private int unsent;
     private boolean isStopped;
 
     /**
@@ -49,6 +55,7 @@ final class BodyPump {
     /** @param whenSent called when nothing of it is needed any more */
     void send(long from, long until, Runnable whenSent) {
         at = from;
+        next = from;
         to = until;
         done = whenSent;
         writable();
@@ -56,21 +63,25 @@ final class BodyPump {
 
     /** The client takes more. */
     void writable() {
-        if (isStopped || isBusy || at == to) return;
-        isBusy = true;
-        if (isTls) read();
-        else sendRegion();
+        if (isStopped || next == to) return;
+        if (!isTls && unsent == 0) sendRegion();
+        else if (isTls && !isReading && unsent < MOST_UNSENT) read();
     }
 
     private void sendRegion() {
-        int length = (int) Math.min(REGION, to - at);
-        ChannelFuture sent = client.content(new Shared(file, at, length));
+        int length = (int) Math.min(REGION, to - next);
+        long from = next;
+        next += length;
+        unsent++;
+        ChannelFuture sent = client.content(new Shared(file, from, length));
         sent.addListener(result -> sent(length, result.cause()));
     }
 
     private void read() {
-        int length = (int) Math.min(BUFFER, to - at);
-        long from = at;
+        int length = (int) Math.min(BUFFER, to - next);
+        long from = next;
+        next += length;
+        isReading = true;
         try {
             disk.execute(() -> {
                 ByteBuf bytes = client.channel().alloc().directBuffer(length);
@@ -82,30 +93,41 @@ final class BodyPump {
                     client.loop().execute(() -> deliver(bytes, length));
                 } catch (IOException | RuntimeException e) {
                     bytes.release();
-                    client.loop().execute(() -> sent(0, e));
+                    client.loop().execute(this::fail);
                 }
             });
         } catch (RejectedExecutionException e) {
-            sent(0, e);
+            fail();
         }
     }
 
     private void deliver(ByteBuf bytes, int length) {
-        if (isStopped) bytes.release();
-        else client.content((Object) new DefaultHttpContent(bytes)).addListener(result -> sent(length, result.cause()));
+        isReading = false;
+        if (isStopped) {
+            bytes.release();
+            return;
+        }
+        unsent++;
+        writable();
+        client.content((Object) new DefaultHttpContent(bytes)).addListener(result -> sent(length, result.cause()));
     }
 
     private void sent(int length, @Nullable Throwable failure) {
-        isBusy = false;
+        unsent--;
         if (isStopped) return;
         if (failure != null) {
-            isStopped = true;
-            broken.run();
+            fail();
             return;
         }
         at += length;
         if (at == to) done.run();
         else writable();
+    }
+
+    private void fail() {
+        if (isStopped) return;
+        isStopped = true;
+        broken.run();
     }
 
     /** Nothing is sent any more. */

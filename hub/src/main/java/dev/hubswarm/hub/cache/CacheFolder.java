@@ -59,7 +59,12 @@ final class CacheFolder {
 
     /** Links are followed; where the whole root is one, what it leads to counts. */
     boolean isInside(Path path) throws IOException {
-        return path.toRealPath().startsWith(root.toRealPath());
+        return holds(path.toRealPath());
+    }
+
+    /** The same of a path in which no link is left. */
+    boolean holds(Path real) throws IOException {
+        return real.startsWith(root.toRealPath());
     }
 
     void changed(Path folder) {

@@ -61,7 +61,7 @@ public final class RepoCache {
     public @Nullable Path file(String commit, String path) throws UserError {
         FileNames.check(path);
         Path file = snapshot(commit).resolve(path);
-        return isReadable(file) ? file : null;
+        return readable(file) == null ? null : file;
     }
 
     /**
@@ -78,14 +78,17 @@ public final class RepoCache {
         }
     }
 
-    /** A link may lead to another blob store in the cache, or wherever the whole repository was moved. */
-    private boolean isReadable(Path file) {
+    /**
+     * Where it is, links resolved; null if it may not be read. A link may lead to another blob store in the cache, or
+     * wherever the whole repository was moved.
+     */
+    private @Nullable Path readable(Path file) {
         try {
-            return Files.isRegularFile(file)
-                    && Files.isReadable(file)
-                    && (cache.isInside(file) || file.toRealPath().startsWith(folder.toRealPath()));
+            Path real = file.toRealPath();
+            boolean isHere = cache.holds(real) || real.startsWith(folder.toRealPath());
+            return isHere && Files.isRegularFile(real) && Files.isReadable(real) ? real : null;
         } catch (IOException e) {
-            return false;
+            return null;
         }
     }
 
@@ -96,9 +99,9 @@ public final class RepoCache {
 
     /** As {@link #hasBlob}: where it is, links resolved; null if it is not there. */
     public @Nullable Path findBlob(ContentDigest digest, long size) {
-        Path blob = blob(digest);
         try {
-            return isReadable(blob) && Files.size(blob) == size ? blob.toRealPath() : null;
+            Path real = readable(blob(digest));
+            return real != null && Files.size(real) == size ? real : null;
         } catch (IOException e) {
             return null;
         }
