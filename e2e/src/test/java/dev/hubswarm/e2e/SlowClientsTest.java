@@ -41,6 +41,9 @@ final class SlowClientsTest {
     private static final int READERS = 200;
     private static final int USUAL = 4;
     private static final long MOST_GROWTH = 64L << 20;
+    /** As the launcher has it. On a large machine Java takes more by itself, and lets garbage lie in it for longer. */
+    private static final String HEAP = "-Xms16m -Xmx512m";
+
     /** Where two cores are shared with other work, single answers wait for them for so long anyway. */
     private static final long LEAST_NANOS =
             TimeUnit.MILLISECONDS.toNanos(Boolean.getBoolean("hubswarm.long") ? 25 : 250);
@@ -56,7 +59,8 @@ final class SlowClientsTest {
             hub.put(StubRepo.model("org/model")
                     .xet("model.safetensors", StubContent.generated(1, 9 << 20))
                     .build());
-            Sandbox machine = Sandbox.in(Files.createDirectory(folder.resolve("machine")), hub);
+            Sandbox machine = Sandbox.in(Files.createDirectory(folder.resolve("machine")), hub)
+                    .with("JAVA_TOOL_OPTIONS", HEAP);
             try (RunningAgent agent = RunningAgent.start(machine, "--no-seed")) {
                 String proxy = agent.await(one -> one.path("proxy").isString())
                         .path("proxy")
