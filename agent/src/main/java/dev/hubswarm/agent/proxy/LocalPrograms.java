@@ -1,6 +1,7 @@
 package dev.hubswarm.agent.proxy;
 
 import dev.hubswarm.storage.FileStamp;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,6 +42,9 @@ final class LocalPrograms {
             return file.substring(file.lastIndexOf('/') + 1);
         }
     }
+
+    /** The field of a connection's line that names its socket. */
+    private static final int INODE = 9;
 
     private static final int MOST_LINKS = 20_000;
     private static final int MOST_TEXT = 4 << 20;
@@ -83,15 +87,19 @@ final class LocalPrograms {
 
     /** By the kernel's table of connections (proc_pid_net(5)): its ports are told in hexadecimal digits. */
     private @Nullable String socket(int from, int to) throws IOException {
-        String ports = String.format(Locale.ROOT, ":%04X .*:%04X .*", from, to);
+        String client = String.format(Locale.ROOT, ":%04X", from);
+        String server = String.format(Locale.ROOT, ":%04X", to);
         for (String table : List.of("tcp", "tcp6")) {
             Path file = processes.resolve("net").resolve(table);
             if (!Files.exists(file)) continue;
-            for (String line : text(file).split("\n", -1)) {
-                String[] fields = line.trim().split("\\s+", -1);
-                if (fields.length < 10) continue;
-                if ((fields[1].replaceFirst(".*:", ":") + " " + fields[2] + " ").matches(ports))
-                    return "socket:[" + fields[9] + "]";
+            try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    // There may be tens of thousands.
+                    if (!line.contains(client)) continue;
+                    String[] fields = line.trim().split(" +", -1);
+                    boolean isIt = fields.length > INODE && fields[1].endsWith(client) && fields[2].endsWith(server);
+                    if (isIt) return "socket:[" + fields[INODE] + "]";
+                }
             }
         }
         return null;
