@@ -249,7 +249,17 @@ final class HubHttp implements AutoCloseable {
         }
     }
 
-    private record Completion<T>(Ask<T> ask, HttpUrl url, CompletableFuture<Answer<T>> answered) implements Callback {
+    private final class Completion<T> implements Callback {
+        private final Ask<T> ask;
+        private final HttpUrl url;
+        private final CompletableFuture<Answer<T>> answered;
+
+        Completion(Ask<T> ask, HttpUrl url, CompletableFuture<Answer<T>> answered) {
+            this.ask = ask;
+            this.url = url;
+            this.answered = answered;
+        }
+
         @Override
         public void onResponse(Call call, Response response) {
             try (response) {
@@ -259,6 +269,9 @@ final class HubHttp implements AutoCloseable {
                 answered.complete(new Answer<>(response.code(), response.headers(), url, body));
             } catch (IOException | RuntimeException | Error e) {
                 answered.completeExceptionally(e);
+            } finally {
+                // Whoever heard the answer may have closed all else before this connection was given back.
+                if (closed) plain.connectionPool().evictAll();
             }
         }
 
