@@ -37,6 +37,26 @@ final class ConnectionCountTest {
         assertEquals(6, connections.count());
     }
 
+    /** The period before it may have been a slow one. */
+    @Test
+    void aStepThatPaidOffALittleIsLookedAtOnceMore() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        connections.measured(52e6);
+        connections.measured(108e6);
+        assertEquals(8, connections.count());
+        connections.measured(64e6);
+        assertEquals(2, connections.count());
+    }
+
+    @Test
+    void aStepThatPaysOffALittleIsTaken() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        for (int i = 0; i < 2; i++) connections.measured(50e6 + 60e6 * i);
+        assertEquals(8, connections.count());
+        connections.measured(110e6);
+        assertEquals(32, connections.count());
+    }
+
     @Test
     void aStepThatWasSlowToBeginIsTaken() {
         ConnectionCount connections = new ConnectionCount(4, 64);
