@@ -29,6 +29,8 @@ public final class ConnectionCount {
     private int nextRest = FIRST_REST;
     /** A step did not clearly pay off in its first period, in which its connections had to begin. */
     private boolean doubted;
+    /** What came in that period. */
+    private double doubtedRate;
 
     private boolean held;
 
@@ -47,12 +49,15 @@ public final class ConnectionCount {
         held = false;
         if (bytesPerSecond == 0) return;
         if (before > 0) {
-            double worth = before * bytesPerSecond / rateBefore;
+            // What a stall kept back comes with the next period, and would seem to be worth something alone.
+            double rate = doubted ? (doubtedRate + bytesPerSecond) / 2 : bytesPerSecond;
+            double worth = before * rate / rateBefore;
             double wanted = doubted ? WORTHWHILE : CLEARLY_WORTHWHILE;
             boolean paid = !braked && worth >= before + wanted * (count - before);
             if (!paid) {
                 if (braked || doubted) fall((int) worth);
                 else doubted = true;
+                doubtedRate = bytesPerSecond;
                 return;
             }
             doubted = false;

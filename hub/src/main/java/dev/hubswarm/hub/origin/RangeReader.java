@@ -47,7 +47,7 @@ public final class RangeReader implements AutoCloseable {
     /** What peers are asked for. */
     private static final int BLOCK = 16 << 10;
     /** What came is handed over then: who has not heard of it for long asks others for it, and it has come in vain. */
-    private static final long LONGEST_FILL_NANOS = 50_000_000;
+    private static final long LONGEST_FILL_NANOS = 100_000_000;
 
     private static final int MAX_HOPS = 4;
     private static final int MAX_REDIRECT_BODY = 1 << 16;

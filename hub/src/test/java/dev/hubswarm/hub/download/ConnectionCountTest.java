@@ -33,7 +33,7 @@ final class ConnectionCountTest {
         assertEquals(16, connections.count());
         connections.measured(100e6);
         assertEquals(16, connections.count(), "they may have had to begin");
-        connections.measured(150e6);
+        connections.measured(200e6);
         assertEquals(6, connections.count());
     }
 
@@ -45,6 +45,13 @@ final class ConnectionCountTest {
         connections.measured(108e6);
         assertEquals(8, connections.count());
         connections.measured(64e6);
+        assertEquals(3, connections.count(), "as many as bring what both brought together");
+    }
+
+    @Test
+    void whatAStallKeptBackIsNoGain() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        for (double rate : new double[] {59e6, 13e6, 138e6}) connections.measured(rate);
         assertEquals(2, connections.count());
     }
 

@@ -176,7 +176,7 @@ final class RangeReaderTest {
     void whatComesSlowlyIsHandedOnInWholeBlocks() throws Exception {
         answer(rangeHead(100, FILE.length) + "\nX-Then: hang up", 100, 40_000);
         AtomicLong now = new AtomicLong();
-        List<Long> begins = begins(() -> now.addAndGet(100_000_000));
+        List<Long> begins = begins(() -> now.addAndGet(1_000_000_000));
         assertEquals(32_768, begins.get(begins.size() - 1), begins::toString);
         for (long begin : begins.subList(1, begins.size())) assertEquals(0, begin % 16_384);
         assertGot(100, 40_000);
