@@ -5,6 +5,7 @@ import dev.hubswarm.agent.accelerator.ClientFetches;
 import dev.hubswarm.agent.accelerator.FetchQuota;
 import dev.hubswarm.agent.accelerator.FetchedFile;
 import dev.hubswarm.agent.accelerator.PeerNetwork;
+import dev.hubswarm.agent.accelerator.Shareable;
 import dev.hubswarm.agent.control.AgentNote;
 import dev.hubswarm.agent.control.AgentStatus;
 import dev.hubswarm.agent.control.ControlSurface;
@@ -103,8 +104,8 @@ public final class Agent implements AutoCloseable {
                     : null;
             Accelerator.Limits limits =
                     new Accelerator.Limits(CONNECTIONS, config.peers().downloadLimit());
-            Accelerator accelerator =
-                    keep(new Accelerator(hub, limits, config.mode(), config.mayShare() ? network.peers() : null));
+            Accelerator accelerator = keep(new Accelerator(
+                    hub, limits, config.mode(), config.mayShare() ? network.peers() : null, seeder != null));
             FetchQuota quota = new FetchQuota(config.maxDisk(), config.home().resolve("fetched"));
             clients = keep(accelerator.clients(config.cache(), DiskSpace.withUsualReserve(), quota, this::share));
             HubCertificates certificates = new HubCertificates(
@@ -188,7 +189,16 @@ public final class Agent implements AutoCloseable {
     /** Others may have it from here. */
     @SuppressWarnings("FutureReturnValueIgnored") // The seeder tells its listener.
     private void share(FetchedFile fetched) {
-        if (seeder != null) seeder.add(new SeedRequest(fetched.path(), fetched.file(), null, null, false));
+        Seeder sharing = seeder;
+        if (sharing == null) return;
+        Shareable known = fetched.shareable();
+        if (known == null) {
+            sharing.add(new SeedRequest(fetched.path(), fetched.file(), null, null, false));
+        } else {
+            known.torrent()
+                    .whenComplete((torrent, failure) -> sharing.add(
+                            new SeedRequest(fetched.path(), fetched.file(), known.stamp(), torrent, false)));
+        }
     }
 
     private AgentStatus status() throws InterruptedException {

@@ -65,7 +65,7 @@ final class DemoNode implements RepoFetch.Listener, AutoCloseable {
         origin = world.connect();
         network = mode == Mode.HTTP ? null : world.join(origin, state);
         accelerator = new Accelerator(
-                origin, new Accelerator.Limits(CONNECTIONS, 0), mode, network == null ? null : network.peers());
+                origin, new Accelerator.Limits(CONNECTIONS, 0), mode, network == null ? null : network.peers(), false);
     }
 
     /** Returns where the file is and what it is. */
@@ -79,7 +79,7 @@ final class DemoNode implements RepoFetch.Listener, AutoCloseable {
         fromHub.set(result.fromHub());
         fromPeers.set(result.fromPeers());
         isVerified = result.verified();
-        return Objects.requireNonNull(SeedSources.fetched(plan, destination.folder(), result.file()), "a large file");
+        return Objects.requireNonNull(SeedSources.fetched(plan, destination.folder(), result, null), "a large file");
     }
 
     Progress progress() {

@@ -9,6 +9,7 @@ import dev.hubswarm.p2pengine.store.OpenFiles;
 import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
 import dev.hubswarm.protocol.metainfo.Hash;
+import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.seeder.SeedAnswer;
 import dev.hubswarm.seeder.SeedListener;
 import dev.hubswarm.seeder.SeedPolicy;
@@ -17,11 +18,18 @@ import dev.hubswarm.seeder.SeedTracker;
 import dev.hubswarm.seeder.Seeder;
 import dev.hubswarm.seeder.SeederParts;
 import dev.hubswarm.storage.DiskPool;
+import dev.hubswarm.storage.FileErrors;
+import dev.hubswarm.storage.FileStamp;
+import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.StateFolder;
+import dev.hubswarm.torrentcreator.Progress;
+import dev.hubswarm.torrentcreator.TorrentCreator;
+import dev.hubswarm.torrentcreator.TorrentKind;
 import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.CatalogueIndex;
 import dev.hubswarm.trackerclient.index.CataloguePublisher;
 import dev.hubswarm.trackerclient.index.WantedFile;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -74,7 +82,11 @@ final class DemoSeed implements AutoCloseable {
 
     /** Returns when others can find it. */
     void share(SeedRequest request) throws UserError, InterruptedException {
-        SeedAnswer answer = seeder.add(request).join();
+        // The seeder hashes when nobody else wants the processor, which on a busy machine nobody would watch.
+        FileStamp stamp = stamp(request.file());
+        Metainfo torrent = hash(request.file());
+        SeedAnswer answer = seeder.add(new SeedRequest(request.file(), request.origin(), stamp, torrent, false))
+                .join();
         if (!answer.accepted()) throw failure(answer.why());
         WantedFile wanted = new WantedFile(
                 Hash.ofHex(request.origin().digest().hex()), request.origin().size(), null);
@@ -82,6 +94,22 @@ final class DemoSeed implements AutoCloseable {
         while (catalogue().find(wanted, early -> {}).join().stream().noneMatch(found -> found.seeders() > 0)) {
             if (System.nanoTime() - end > 0) throw failure("The tracker does not list it.");
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private static FileStamp stamp(Path file) throws UserError {
+        try {
+            return FileStamp.of(file);
+        } catch (IOException e) {
+            throw FileErrors.reading(file, e);
+        }
+    }
+
+    private static Metainfo hash(Path file) throws UserError, InterruptedException {
+        try (HashPool pool = HashPool.perCore()) {
+            return new TorrentCreator(pool)
+                    .create(TorrentCreator.Request.of(file, TorrentKind.FILE), Progress.NONE)
+                    .torrent();
         }
     }
 

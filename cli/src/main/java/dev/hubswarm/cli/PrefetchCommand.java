@@ -243,9 +243,10 @@ final class PrefetchCommand implements Callable<Integer> {
     private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
             throws UserError, InterruptedException {
         Accelerator.Limits limits = new Accelerator.Limits(jobs, peers.config().downloadLimit());
+        boolean shares = after.isWanted(cacheOptions.stateFolder());
         try (PeerNetwork network = network(origin);
                 Accelerator accelerator =
-                        new Accelerator(origin, limits, mode, network == null ? null : network.peers());
+                        new Accelerator(origin, limits, mode, network == null ? null : network.peers(), shares);
                 DownloadView view = view(plan)) {
             return accelerator.fetch(destination, DiskSpace.withSmallReserve(), view, plan);
         } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.hubswarm.cli;
 
+import dev.hubswarm.agent.accelerator.FileResult;
 import dev.hubswarm.base.ContentDigest;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.base.UserError.Kind;
@@ -11,9 +12,11 @@ import dev.hubswarm.hub.origin.RemoteFile;
 import dev.hubswarm.hub.request.RepoRef;
 import dev.hubswarm.hub.request.RepoType;
 import dev.hubswarm.hub.request.Revision;
+import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.seeder.SeedRequest;
 import dev.hubswarm.seeder.Seeder;
 import dev.hubswarm.storage.FileErrors;
+import dev.hubswarm.storage.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,12 +112,19 @@ final class SeedSources {
         return new SeedRequest(file, new RemoteFile(repo, commit, path, digest, size), null, null, true);
     }
 
-    /** A file that was just fetched; null if it is not worth sharing. */
-    static @Nullable SeedRequest fetched(RepoPlan plan, Path folder, HubFile file) throws UserError {
+    /**
+     * A file that was just fetched; null if it is not worth sharing.
+     *
+     * @param torrent null if it is to be read again
+     */
+    static @Nullable SeedRequest fetched(RepoPlan plan, Path folder, FileResult result, @Nullable Metainfo torrent)
+            throws UserError {
+        HubFile file = result.file();
         if (!isShareable(file.digest().toString(), file.size())) return null;
         Path path = real(folder.resolve(file.path()));
         RemoteFile origin = new RemoteFile(plan.repo(), plan.commit(), file.path(), file.digest(), file.size());
-        return new SeedRequest(path, origin, null, null, false);
+        FileStamp stamp = result.shareable() == null ? null : result.shareable().stamp();
+        return new SeedRequest(path, origin, stamp, torrent, false);
     }
 
     private static long size(Path file) throws UserError {

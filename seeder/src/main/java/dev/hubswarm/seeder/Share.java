@@ -55,9 +55,10 @@ final class Share {
 
     /** Also where the tracker refused it before, and would not be asked again for long. */
     void announceAnew(SeedTracker tracker) {
-        Announcement before = announcements.remove(tracker);
-        if (before != null) before.close();
-        announce(tracker);
+        Announcement before = announcements.get(tracker);
+        // A goodbye could arrive after the new announce.
+        if (before != null) before.renew();
+        else announce(tracker);
     }
 
     /** Confined to the announcer's thread. */

@@ -12,6 +12,7 @@ import dev.hubswarm.hub.origin.RangeReader;
 import dev.hubswarm.p2pengine.store.MemoryBudget;
 import dev.hubswarm.p2pengine.store.SegmentPool;
 import dev.hubswarm.p2pengine.store.StoreResources;
+import dev.hubswarm.storage.BackgroundThread;
 import dev.hubswarm.storage.DiskPool;
 import dev.hubswarm.storage.DiskSpace;
 import dev.hubswarm.storage.HashPool;
@@ -45,14 +46,16 @@ public final class Accelerator implements AutoCloseable {
     private final HashPool hashing = HashPool.perCore();
     private final DiskPool disk = new DiskPool(DISK_THREADS, DISK_QUEUE);
     private final ExecutorService background;
+    private final @Nullable ExecutorService drafting;
     private final HubLines lines;
     private final FileFetch.Means means;
 
     /**
      * @param limits what may be taken from the Hub
      * @param peers not closed with it; null if there are none
+     * @param shares whether what is fetched may be shared, so that torrents of it are worth making while it comes
      */
-    public Accelerator(HubOrigin origin, Limits limits, Mode mode, @Nullable Peers peers) {
+    public Accelerator(HubOrigin origin, Limits limits, Mode mode, @Nullable Peers peers, boolean shares) {
         this.origin = origin;
         ranges = new RangeReader(origin.config(), origin.tls());
         own = peers == null ? new ThreadLoop("hubswarm-transfers") : null;
@@ -71,7 +74,9 @@ public final class Accelerator implements AutoCloseable {
                 new SegmentPool(MemoryBudget.USUAL),
                 new MemoryBudget(MemoryBudget.USUAL),
                 new MemoryBudget(peers == null ? 0 : MemoryBudget.USUAL / 2));
-        means = new FileFetch.Means(loop, origin, lines, mode, peers, store, hashing, background, new Random());
+        drafting = shares ? BackgroundThread.executor("hubswarm-draft") : null;
+        means = new FileFetch.Means(
+                loop, origin, lines, mode, peers, store, hashing, background, drafting, new Random());
     }
 
     /**
@@ -101,6 +106,8 @@ public final class Accelerator implements AutoCloseable {
         if (own != null) own.close();
         ranges.close();
         background.shutdown();
+        // What was begun may end; nobody waits for it.
+        if (drafting != null) drafting.shutdown();
         disk.close();
         hashing.close();
     }

@@ -337,12 +337,12 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             UserError why = result.failure();
             if (why != null) LOG.log(System.Logger.Level.INFO, () -> file.path() + " was not fetched: " + why);
             fetch = null;
-            if (why == null) background(this::name, this::named, unnamed -> end());
+            if (why == null) background(() -> name(result.shareable()), this::named, unnamed -> end());
             else end();
         }
 
         /** Wherever it was asked for it will be found. */
-        private FetchedFile name() throws UserError {
+        private FetchedFile name(@Nullable Shareable shareable) throws UserError {
             Path path = path(file);
             for (RemoteFile place : places) {
                 RepoCache repo = cache.repo(place.repo());
@@ -351,7 +351,7 @@ public final class ClientFetches implements Deliveries, AutoCloseable {
             }
             cache.repo(file.repo()).sync();
             quota.fetched(path);
-            return new FetchedFile(file, path);
+            return new FetchedFile(file, path, shareable);
         }
 
         private void named(FetchedFile here) {

@@ -20,15 +20,19 @@ import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.p2pengine.transfer.TransferListener;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import dev.hubswarm.storage.FileStamp;
 import dev.hubswarm.storage.FlockFile;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.PartFile;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +60,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
      * What all files are fetched with.
      *
      * @param background for what blocks
+     * @param drafting where torrents are made of files that come, one at a time; null if nobody wants any
      * @param peers null if there are none
      */
     record Means(
@@ -67,6 +72,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
             StoreResources store,
             HashPool hashing,
             Executor background,
+            @Nullable Executor drafting,
             RandomGenerator random) {}
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -93,6 +99,7 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private final HubTurn turn;
     private final ClientReaders readers;
     private final RunningDigest digest;
+    private final @Nullable TorrentDraft draft;
     private final PartPieces pieces;
     private HubSource hub;
     private Loop.Timer ticker;
@@ -118,8 +125,6 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     private PiecePicker.@Nullable Window window;
 
     private boolean isGivenUp;
-    /** The torrent that is the file's, as it turned out. */
-    private @Nullable Metainfo proven;
 
     /** @param lock let go at the end */
     FileFetch(
@@ -147,7 +152,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         isInherited = !isFromHub(part, geometry);
         digest = new RunningDigest(part, file.digest().kind(), file.size(), means.hashing);
         digest.advance();
-        pieces = new PartPieces(part, new Follows(digest));
+        draft = draft();
+        pieces = new PartPieces(part, new Follows(digest, draft));
         transfer = new Transfer(
                 loop, space, news -> new DiskPieceStore(loop, space, null, pieces, means.store, news), means.random);
         transfer.listen(this);
@@ -157,6 +163,18 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         hub = join();
         ticker = loop.schedule(TICK_NANOS, this::tick);
         if (present == file.size()) check();
+    }
+
+    private @Nullable TorrentDraft draft() {
+        if (means.drafting == null || !FilePeers.mayHave(reader.file())) return null;
+        TorrentDraft begun = new TorrentDraft(part, file.digest(), name(), means.drafting);
+        begun.advance();
+        return begun;
+    }
+
+    /** Which it has in the end. */
+    private Path name() {
+        return destination.folder().resolve(file.path());
     }
 
     private @Nullable FilePeers findPeers() {
@@ -446,7 +464,6 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
             if (transfer.isHere()) check();
         } else if (file.digest().matches(found)) {
             readers.right();
-            if (peers != null && transfer.isComplete()) proven = peers.proven();
             // What the torrent contradicts was right.
             if (peers != null && !differing.isEmpty()) peers.condemn();
             publish();
@@ -531,31 +548,46 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     }
 
     private void close(@Nullable UserError why) {
-        Work<Boolean> closing = () -> {
+        Work<Optional<Shareable>> closing = () -> {
             try (lock) {
                 part.close();
             }
-            return true;
+            return why == null ? shareable() : Optional.empty();
         };
         // What could not be written down is fetched again next time.
-        background(closing, closed -> tell(why), unwritten -> tell(why));
+        background(closing, found -> tell(why, found.orElse(null)), unwritten -> tell(why, null));
     }
 
-    private void tell(@Nullable UserError why) {
+    private Optional<Shareable> shareable() {
+        if (draft == null) return Optional.empty();
+        try {
+            FileStamp stamp = FileStamp.of(name());
+            draft.finish();
+            return Optional.of(new Shareable(stamp, draft.torrent()));
+        } catch (IOException e) {
+            // Somebody else has taken it away already.
+            return Optional.empty();
+        }
+    }
+
+    private void tell(@Nullable UserError why, @Nullable Shareable shareable) {
+        if (shareable == null && draft != null) draft.close();
         double seconds = (means.loop.nowNanos() - began) / 1e9;
-        listener.ended(this, new FileResult(file, fromHub(), fromPeers(), seconds, why == null, proven, why));
+        listener.ended(this, new FileResult(file, fromHub(), fromPeers(), seconds, why == null, shareable, why));
     }
 
-    /** Lets the digest follow what is written. Immutable. */
-    private record Follows(RunningDigest digest) implements PartPieces.Listener {
+    /** Lets digest and draft follow what is written. Immutable. */
+    private record Follows(RunningDigest digest, @Nullable TorrentDraft draft) implements PartPieces.Listener {
         @Override
         public void claimed() {
             digest.advance();
+            if (draft != null) draft.advance();
         }
 
         @Override
         public void forgot(long from) {
             digest.forgot(from);
+            if (draft != null) draft.forgot(from);
         }
     }
 

@@ -72,8 +72,6 @@ final class FilePeers {
     private @Nullable Membership joined;
     /** Whether somebody whom the user believes vouches for that torrent. */
     private boolean isAttested;
-    /** Whether none was wrong, so that all that was found right was compared with this one. */
-    private boolean isFirst = true;
     /** All canonical torrents of it that trackers have named, right or wrong. */
     private final Map<InfoHash, Metainfo> rivals = new HashMap<>();
 
@@ -118,15 +116,6 @@ final class FilePeers {
     @Nullable
     Metainfo torrent() {
         return joined == null ? null : joined.torrent();
-    }
-
-    /**
-     * The one that can be shared now that all is verified. Only its v2 side was compared with anything; that the other
-     * says the same is its publisher's word, who must be somebody to believe.
-     */
-    @Nullable
-    Metainfo proven() {
-        return isAttested && isFirst ? torrent() : null;
     }
 
     /** Whether publishers whom the user believes say that the torrent is the file's (design.md §5). */
@@ -179,7 +168,6 @@ final class FilePeers {
                         + ", as a tracker says it does. It is not used again.");
         joined.acquitPeers();
         transfer.attach(PieceHashes.NONE);
-        isFirst = false;
         leave();
         isAsking = true;
         blocking(() -> peers.denied().add(wrong.infoHash(), digest), this::ask);

@@ -2,14 +2,13 @@ package dev.hubswarm.agent.accelerator;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.origin.HubFile;
-import dev.hubswarm.protocol.metainfo.Metainfo;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What became of one file. Immutable.
  *
  * @param verified whether its digest was checked, as that of a file that was there already is not
- * @param torrent of which all pieces were found to be in it; null if there was none
+ * @param shareable null if it must be read again to be shared, as one that was there already
  * @param failure null if the file is there
  */
 public record FileResult(
@@ -18,7 +17,7 @@ public record FileResult(
         long fromPeers,
         double seconds,
         boolean verified,
-        @Nullable Metainfo torrent,
+        @Nullable Shareable shareable,
         @Nullable UserError failure) {
     static FileResult wasThere(HubFile file) {
         return new FileResult(file, 0, 0, 0, false, null, null);

@@ -93,7 +93,7 @@ final class ClientFetchesTest {
     }
 
     private ClientFetches clients(Mode mode) {
-        accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers());
+        accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers(), true);
         clients = accelerator.clients(cache, DiskSpace.withReserve(0), quota(), fetched::add);
         return clients;
     }
@@ -498,7 +498,7 @@ final class ClientFetchesTest {
 
     @Test
     void withoutSpaceTheClientIsLeftToTheHub() throws Exception {
-        accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), Mode.HTTP, peers.peers());
+        accelerator = new Accelerator(origin, new Accelerator.Limits(4, 0), Mode.HTTP, peers.peers(), true);
         clients = accelerator.clients(cache, DiskSpace.withReserve(Long.MAX_VALUE / 2), quota(), fetched::add);
         assertTrue(clients.open(file(), null, null, 0, CONTENT.size())
                 .get(PATIENCE, TimeUnit.SECONDS)

@@ -85,7 +85,7 @@ final class PoisonedClientsTest {
                 Random random = new Random(1);
                 try (HubOrigin origin = new HubOrigin(config, new RateBudget(random), random);
                         Accelerator accelerator =
-                                new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers());
+                                new Accelerator(origin, new Accelerator.Limits(4, 0), mode, peers.peers(), true);
                         ClientFetches fetches =
                                 accelerator.clients(cache, DiskSpace.withReserve(0), quota, file -> {});
                         ProxyServer proxy = ProxyServer.start(

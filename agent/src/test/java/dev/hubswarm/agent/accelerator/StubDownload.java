@@ -103,7 +103,7 @@ final class StubDownload {
             throws UserError, InterruptedException {
         try (HubOrigin origin = new HubOrigin(config, budget, new Random(2));
                 Accelerator accelerator = new Accelerator(
-                        origin, new Accelerator.Limits(limits.connections, limits.bytesPerSecond), mode, peers)) {
+                        origin, new Accelerator.Limits(limits.connections, limits.bytesPerSecond), mode, peers, true)) {
             RepoPlan plan = RepoPlan.make(origin, repo, Revision.MAIN, selection);
             return accelerator.fetch(new PlainFolder(), limits.space, new Counting(onBytes), plan);
         }

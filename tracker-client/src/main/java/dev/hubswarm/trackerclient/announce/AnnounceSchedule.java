@@ -59,6 +59,9 @@ final class AnnounceSchedule {
     private @Nullable Entry asked;
     private AnnounceEvent askedEvent = AnnounceEvent.NONE;
     private boolean completed;
+    /** While somebody was asked. */
+    private boolean isRenewed;
+
     private long dueNanos;
     /** Before which no announce for peers alone is welcome. */
     private long earliestNanos;
@@ -137,6 +140,7 @@ final class AnnounceSchedule {
         earliestNanos = nowNanos + Math.max(least == 0 ? Math.min(interval, UNSAID_LEAST_NANOS) : least, LEAST_NANOS);
         if (askedEvent == AnnounceEvent.COMPLETED) completed = false;
         else if (completed) dueNanos = nowNanos;
+        renewIfAsked(nowNanos);
     }
 
     /** @param retryMinutes as in {@link TrackerFailure}; {@link TrackerFailure#UNSAID} if there was no answer */
@@ -147,6 +151,7 @@ final class AnnounceSchedule {
         if (retryMinutes == TrackerFailure.NEVER) entry.gone = true;
         else if (retryMinutes > 0) wait = Math.max(wait, Math.min(TimeUnit.MINUTES.toNanos(retryMinutes), DAY_NANOS));
         entry.retryNanos = nowNanos + wait;
+        renewIfAsked(nowNanos);
     }
 
     private Entry take() {
@@ -166,6 +171,23 @@ final class AnnounceSchedule {
     void wantPeers(long nowNanos) {
         long early = nowNanos - earliestNanos < 0 ? earliestNanos : nowNanos;
         if (dueNanos - early > 0) dueNanos = early;
+    }
+
+    /** Begins again with all, whatever they said. What is under way may have come too early, so that it is asked once more. */
+    void renew(long nowNanos) {
+        isRenewed = asked != null;
+        dueNanos = nowNanos;
+        for (List<Entry> tier : tiers) {
+            for (Entry entry : tier) {
+                entry.gone = false;
+                entry.failures = 0;
+                entry.retryNanos = nowNanos;
+            }
+        }
+    }
+
+    private void renewIfAsked(long nowNanos) {
+        if (isRenewed) renew(nowNanos);
     }
 
     /** Says goodbye to all who may know of us. Nothing is due any more. */

@@ -8,6 +8,9 @@ public interface Announcement extends AutoCloseable {
     /** Asks for more peers as early as the tracker allows. */
     void wantPeers();
 
+    /** Asks at once, also trackers that failed or refused it: they may know the torrent now. */
+    void renew();
+
     /** Says goodbye. */
     @Override
     void close();

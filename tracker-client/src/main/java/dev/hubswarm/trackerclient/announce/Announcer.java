@@ -157,6 +157,14 @@ public final class Announcer implements AutoCloseable {
         }
 
         @Override
+        public void renew() {
+            loop.execute(() -> {
+                schedule.renew(System.nanoTime());
+                step();
+            });
+        }
+
+        @Override
         public void close() {
             loop.execute(() -> leave(STOP_NANOS));
         }

@@ -166,6 +166,22 @@ class AnnounceScheduleTest {
     }
 
     @Test
+    void whoRefusedItIsAskedAgainAtOnceIfItIsRenewed() {
+        AnnounceSchedule schedule = schedule(A);
+        next(schedule);
+        schedule.failed(TrackerFailure.NEVER, now);
+        assertNull(schedule.next(now + SECONDS.toNanos(100_000)));
+        schedule.renew(now);
+        assertEquals(AnnounceEvent.STARTED, next(schedule).event());
+        schedule.renew(now);
+        assertNull(schedule.next(now), "one at a time");
+        schedule.failed(TrackerFailure.UNSAID, now);
+        assertEquals(AnnounceEvent.STARTED, next(schedule).event(), "that one came too early");
+        schedule.answered(response(1800, 0), now);
+        assertNull(schedule.next(now));
+    }
+
+    @Test
     void goodbyeIsSaidToAllWhoMayKnowOfUs() {
         AnnounceSchedule schedule = schedule(A, B, C);
         next(schedule);
