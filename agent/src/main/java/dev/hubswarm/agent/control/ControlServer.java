@@ -3,6 +3,7 @@ package dev.hubswarm.agent.control;
 import dev.hubswarm.base.UserError;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -36,6 +37,7 @@ final class ControlServer implements AutoCloseable {
 
     private final Admission admission;
     private final ControlApi api;
+    private final long idleMillis;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("hubswarm-control", true), NioIoHandler.newFactory());
     private final ThreadPoolExecutor workers = new ThreadPoolExecutor(
@@ -48,10 +50,12 @@ final class ControlServer implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(loop.next());
     private final LocalDoors doors;
 
-    private ControlServer(ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api)
+    private ControlServer(
+            ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api, long idleMillis)
             throws UserError {
         this.admission = new Admission(token);
         this.api = api;
+        this.idleMillis = idleMillis;
         workers.allowCoreThreadTimeOut(true);
         try {
             doors = LocalDoors.open(
@@ -71,7 +75,13 @@ final class ControlServer implements AutoCloseable {
     /** @param socket for the same by a path; null if there is none to be had */
     static ControlServer start(ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api)
             throws UserError {
-        return new ControlServer(config, socket, token, api);
+        return start(config, socket, token, api, TimeUnit.SECONDS.toMillis(IDLE_SECONDS));
+    }
+
+    static ControlServer start(
+            ControlConfig config, @Nullable Path socket, ControlToken token, ControlApi api, long idleMillis)
+            throws UserError {
+        return new ControlServer(config, socket, token, api, idleMillis);
     }
 
     private ServerBootstrap bootstrap() {
@@ -85,11 +95,23 @@ final class ControlServer implements AutoCloseable {
         }
         connections.add(channel);
         channel.pipeline()
-                .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
+                .addLast(new IdleEnd(idleMillis))
                 .addLast(new HttpServerCodec(LINE, HEADERS, HEADERS))
                 .addLast(new Gate(admission, names))
                 .addLast(new HttpObjectAggregator(MOST_BODY))
                 .addLast(new ControlConnection(admission, api, workers));
+    }
+
+    /** Ends a connection whose client is silent; not one that waits for us, who may wait for the Hub. */
+    private static final class IdleEnd extends ReadTimeoutHandler {
+        IdleEnd(long millis) {
+            super(millis, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        protected void readTimedOut(ChannelHandlerContext context) throws Exception {
+            if (context.channel().config().isAutoRead()) super.readTimedOut(context);
+        }
     }
 
     /** With the port it got. */

@@ -293,4 +293,24 @@ final class ControlServerTest {
         IllegalArgumentException bad = assertThrows(IllegalArgumentException.class, () -> config(0, name));
         assertTrue(String.valueOf(bad.getMessage()).startsWith("--allow-host is"), bad.getMessage());
     }
+
+    @Test
+    void whoeverWaitsForUsIsNotIdle() throws Exception {
+        CompletableFuture<SocketAddress> own = new CompletableFuture<>();
+        ControlToken token = ControlToken.make(home);
+        ControlApi slow = request -> {
+            // It is longer at this than somebody else may be silent.
+            try (SocketChannel silent = SocketChannel.open(own.join())) {
+                assertEquals(-1, silent.read(ByteBuffer.allocate(1)));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+            return ControlAnswer.text("text/plain", "late");
+        };
+        try (ControlServer server = ControlServer.start(config(0), null, token, slow, 100)) {
+            own.complete(server.address());
+            String name = "Host: 127.0.0.1:" + server.address().getPort();
+            assertEquals(200, status(server.address(), "GET", "/api/status", name));
+        }
+    }
 }

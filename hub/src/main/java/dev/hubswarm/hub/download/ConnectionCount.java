@@ -12,6 +12,8 @@ public final class ConnectionCount {
     private static final int STEP = 4;
     /** What a step must bring, of what as many times the speed would be; noise stays below. */
     private static final double WORTHWHILE = 0.3;
+    /** What shows that each connection is limited, however rough the figures of one period are. */
+    private static final double CLEARLY_WORTHWHILE = 0.6;
     /** Periods until it tries again the first time; twice as many after each failure. */
     private static final int FIRST_REST = 8;
 
@@ -25,8 +27,10 @@ public final class ConnectionCount {
     private double rateBefore;
     private int rest;
     private int nextRest = FIRST_REST;
-    /** A step did not pay off in its first period, in which its connections had to begin. */
+    /** A step did not clearly pay off in its first period, in which its connections had to begin. */
     private boolean doubted;
+    /** What came in that period. */
+    private double doubtedRate;
 
     private boolean held;
 
@@ -45,11 +49,15 @@ public final class ConnectionCount {
         held = false;
         if (bytesPerSecond == 0) return;
         if (before > 0) {
-            double worth = before * bytesPerSecond / rateBefore;
-            boolean paid = !braked && worth >= before + WORTHWHILE * (count - before);
+            // What a stall kept back comes with the next period, and would seem to be worth something alone.
+            double rate = doubted ? (doubtedRate + bytesPerSecond) / 2 : bytesPerSecond;
+            double worth = before * rate / rateBefore;
+            double wanted = doubted ? WORTHWHILE : CLEARLY_WORTHWHILE;
+            boolean paid = !braked && worth >= before + wanted * (count - before);
             if (!paid) {
                 if (braked || doubted) fall((int) worth);
                 else doubted = true;
+                doubtedRate = bytesPerSecond;
                 return;
             }
             doubted = false;

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ public final class RangeReader implements AutoCloseable {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private static final int ROUND = 256 << 10;
+    /** What peers are asked for. */
+    private static final int BLOCK = 16 << 10;
+    /** What came is handed over then: who has not heard of it for long asks others for it, and it has come in vain. */
+    private static final long LONGEST_FILL_NANOS = 100_000_000;
+
     private static final int MAX_HOPS = 4;
     private static final int MAX_REDIRECT_BODY = 1 << 16;
 
@@ -60,14 +66,20 @@ public final class RangeReader implements AutoCloseable {
 
     private final OriginConfig config;
     private final TlsTrust tls;
+    private final LongSupplier nanoTime;
 
     private final Map<Target, Deque<Wire>> idle = new HashMap<>();
     private final Set<Wire> open = new HashSet<>();
     private boolean closed;
 
     public RangeReader(OriginConfig config, TlsTrust tls) {
+        this(config, tls, System::nanoTime);
+    }
+
+    RangeReader(OriginConfig config, TlsTrust tls, LongSupplier nanoTime) {
         this.config = config;
         this.tls = tls;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -231,7 +243,7 @@ public final class RangeReader implements AutoCloseable {
     }
 
     /** The body of one answer. */
-    private static final class Body {
+    private final class Body {
         private final Wire wire;
         private final ByteBuffer buffer;
         private final Sink sink;
@@ -257,11 +269,7 @@ public final class RangeReader implements AutoCloseable {
             long wanted = end;
             try {
                 // What came with the head may be little: filled up first, since small writes to a file are dear.
-                while (at < end && at < wanted) {
-                    int length = next(end);
-                    fill(length);
-                    wanted = Math.min(wanted, deliver(length));
-                }
+                while (at < end && at < wanted) wanted = Math.min(wanted, deliver(fill(next(end))));
             } catch (IOException e) {
                 if (buffer.hasRemaining()) deliver(buffer.remaining());
                 throw e;
@@ -280,17 +288,26 @@ public final class RangeReader implements AutoCloseable {
             return (int) Math.min(border > at ? border - at : room, end - at);
         }
 
-        /** Makes the buffer hold {@code length} bytes or more; on a failure, those that came. */
-        private void fill(int length) throws IOException {
+        /**
+         * Makes the buffer hold so many bytes or more, or as many whole blocks as come in time; on a failure, those that
+         * came.
+         *
+         * @return how many are to be handed over
+         */
+        private int fill(int most) throws IOException {
             int start = buffer.position();
             int limit = buffer.limit();
+            long began = nanoTime.getAsLong();
             try {
-                while (limit - start < length) {
-                    buffer.limit(start + length).position(limit);
+                while (limit - start < most) {
+                    long whole = (at + limit - start) / BLOCK * BLOCK - at;
+                    if (whole > 0 && nanoTime.getAsLong() - began > LONGEST_FILL_NANOS) return (int) whole;
+                    buffer.limit(start + most).position(limit);
                     int read = wire.read(buffer);
                     if (read < 0) throw new HttpException("it closed the connection too early");
                     limit += read;
                 }
+                return most;
             } finally {
                 buffer.limit(limit).position(start);
             }

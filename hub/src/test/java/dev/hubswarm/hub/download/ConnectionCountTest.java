@@ -33,8 +33,35 @@ final class ConnectionCountTest {
         assertEquals(16, connections.count());
         connections.measured(100e6);
         assertEquals(16, connections.count(), "they may have had to begin");
-        connections.measured(150e6);
+        connections.measured(200e6);
         assertEquals(6, connections.count());
+    }
+
+    /** The period before it may have been a slow one. */
+    @Test
+    void aStepThatPaidOffALittleIsLookedAtOnceMore() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        connections.measured(52e6);
+        connections.measured(108e6);
+        assertEquals(8, connections.count());
+        connections.measured(64e6);
+        assertEquals(3, connections.count(), "as many as bring what both brought together");
+    }
+
+    @Test
+    void whatAStallKeptBackIsNoGain() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        for (double rate : new double[] {59e6, 13e6, 138e6}) connections.measured(rate);
+        assertEquals(2, connections.count());
+    }
+
+    @Test
+    void aStepThatPaysOffALittleIsTaken() {
+        ConnectionCount connections = new ConnectionCount(2, 64);
+        for (int i = 0; i < 2; i++) connections.measured(50e6 + 60e6 * i);
+        assertEquals(8, connections.count());
+        connections.measured(110e6);
+        assertEquals(32, connections.count());
     }
 
     @Test

@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,16 +51,16 @@ final class RangeReaderTest {
     private final List<Integer> connections = Collections.synchronizedList(new ArrayList<>());
     private final ByteArrayOutputStream got = new ByteArrayOutputStream();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
-    private final RangeReader reader = reader(Duration.ofSeconds(5));
+    private final RangeReader reader = reader(Duration.ofSeconds(5), System::nanoTime);
     private ServerSocket server;
     private Thread serving;
 
     RangeReaderTest() throws UserError {}
 
-    private static RangeReader reader(Duration timeout) throws UserError {
+    private static RangeReader reader(Duration timeout, LongSupplier nanoTime) throws UserError {
         OriginConfig config = new OriginConfig(
                 OriginConfig.HUGGING_FACE, null, ProxyRules.NONE, null, false, "test/1", timeout, timeout, 0);
-        return new RangeReader(config, TlsTrust.of(null));
+        return new RangeReader(config, TlsTrust.of(null), nanoTime);
     }
 
     @BeforeEach
@@ -144,21 +146,40 @@ final class RangeReaderTest {
         assertArrayEquals(Arrays.copyOfRange(FILE, from, to), got.toByteArray());
     }
 
+    /** Where the parts begin in which the whole file but its first bytes is handed on. */
+    private List<Long> begins(LongSupplier nanoTime) throws Exception {
+        ByteBuffer large = ByteBuffer.allocateDirect(1 << 18);
+        List<Long> begins = new ArrayList<>();
+        try (RangeReader timed = reader(Duration.ofSeconds(5), nanoTime)) {
+            timed.read(uri(), Map.of(), 100, FILE.length, FILE.length, large, (bytes, at) -> {
+                begins.add(at);
+                byte[] taken = new byte[bytes.remaining()];
+                bytes.get(taken);
+                got.writeBytes(taken);
+                return FILE.length;
+            });
+        } catch (RangeException e) {
+            assertEquals(Kind.AGAIN, e.kind());
+        }
+        return begins;
+    }
+
     /** Whoever stores it has borders there, and need not copy. */
     @Test
     void itIsHandedOnInPartsThatEndAtRoundOffsets() throws Exception {
-        answerRange(100, 300_000);
-        ByteBuffer large = ByteBuffer.allocateDirect(1 << 18);
-        List<Long> begins = new ArrayList<>();
-        reader.read(uri(), Map.of(), 100, 300_000, FILE.length, large, (bytes, at) -> {
-            begins.add(at);
-            byte[] taken = new byte[bytes.remaining()];
-            bytes.get(taken);
-            got.writeBytes(taken);
-            return 300_000;
-        });
-        assertEquals(List.of(100L, 1L << 18), begins);
-        assertGot(100, 300_000);
+        answerRange(100, FILE.length);
+        assertEquals(List.of(100L, 1L << 18), begins(() -> 0));
+        assertGot(100, FILE.length);
+    }
+
+    @Test
+    void whatComesSlowlyIsHandedOnInWholeBlocks() throws Exception {
+        answer(rangeHead(100, FILE.length) + "\nX-Then: hang up", 100, 40_000);
+        AtomicLong now = new AtomicLong();
+        List<Long> begins = begins(() -> now.addAndGet(1_000_000_000));
+        assertEquals(32_768, begins.get(begins.size() - 1), begins::toString);
+        for (long begin : begins.subList(1, begins.size())) assertEquals(0, begin % 16_384);
+        assertGot(100, 40_000);
     }
 
     @Test
@@ -291,7 +312,7 @@ final class RangeReaderTest {
 
     @Test
     void silenceEnds() throws Exception {
-        try (RangeReader impatient = reader(Duration.ofMillis(50))) {
+        try (RangeReader impatient = reader(Duration.ofMillis(50), System::nanoTime)) {
             URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
             RangeException silent = assertThrows(
                     RangeException.class,
