@@ -27,8 +27,8 @@ final class StatusView {
         add(lines, "Peers call", "port " + status.path("peer_port").asInt());
         List<String> trackers = new ArrayList<>();
         status.path("trackers").forEach(tracker -> trackers.add(tracker.asString()));
-        String own = status.path("own_tracker").asString("");
-        add(lines, "Trackers", own.isEmpty() ? String.join(", ", trackers) : "inside, at http://" + own);
+        boolean isOwn = status.path("own_tracker").isString();
+        add(lines, "Trackers", (isOwn ? "inside, at " : "") + String.join(", ", trackers));
         add(lines, "Limits", limits(status.path("limits")));
         lines.addAll(seeds(status, width));
         for (JsonNode transfer : status.path("transfers")) lines.addAll(transfer(transfer, width));

@@ -178,7 +178,8 @@ final class UpCommand implements Callable<Integer> {
         lines.put("Control", "http://" + at(agent.control()));
         lines.put("Peers call", "port " + agent.peerPort());
         InetSocketAddress own = agent.ownTracker();
-        lines.put("Trackers", own == null ? String.join(", ", agent.trackers()) : "inside, at http://" + at(own));
+        String trackers = String.join(", ", agent.trackers());
+        lines.put("Trackers", own == null ? trackers : "inside, at " + trackers);
         List<TrackerUrl> believed = config.trackers().trusted();
         if (!believed.isEmpty())
             lines.put("Believed", "what the publishers of " + join(believed) + " say is handed out at once");
