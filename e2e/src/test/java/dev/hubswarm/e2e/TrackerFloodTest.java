@@ -10,6 +10,8 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +27,7 @@ final class TrackerFloodTest {
     /** Half of them with a flood. */
     private static final int SECONDS = Boolean.getBoolean("hubswarm.long") ? 100 : 10;
 
+    private static final Duration MOST_WAIT = Duration.ofSeconds(60);
     private static final long MOST_MEMORY_KIB = 512 << 10;
     /** Of less a busy machine's scheduler decides. */
     private static final long NOTICEABLE_MICROS = 50_000;
@@ -46,18 +49,27 @@ final class TrackerFloodTest {
                 do tries.add(ask(net));
                 while (!isFast(tries.get(tries.size() - 1)) && tries.size() < 3);
                 assertTrue(isFast(tries.get(tries.size() - 1)), tries::toString);
+                // On a full machine a flood that makes way for others takes its time.
+                Instant end = Instant.now().plus(MOST_WAIT);
+                while (!missing(tracker, net).isEmpty() && Instant.now().isBefore(end)) Thread.onSpinWait();
             } finally {
                 flood.destroyForcibly();
             }
-            // All kinds did reach it.
-            for (String counter : List.of("udp_bad_ids", "udp_dropped", "udp_connects", "rate_limited", "connections"))
-                assertTrue(tracker.metric(net, counter + "_total") > 1000, counter);
-            assertTrue(tracker.metric(net, "connections_refused_total") > 0, "one client has its limit");
+            assertEquals(List.of(), missing(tracker, net));
             assertTrue(tracker.metric(net, "swarms") > 10_000, "new torrents");
             long memory = memoryKib(tracker.process());
             assertTrue(memory <= MOST_MEMORY_KIB, () -> memory + " KiB");
             assertEquals(0, tracker.stop());
         }
+    }
+
+    /** Of all kinds of a flood, those that did not reach it yet; one client has its limit of connections. */
+    private static List<String> missing(RunningTracker tracker, Net net) throws Exception {
+        List<String> missing = new ArrayList<>();
+        for (String counter : List.of("udp_bad_ids", "udp_dropped", "udp_connects", "rate_limited", "connections"))
+            if (tracker.metric(net, counter + "_total") <= 1000) missing.add(counter);
+        if (tracker.metric(net, "connections_refused_total") == 0) missing.add("connections_refused");
+        return missing;
     }
 
     private static JsonNode ask(Net net) throws Exception {
