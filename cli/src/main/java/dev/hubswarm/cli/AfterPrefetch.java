@@ -41,9 +41,13 @@ final class AfterPrefetch {
         return time;
     }
 
-    /** Whether somebody will share what is fetched, as things stand now. */
-    boolean isWanted(Path home) throws UserError {
-        return time != null || (!noSeed && ControlClient.find(home) != null);
+    /**
+     * Whether somebody will share what is fetched, as things stand now.
+     *
+     * @param agent that runs; null if none does
+     */
+    boolean isWanted(@Nullable ControlClient agent) {
+        return time != null || (!noSeed && agent != null);
     }
 
     /** Hands what is new to a running agent. That it cannot costs the user nothing but a line. */

@@ -18,7 +18,6 @@ import dev.hubswarm.seeder.SeedTracker;
 import dev.hubswarm.seeder.Seeder;
 import dev.hubswarm.seeder.SeederParts;
 import dev.hubswarm.storage.DiskPool;
-import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.FileStamp;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.storage.StateFolder;
@@ -29,7 +28,6 @@ import dev.hubswarm.trackerclient.contact.TrackerApi;
 import dev.hubswarm.trackerclient.index.CatalogueIndex;
 import dev.hubswarm.trackerclient.index.CataloguePublisher;
 import dev.hubswarm.trackerclient.index.WantedFile;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -83,7 +81,7 @@ final class DemoSeed implements AutoCloseable {
     /** Returns when others can find it. */
     void share(SeedRequest request) throws UserError, InterruptedException {
         // The seeder hashes when nobody else wants the processor, which on a busy machine nobody would watch.
-        FileStamp stamp = stamp(request.file());
+        FileStamp stamp = FileStamp.ofReadable(request.file());
         Metainfo torrent = hash(request.file());
         SeedAnswer answer = seeder.add(new SeedRequest(request.file(), request.origin(), stamp, torrent, false))
                 .join();
@@ -94,14 +92,6 @@ final class DemoSeed implements AutoCloseable {
         while (catalogue().find(wanted, early -> {}).join().stream().noneMatch(found -> found.seeders() > 0)) {
             if (System.nanoTime() - end > 0) throw failure("The tracker does not list it.");
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        }
-    }
-
-    private static FileStamp stamp(Path file) throws UserError {
-        try {
-            return FileStamp.of(file);
-        } catch (IOException e) {
-            throw FileErrors.reading(file, e);
         }
     }
 

@@ -243,8 +243,9 @@ final class PrefetchCommand implements Callable<Integer> {
     private List<FileResult> fetch(HubOrigin origin, Destination destination, RepoPlan plan)
             throws UserError, InterruptedException {
         Accelerator.Limits limits = new Accelerator.Limits(jobs, peers.config().downloadLimit());
-        boolean shares = after.isWanted(cacheOptions.stateFolder());
-        try (PeerNetwork network = network(origin);
+        ControlClient agent = ControlClient.find(cacheOptions.stateFolder());
+        boolean shares = after.isWanted(agent);
+        try (PeerNetwork network = network(origin, agent);
                 Accelerator accelerator =
                         new Accelerator(origin, limits, mode, network == null ? null : network.peers(), shares);
                 DownloadView view = view(plan)) {
@@ -257,11 +258,11 @@ final class PrefetchCommand implements Callable<Integer> {
     }
 
     /** Null if there is nobody to ask. */
-    private @Nullable PeerNetwork network(HubOrigin origin) throws UserError, InterruptedException {
+    private @Nullable PeerNetwork network(HubOrigin origin, @Nullable ControlClient agent)
+            throws UserError, InterruptedException {
         if (mode == Mode.HTTP || origin.config().offline()) return null;
         List<TrackerUrl> named = new ArrayList<>(trackers.trackers());
         List<PeerAddress> neighbours = List.of();
-        ControlClient agent = ControlClient.find(cacheOptions.stateFolder());
         if (agent != null) {
             neighbours = List.of(PeerAddress.of(LOOPBACK, agent.agent().peerPort()));
             if (!trackers.namesAny()) named.addAll(TrackerOptions.of(agent));

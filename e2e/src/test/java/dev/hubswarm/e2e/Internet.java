@@ -6,6 +6,7 @@ import dev.hubswarm.agent.tls.HubHosts;
 import dev.hubswarm.agent.tls.PublicRoots;
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.testkit.HttpHead;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -85,7 +86,7 @@ final class Internet implements AutoCloseable {
 
     private void serve(Socket connection) {
         try (connection) {
-            String host = head(connection.getInputStream()).split("[ :]", -1)[1];
+            String host = HttpHead.read(connection.getInputStream()).split("[ :]", -1)[1];
             SslContext context = certificates.contextFor(host);
             if (context == null) return;
             connection.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -121,16 +122,6 @@ final class Internet implements AutoCloseable {
             // One end has gone, and so does the other now.
             return;
         }
-    }
-
-    private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) throw new IOException("no whole head: " + head);
-            head.append((char) next);
-        }
-        return head.toString();
     }
 
     @Override

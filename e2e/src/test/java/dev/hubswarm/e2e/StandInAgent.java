@@ -4,10 +4,10 @@ import com.sun.net.httpserver.HttpServer;
 import dev.hubswarm.agent.tls.CaFolder;
 import dev.hubswarm.agent.tls.HubCertificates;
 import dev.hubswarm.agent.tls.HubHosts;
+import dev.hubswarm.testkit.HttpHead;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -77,7 +77,7 @@ final class StandInAgent implements AutoCloseable {
     private void serve(Socket connection) {
         try (connection) {
             connection.setSoTimeout(20_000);
-            String head = head(connection.getInputStream());
+            String head = HttpHead.read(connection.getInputStream());
             if (!head.startsWith("CONNECT ")) {
                 answer(connection, "mirror of " + head.split(" ", 3)[1]);
                 return;
@@ -92,23 +92,13 @@ final class StandInAgent implements AutoCloseable {
             try (SSLSocket tls = (SSLSocket)
                     ((JdkSslContext) context).context().getSocketFactory().createSocket(connection, host, 443, true)) {
                 tls.setUseClientMode(false);
-                head(tls.getInputStream());
+                HttpHead.read(tls.getInputStream());
                 answer(tls, "hello from " + host.toLowerCase(Locale.ROOT));
             }
         } catch (IOException e) {
             // A client that refused, or has gone; it tells itself.
             return;
         }
-    }
-
-    private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) throw new IOException("no whole head: " + head);
-            head.append((char) next);
-        }
-        return head.toString();
     }
 
     private static void answer(Socket connection, String body) throws IOException {

@@ -5,13 +5,11 @@ import dev.hubswarm.base.UserError.Kind;
 import dev.hubswarm.hub.download.SpeedLimit;
 import dev.hubswarm.protocol.metainfo.Metainfo;
 import dev.hubswarm.storage.BackgroundThread;
-import dev.hubswarm.storage.FileErrors;
 import dev.hubswarm.storage.FileStamp;
 import dev.hubswarm.storage.HashPool;
 import dev.hubswarm.torrentcreator.Progress;
 import dev.hubswarm.torrentcreator.TorrentCreator;
 import dev.hubswarm.torrentcreator.TorrentKind;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -96,22 +94,14 @@ final class FileHasher implements AutoCloseable {
 
     private void make(Path file, Result result) throws InterruptedException {
         try {
-            FileStamp before = stamp(file);
+            FileStamp before = FileStamp.ofReadable(file);
             Metainfo torrent = creator.create(TorrentCreator.Request.of(file, TorrentKind.FILE), new Pace())
                     .torrent();
-            if (!before.equals(stamp(file)))
+            if (!before.equals(FileStamp.ofReadable(file)))
                 throw new UserError(Kind.DAMAGED, file + " was changed while it was read.", "Share it again.");
             result.made(torrent, before);
         } catch (UserError e) {
             result.failed(e);
-        }
-    }
-
-    private static FileStamp stamp(Path file) throws UserError {
-        try {
-            return FileStamp.of(file);
-        } catch (IOException e) {
-            throw FileErrors.reading(file, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hubswarm.storage;
 
+import dev.hubswarm.base.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -33,6 +34,15 @@ public record FileStamp(long device, long inode, long size, long modifiedNanos, 
         BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class, options);
         long modified = nanos(basic.lastModifiedTime());
         return new FileStamp(0, 0, basic.size(), modified, modified);
+    }
+
+    /** As {@link #of}, of a file that the user is to hear of if it cannot be read. */
+    public static FileStamp ofReadable(Path path) throws UserError {
+        try {
+            return of(path);
+        } catch (IOException e) {
+            throw FileErrors.reading(path, e);
+        }
     }
 
     private static Object get(Map<String, Object> all, String name) {

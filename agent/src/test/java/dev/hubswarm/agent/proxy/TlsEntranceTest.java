@@ -11,9 +11,9 @@ import dev.hubswarm.agent.tls.PublicRoots;
 import dev.hubswarm.hub.origin.ProxyRules;
 import dev.hubswarm.hub.origin.UpstreamProxy;
 import dev.hubswarm.hubstub.HubStub;
+import dev.hubswarm.testkit.HttpHead;
 import dev.hubswarm.testkit.LeakCheck;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -95,18 +95,8 @@ final class TlsEntranceTest {
         socket.getOutputStream()
                 .write(("CONNECT " + HOST + ":443 HTTP/1.1\r\nHost: " + HOST + ":443\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
-        assertTrue(head(socket.getInputStream()).startsWith("HTTP/1.1 200"), "it is let in");
+        assertTrue(HttpHead.read(socket.getInputStream()).startsWith("HTTP/1.1 200"), "it is let in");
         return socket;
-    }
-
-    private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) throw new IOException("no whole head: " + head);
-            head.append((char) next);
-        }
-        return head.toString();
     }
 
     /** @param trust none for the public roots */
@@ -121,7 +111,7 @@ final class TlsEntranceTest {
     private void ask(SSLSocket socket) throws IOException {
         socket.getOutputStream()
                 .write(("GET /api/nothing HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-        assertTrue(head(socket.getInputStream()).startsWith("HTTP/1.1 404"), "the Hub answers");
+        assertTrue(HttpHead.read(socket.getInputStream()).startsWith("HTTP/1.1 404"), "the Hub answers");
     }
 
     /** As an outside that takes one connection: returns what was asked for, and the first byte of what came then. */
@@ -129,7 +119,7 @@ final class TlsEntranceTest {
         return CompletableFuture.supplyAsync(() -> {
             try (Socket socket = outside.accept()) {
                 socket.setSoTimeout(20_000);
-                String asked = head(socket.getInputStream()).split("\r\n", 2)[0];
+                String asked = HttpHead.read(socket.getInputStream()).split("\r\n", 2)[0];
                 socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 return asked + " " + socket.getInputStream().read();
             } catch (IOException e) {

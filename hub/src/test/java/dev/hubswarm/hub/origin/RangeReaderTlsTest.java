@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.Redacted;
 import dev.hubswarm.base.TlsTrust;
+import dev.hubswarm.testkit.HttpHead;
 import dev.hubswarm.testkit.TestTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -82,7 +82,7 @@ final class RangeReaderTlsTest {
                 tls.context().getServerSocketFactory().createServerSocket(0, 50, InetAddress.getByName("localhost")),
                 connection -> {
                     while (true) {
-                        requests.add(head(connection.getInputStream()));
+                        requests.add(HttpHead.read(connection.getInputStream()));
                         OutputStream out = connection.getOutputStream();
                         out.write(("HTTP/1.1 206 Ok\r\nContent-Length: " + FILE.length + "\r\nContent-Range: bytes 0-"
                                         + (FILE.length - 1) + "/" + FILE.length + "\r\n\r\n")
@@ -91,16 +91,6 @@ final class RangeReaderTlsTest {
                         out.flush();
                     }
                 });
-    }
-
-    private static String head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            if (next < 0) throw new IOException("the end");
-            head.append((char) next);
-        }
-        return head.toString();
     }
 
     /** Reads the file twice, over one connection. */
@@ -163,7 +153,7 @@ final class RangeReaderTlsTest {
         int storage = storage(tls);
         List<String> seen = Collections.synchronizedList(new ArrayList<>());
         int port = listen(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), connection -> {
-            String head = head(connection.getInputStream());
+            String head = HttpHead.read(connection.getInputStream());
             seen.add(head);
             if (!head.contains("Basic abc")) {
                 connection.getOutputStream().write("HTTP/1.1 407 Who\r\n\r\n".getBytes(ISO_8859_1));
@@ -220,7 +210,7 @@ final class RangeReaderTlsTest {
         List<String> seen = Collections.synchronizedList(new ArrayList<>());
         int port = listen(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), connection -> {
             while (true) {
-                seen.add(head(connection.getInputStream()));
+                seen.add(HttpHead.read(connection.getInputStream()));
                 connection
                         .getOutputStream()
                         .write(("HTTP/1.1 206 Ok\r\nContent-Length: " + FILE.length + "\r\nContent-Range: bytes 0-"
