@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * thread for each.
  */
 final class HubLines implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HubLines.class.getName());
     private static final int FIRST = 2;
     private static final long PERIOD_NANOS = 200_000_000;
     private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
@@ -28,6 +30,8 @@ final class HubLines implements AutoCloseable {
     private static final int MOST_BEYOND = 32;
 
     private static final long LEAST_MEASURED = 8L * BUFFER;
+    /** Being refused memory takes the JVM half a second. */
+    private static final long NO_MEMORY_NANOS = 10_000_000_000L;
 
     /** Who comes first. */
     enum Urgency {
@@ -70,7 +74,11 @@ final class HubLines implements AutoCloseable {
     private final SpeedLimit speed;
     private final ConnectionCount count;
     private final List<Reading> readings = new ArrayList<>();
+    /** Lines have at least one among them, so that without memory they read one after another. */
     private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
+
+    private final Supplier<ByteBuffer> memory;
+    private long nextMemory;
     private final ExecutorService threads;
     private int busy;
     private boolean isLooking;
@@ -83,7 +91,12 @@ final class HubLines implements AutoCloseable {
     private Loop.Timer timer;
 
     HubLines(Loop loop, int most, SpeedLimit speed) {
+        this(loop, most, speed, () -> ByteBuffer.allocateDirect(BUFFER));
+    }
+
+    HubLines(Loop loop, int most, SpeedLimit speed, Supplier<ByteBuffer> memory) {
         this.loop = loop;
+        this.memory = memory;
         this.speed = speed;
         count = new ConnectionCount(FIRST, most);
         AtomicInteger number = new AtomicInteger();
@@ -92,7 +105,9 @@ final class HubLines implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        buffers.add(memory.get());
         periodBegan = loop.nowNanos();
+        nextMemory = periodBegan;
         timer = loop.schedule(PERIOD_NANOS, this::period);
     }
 
@@ -110,20 +125,23 @@ final class HubLines implements AutoCloseable {
         // Who is asked for something to read may say so, too.
         if (isLooking) return;
         isLooking = true;
-        look(false);
-        look(true);
-        wasIdle |= busy < count.count();
-        isLooking = false;
+        try {
+            look(false);
+            look(true);
+            wasIdle |= busy < count.count();
+        } finally {
+            isLooking = false;
+        }
     }
 
     private void look(boolean mayShare) {
         List<Reading> inOrder = new ArrayList<>(readings);
         inOrder.sort(Comparator.comparing(Reading::urgency).thenComparingInt(Reading::order));
         for (Reading reading : inOrder) {
-            while (busy < most(reading)) {
+            while (busy < most(reading) && hasBuffer()) {
                 Task task = reading.next(mayShare);
                 if (task == null) break;
-                begin(reading, task);
+                begin(reading, task, buffers.remove());
             }
         }
     }
@@ -138,21 +156,42 @@ final class HubLines implements AutoCloseable {
                 && readings.stream().anyMatch(reading -> reading.urgency() == Urgency.READ);
     }
 
-    private void begin(Reading reading, Task task) {
+    private boolean hasBuffer() {
+        if (!buffers.isEmpty()) return true;
+        if (loop.nowNanos() - nextMemory < 0) return false;
+        try {
+            return buffers.add(memory.get());
+        } catch (OutOfMemoryError e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "There is no memory for another line to the Hub: " + e.getMessage());
+            nextMemory = loop.nowNanos() + NO_MEMORY_NANOS;
+            return false;
+        }
+    }
+
+    private void begin(Reading reading, Task task, ByteBuffer buffer) {
         busy++;
-        ByteBuffer free = buffers.poll();
-        ByteBuffer buffer = free == null ? ByteBuffer.allocateDirect(BUFFER) : free;
-        threads.execute(() -> {
-            try {
-                task.run(buffer);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException | Error e) {
-                loop.execute(() -> reading.broke(e));
-            } finally {
-                loop.execute(() -> end(buffer));
-            }
-        });
+        try {
+            threads.execute(() -> read(reading, task, buffer));
+        } catch (RuntimeException | Error e) {
+            // No thread can be had.
+            busy--;
+            buffers.add(buffer);
+            reading.broke(e);
+        }
+    }
+
+    private void read(Reading reading, Task task, ByteBuffer buffer) {
+        try {
+            task.run(buffer);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            loop.execute(() -> reading.broke(e));
+        } finally {
+            loop.execute(() -> end(buffer));
+        }
     }
 
     private void end(ByteBuffer buffer) {
