@@ -125,24 +125,30 @@ final class HubLines implements AutoCloseable {
         // Who is asked for something to read may say so, too.
         if (isLooking) return;
         isLooking = true;
-        try {
-            look(false);
-            look(true);
-            wasIdle |= busy < count.count();
-        } finally {
-            isLooking = false;
-        }
+        look(false);
+        look(true);
+        wasIdle |= busy < count.count();
+        isLooking = false;
     }
 
     private void look(boolean mayShare) {
         List<Reading> inOrder = new ArrayList<>(readings);
         inOrder.sort(Comparator.comparing(Reading::urgency).thenComparingInt(Reading::order));
         for (Reading reading : inOrder) {
-            while (busy < most(reading) && hasBuffer()) {
-                Task task = reading.next(mayShare);
-                if (task == null) break;
-                begin(reading, task, buffers.remove());
+            try {
+                serve(reading, mayShare);
+            } catch (RuntimeException | Error e) {
+                // Who looks may be another one, and has nothing to do with it.
+                reading.broke(e);
             }
+        }
+    }
+
+    private void serve(Reading reading, boolean mayShare) {
+        while (busy < most(reading) && hasBuffer()) {
+            Task task = reading.next(mayShare);
+            if (task == null) break;
+            begin(reading, task, buffers.remove());
         }
     }
 
@@ -178,7 +184,7 @@ final class HubLines implements AutoCloseable {
             // No thread can be had.
             busy--;
             buffers.add(buffer);
-            reading.broke(e);
+            throw e;
         }
     }
 

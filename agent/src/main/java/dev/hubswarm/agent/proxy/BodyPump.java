@@ -84,20 +84,29 @@ final class BodyPump {
         isReading = true;
         try {
             disk.execute(() -> {
-                ByteBuf bytes = client.channel().alloc().directBuffer(length);
                 try {
-                    while (bytes.readableBytes() < length) {
-                        int read = bytes.writeBytes(file, from + bytes.readableBytes(), length - bytes.readableBytes());
-                        if (read < 0) throw new IOException("the file became shorter");
-                    }
+                    ByteBuf bytes = read(from, length);
                     client.loop().execute(() -> deliver(bytes, length));
-                } catch (IOException | RuntimeException e) {
-                    bytes.release();
+                } catch (IOException | RuntimeException | OutOfMemoryError e) {
                     client.loop().execute(this::fail);
                 }
             });
         } catch (RejectedExecutionException e) {
             fail();
+        }
+    }
+
+    private ByteBuf read(long from, int length) throws IOException {
+        ByteBuf bytes = client.channel().alloc().directBuffer(length);
+        try {
+            while (bytes.readableBytes() < length) {
+                int read = bytes.writeBytes(file, from + bytes.readableBytes(), length - bytes.readableBytes());
+                if (read < 0) throw new IOException("the file became shorter");
+            }
+            return bytes;
+        } catch (IOException | RuntimeException e) {
+            bytes.release();
+            throw e;
         }
     }
 

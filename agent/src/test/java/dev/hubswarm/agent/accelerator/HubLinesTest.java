@@ -1,6 +1,7 @@
 package dev.hubswarm.agent.accelerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -106,17 +107,8 @@ final class HubLinesTest {
                 throw new IllegalStateException("a test");
             }
         };
-        CompletableFuture<Boolean> joining = CompletableFuture.supplyAsync(
-                () -> {
-                    lines.join(broken);
-                    return true;
-                },
-                loop::execute);
-        assertTrue(joining.handle((none, fault) -> fault != null).get(60, TimeUnit.SECONDS));
-        inside(() -> {
-            lines.leave(broken);
-            return true;
-        });
+        assertInstanceOf(
+                IllegalStateException.class, joined(lines, broken).ended.get(60, TimeUnit.SECONDS));
         assertNull(joined(lines, new Tasks()).ended.get(60, TimeUnit.SECONDS));
         loop.execute(lines::close);
     }
