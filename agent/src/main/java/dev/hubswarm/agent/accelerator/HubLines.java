@@ -3,6 +3,7 @@ package dev.hubswarm.agent.accelerator;
 import dev.hubswarm.base.Loop;
 import dev.hubswarm.hub.download.ConnectionCount;
 import dev.hubswarm.hub.download.SpeedLimit;
+import dev.hubswarm.p2pengine.store.MemoryBudget;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ final class HubLines implements AutoCloseable {
     private static final long PERIOD_NANOS = 200_000_000;
     private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
     private static final int BUFFER = 1 << 20;
+    /** As many lines as may be wanted at once, or fewer on a small machine. */
+    private static final long MOST_MEMORY = MemoryBudget.USUAL * 3 / 2;
     /** For clients that would otherwise wait for the lines of others; each would have its own without us. */
     private static final int MOST_BEYOND = 32;
 
@@ -79,6 +82,7 @@ final class HubLines implements AutoCloseable {
 
     private final Supplier<ByteBuffer> memory;
     private long nextMemory;
+    private long taken;
     private final ExecutorService threads;
     private int busy;
     private boolean isLooking;
@@ -106,6 +110,7 @@ final class HubLines implements AutoCloseable {
             return thread;
         });
         buffers.add(memory.get());
+        taken = BUFFER;
         periodBegan = loop.nowNanos();
         nextMemory = periodBegan;
         timer = loop.schedule(PERIOD_NANOS, this::period);
@@ -164,9 +169,12 @@ final class HubLines implements AutoCloseable {
 
     private boolean hasBuffer() {
         if (!buffers.isEmpty()) return true;
+        if (taken + BUFFER > MOST_MEMORY) return false;
         if (loop.nowNanos() - nextMemory < 0) return false;
         try {
-            return buffers.add(memory.get());
+            buffers.add(memory.get());
+            taken += BUFFER;
+            return true;
         } catch (OutOfMemoryError e) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -203,6 +211,7 @@ final class HubLines implements AutoCloseable {
     private void end(ByteBuffer buffer) {
         busy--;
         if (buffers.size() < count.count()) buffers.add(buffer);
+        else taken -= BUFFER;
         look();
     }
 

@@ -90,7 +90,7 @@ final class TorrentDraft {
                 hashed(piece);
             }
             if (isDone()) torrent.complete(pieces.torrent());
-        } catch (UserError | InterruptedException e) {
+        } catch (UserError | InterruptedException | RuntimeException | Error e) {
             LOG.log(DEBUG, () -> "no torrent was made of " + name + " while it came: " + e);
             fail(e);
         }
@@ -115,7 +115,7 @@ final class TorrentDraft {
         if (!isStale) hashed.set(piece);
     }
 
-    private synchronized void fail(Exception why) {
+    private synchronized void fail(Throwable why) {
         isRunning = false;
         isClosed = true;
         closeBytes();

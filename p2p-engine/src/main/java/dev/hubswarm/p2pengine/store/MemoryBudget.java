@@ -11,8 +11,11 @@ import java.util.List;
  * each write. While somebody waits, nobody else gets more than an equal part.
  */
 public final class MemoryBudget {
-    /** Enough to keep a fast network busy. */
-    public static final long USUAL = 64 << 20;
+    /**
+     * Enough to keep a fast network busy. Of a small machine's a quarter: all direct memory together is as much as the
+     * heap may be, and others need some, too.
+     */
+    public static final long USUAL = Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 4);
 
     private enum Wish {
         NONE,

@@ -41,8 +41,8 @@ public final class RunsInOrder {
     private final PieceGeometry geometry;
     private final Choice choice;
     private final Deque<Part> parts = new ArrayDeque<>();
-    /** Bytes of the first part that make no whole block yet, or were not handed on. */
-    private final ByteBuffer stage = ByteBuffer.allocateDirect(STAGE);
+    /** Bytes of the first part that make no whole block yet, or were not handed on; some sources never send such. */
+    private ByteBuffer stage = ByteBuffer.allocate(0);
 
     private boolean isPicking;
     private double rate;
@@ -165,6 +165,7 @@ public final class RunsInOrder {
             int length = (int) Math.min(border - part.at, bytes.remaining());
             int whole = part.at + length == border ? length : length / BLOCK * BLOCK;
             if (stage.position() > 0 || whole == 0) {
+                if (stage.capacity() == 0) stage = ByteBuffer.allocateDirect(STAGE);
                 length = Math.min(length, stage.remaining());
                 stage.put(bytes.slice(bytes.position(), length));
                 part.at += length;
