@@ -346,6 +346,11 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         return digest.awaitNear();
     }
 
+    @Override
+    public long fromOthers() {
+        return fromPeers();
+    }
+
     // Peers.
 
     @Override

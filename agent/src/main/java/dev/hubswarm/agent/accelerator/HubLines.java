@@ -252,6 +252,11 @@ final class HubLines implements AutoCloseable {
         count.tooMany();
     }
 
+    /** Some line got nothing for long. */
+    void starved() {
+        count.starved();
+    }
+
     private void period() {
         timer = loop.schedule(PERIOD_NANOS, this::period);
         // What peers hold may be late by now.

@@ -11,6 +11,7 @@ import dev.hubswarm.p2pengine.transfer.RunsInOrder;
 import dev.hubswarm.p2pengine.transfer.Source;
 import dev.hubswarm.p2pengine.transfer.Transfer;
 import dev.hubswarm.protocol.metainfo.PieceGeometry;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ final class HubSource implements HubLines.Reading {
          */
         boolean keepPace() throws InterruptedException;
 
+        /** Bytes that came from anybody else. */
+        long fromOthers();
+
         void broke(Throwable fault);
     }
 
@@ -73,8 +77,12 @@ final class HubSource implements HubLines.Reading {
     private final List<Line> own = new ArrayList<>();
     /** Where a client waits. */
     private long front;
-    /** In a row, without a byte in between. */
+    /** In a row, without a byte from anybody in between. */
     private int failures;
+    /** At the last of them. */
+    private long lastFailure;
+
+    private long fromOthers;
 
     private Loop.@Nullable Timer pause;
     private boolean mayRead;
@@ -104,6 +112,7 @@ final class HubSource implements HubLines.Reading {
         this.mayRead = mayRead;
         this.urgency = urgency;
         this.listener = listener;
+        lastFailure = loop.nowNanos();
         lines.join(this);
     }
 
@@ -261,16 +270,28 @@ final class HubSource implements HubLines.Reading {
 
     // Failures.
 
-    private void failed(Exception failure) {
+    private void failed(Exception failure, long begun) {
         if (isClosed) return;
         if (failure instanceof UserError error) {
             giveUp(error);
         } else if (failure instanceof RangeException broken) {
             if (broken.kind() == RangeException.Kind.LATER) lines.tooMany();
             boolean mayPass = broken.kind() == RangeException.Kind.AGAIN || broken.kind() == RangeException.Kind.LATER;
-            if (mayPass && ++failures <= retries) pause(broken.retryAfter());
-            else giveUp(unreachable(broken));
+            // Lines that are cut off together have failed once.
+            boolean isSame = mayPass && begun - lastFailure < 0;
+            if (!isSame) count(broken);
+            if (!mayPass || failures > retries) giveUp(unreachable(broken));
+            else if (!isSame || broken.retryAfter() != null) pause(broken.retryAfter());
         }
+    }
+
+    private void count(RangeException failure) {
+        lastFailure = loop.nowNanos();
+        // As long as others bring it, there is time for the Hub to come back.
+        if (listener.fromOthers() > fromOthers) failures = 0;
+        fromOthers = listener.fromOthers();
+        failures++;
+        if (failure.getCause() instanceof SocketTimeoutException) lines.starved();
     }
 
     private void pause(@Nullable Duration asked) {
@@ -331,6 +352,7 @@ final class HubSource implements HubLines.Reading {
         /** The range that is read, or the first to be; null while it has nothing to do. */
         private @Nullable Run ahead;
 
+        private long begun;
         private @Nullable Arrival arrival;
 
         Line() {
@@ -423,7 +445,7 @@ final class HubSource implements HubLines.Reading {
             } catch (RangeException | UserError e) {
                 loop.execute(() -> {
                     // Before others hear that there is more to do.
-                    failed(e);
+                    failed(e, begun);
                     rest();
                 });
             }
@@ -439,6 +461,7 @@ final class HubSource implements HubLines.Reading {
             Run next = next(mayShare);
             if (next == null) rest();
             else ahead = next;
+            begun = loop.nowNanos();
             // Who rests may be called again at once, by another thread.
             return next != null;
         }

@@ -59,6 +59,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class HubSourceTest {
     private static final int PIECE = 1 << 20;
+    /** Fewer than lines that are cut off together. */
+    private static final int RETRIES = 1;
+
     private static final StubContent CONTENT = StubContent.generated(1, 40L * PIECE + 12_345);
     private static final StubRepo REPO =
             StubRepo.model("org/model").xet("model.bin", CONTENT).build();
@@ -140,7 +143,7 @@ final class HubSourceTest {
                     new HubFileReader(origin, ranges, file),
                     lines,
                     0,
-                    2,
+                    RETRIES,
                     new Random(1),
                     true,
                     HubLines.Urgency.ORDERED,
@@ -148,6 +151,11 @@ final class HubSourceTest {
                         @Override
                         public boolean keepPace() {
                             return false;
+                        }
+
+                        @Override
+                        public long fromOthers() {
+                            return 0;
                         }
 
                         @Override

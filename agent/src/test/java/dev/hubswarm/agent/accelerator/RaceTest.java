@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.hubswarm.base.UserError;
 import dev.hubswarm.hub.download.FileSelection;
+import dev.hubswarm.hub.origin.RateBudget;
 import dev.hubswarm.hubstub.Fault;
 import dev.hubswarm.hubstub.HubStub;
 import dev.hubswarm.hubstub.Route;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +71,10 @@ final class RaceTest {
     }
 
     private void assertRight(FileResult result) throws Exception {
+        assertRight(download, result);
+    }
+
+    private void assertRight(StubDownload download, FileResult result) throws Exception {
         assertNull(result.failure());
         assertArrayEquals(CONTENT.bytes(), Files.readAllBytes(download.file("model.bin")));
         Shareable shareable = Objects.requireNonNull(result.shareable());
@@ -127,6 +133,21 @@ final class RaceTest {
         UserError failure = run(Mode.P2P).failure();
         assertNotNull(failure);
         assertEquals(UserError.Kind.NOT_FOUND, failure.kind());
+    }
+
+    /** The Hub has cut off all that asked it by then, more often than is tried again. */
+    @Test
+    void peersGoOnWhileTheHubCannotBeHad() throws Exception {
+        hub.inject(request -> request.route() == Route.CDN, Integer.MAX_VALUE, new Fault.Cut(0, Fault.Cut.How.FIN));
+        peers.list(CONTENT, peers.seed(CONTENT.bytes()));
+        peers.limit(4 * MIB);
+        StubDownload impatient = new StubDownload(
+                hub,
+                Files.createDirectory(folder.resolve("impatient")),
+                Duration.ofSeconds(5),
+                1,
+                new RateBudget(new Random(1)));
+        assertRight(impatient, impatient.run("model.bin", Mode.RACE, peers.peers()));
     }
 
     /** They are listed, and call nobody back. */

@@ -86,6 +86,12 @@ public final class ConnectionCount {
         held = true;
     }
 
+    /** Some of them got nothing for long: they are more than the way carries, at least now. */
+    public synchronized void starved() {
+        before = 0;
+        fall(Math.max(1, count / 2));
+    }
+
     /** The server has too much to do. */
     public synchronized void tooMany() {
         count = Math.max(1, count / 2);

@@ -92,6 +92,22 @@ final class ConnectionCountTest {
         assertEquals(8, connections.count());
     }
 
+    /** For a while: later it finds out anew what the way carries. */
+    @Test
+    void whereSomeGetNothingThereAreFewer() {
+        ConnectionCount connections = new ConnectionCount(8, 32);
+        connections.measured(100e6);
+        assertEquals(32, connections.count());
+        connections.starved();
+        assertEquals(16, connections.count());
+        for (int i = 0; i < 8; i++) connections.measured(100e6);
+        assertEquals(16, connections.count());
+        connections.measured(100e6);
+        assertEquals(32, connections.count());
+        for (int i = 0; i < 9; i++) connections.starved();
+        assertEquals(1, connections.count());
+    }
+
     @Test
     void whileThisMachineIsTheBrakeThereAreNoMore() {
         ConnectionCount connections = new ConnectionCount(2, 32);
