@@ -94,7 +94,7 @@ final class JoinedTorrents {
             tell(member, new Progress(0, 0, file.length()));
             PieceHashes hashes =
                     part == null ? PieceHashes.of(torrent) : PieceHashes.ofFile(torrent, file, transfer.geometry());
-            transfer.attach(hashes);
+            transfer.attachOnceShared(hashes);
             return member;
         }
 

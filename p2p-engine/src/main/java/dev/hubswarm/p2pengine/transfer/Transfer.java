@@ -60,6 +60,11 @@ public final class Transfer implements TorrentView {
     /** It was closed, or its store takes nothing in any more. */
     private boolean isOver;
 
+    /** Somebody else than the Hub has sent something, or may ask for something. */
+    private boolean isShared;
+    /** What is to be attached then. */
+    private @Nullable PieceHashes unused;
+
     private Loop.Timer ticker;
 
     /** Of one file. */
@@ -129,7 +134,24 @@ public final class Transfer implements TorrentView {
     /** The hashes, or more of them, are known now; or others, if those that were known turned out to be wrong. */
     public void attach(PieceHashes hashes) {
         loop.assertInside();
+        unused = null;
         store.attach(hashes);
+    }
+
+    /**
+     * As {@link #attach}, but not before anybody else than the Hub has sent something, or lacks something that he may ask
+     * for: beside a fast Hub hashing takes more time than there is, and where nobody gains by it, for nothing.
+     */
+    public void attachOnceShared(PieceHashes hashes) {
+        loop.assertInside();
+        if (isShared) attach(hashes);
+        else unused = hashes;
+    }
+
+    private void shared() {
+        if (isShared) return;
+        isShared = true;
+        if (unused != null) attach(unused);
     }
 
     /** The digest of the whole file was found to be right; see {@link TransferListener#here}. */
@@ -274,6 +296,7 @@ public final class Transfer implements TorrentView {
         loop.assertInside();
         sources.add(source);
         picker.joined(source, pieces, loop.nowNanos());
+        if (!source.isHub() && pieces.cardinality() < geometry.pieceCount()) shared();
     }
 
     @Override
@@ -328,6 +351,7 @@ public final class Transfer implements TorrentView {
 
     private boolean arrived(Source source, long at, ByteBuffer bytes, Way way) {
         loop.assertInside();
+        if (!source.isHub()) shared();
         long now = loop.nowNanos();
         int begin = bytes.position();
         int end = bytes.limit();

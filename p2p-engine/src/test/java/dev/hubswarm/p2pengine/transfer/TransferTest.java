@@ -165,6 +165,31 @@ final class TransferTest {
     }
 
     @Test
+    void nothingIsHashedBeforeSomebodyElseHasToDoWithIt() {
+        Transfer of = begin(false);
+        of.attachOnceShared(PieceHashes.of(torrent.metainfo()));
+        All hub = new All("hub", true).join(of);
+        All silent = new All("silent", false).join(of);
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, PIECE)));
+        loop.turn();
+        assertEquals(List.of("received 0"), news);
+        silent.deliver(of, Objects.requireNonNull(of.pick(silent, BLOCK)));
+        loop.turn();
+        assertEquals(BitSet.valueOf(new long[] {1}), of.verified());
+    }
+
+    @Test
+    void whoLacksSomethingMayHaveWhatIsHere() {
+        Transfer of = begin(false);
+        All hub = new All("hub", true).join(of);
+        hub.deliver(of, Objects.requireNonNull(of.pick(hub, PIECE)));
+        of.joined(new All("beginner", false), new BitSet());
+        of.attachOnceShared(PieceHashes.of(torrent.metainfo()));
+        loop.turn();
+        assertEquals(BitSet.valueOf(new long[] {1}), of.verified());
+    }
+
+    @Test
     void aSecondCopyIsNotTaken() {
         Transfer of = begin(true);
         All one = new All("one", false).join(of);
