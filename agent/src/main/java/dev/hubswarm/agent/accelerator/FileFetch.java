@@ -245,7 +245,8 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
         return transfer.bytesFromHub();
     }
 
-    long fromPeers() {
+    @Override
+    public long fromPeers() {
         return transfer.bytesFromOthers();
     }
 
@@ -344,11 +345,6 @@ final class FileFetch implements TransferListener, HubSource.Listener, FilePeers
     @Override
     public boolean keepPace() throws InterruptedException {
         return digest.awaitNear();
-    }
-
-    @Override
-    public long fromOthers() {
-        return fromPeers();
     }
 
     // Peers.

@@ -28,7 +28,7 @@ final class HubLines implements AutoCloseable {
     private static final long LONGEST_PERIOD_NANOS = 1_000_000_000;
     private static final int BUFFER = 1 << 20;
     /** As many lines as may be wanted at once, or fewer on a small machine. */
-    private static final long MOST_MEMORY = MemoryBudget.USUAL * 3 / 2;
+    private static final long MOST = MemoryBudget.USUAL * 3 / 2 / BUFFER;
     /** For clients that would otherwise wait for the lines of others; each would have its own without us. */
     private static final int MOST_BEYOND = 32;
 
@@ -82,7 +82,6 @@ final class HubLines implements AutoCloseable {
 
     private final Supplier<ByteBuffer> memory;
     private long nextMemory;
-    private long taken;
     private final ExecutorService threads;
     private int busy;
     private boolean isLooking;
@@ -110,7 +109,6 @@ final class HubLines implements AutoCloseable {
             return thread;
         });
         buffers.add(memory.get());
-        taken = BUFFER;
         periodBegan = loop.nowNanos();
         nextMemory = periodBegan;
         timer = loop.schedule(PERIOD_NANOS, this::period);
@@ -169,12 +167,9 @@ final class HubLines implements AutoCloseable {
 
     private boolean hasBuffer() {
         if (!buffers.isEmpty()) return true;
-        if (taken + BUFFER > MOST_MEMORY) return false;
-        if (loop.nowNanos() - nextMemory < 0) return false;
+        if (busy >= MOST || loop.nowNanos() - nextMemory < 0) return false;
         try {
-            buffers.add(memory.get());
-            taken += BUFFER;
-            return true;
+            return buffers.add(memory.get());
         } catch (OutOfMemoryError e) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -211,7 +206,6 @@ final class HubLines implements AutoCloseable {
     private void end(ByteBuffer buffer) {
         busy--;
         if (buffers.size() < count.count()) buffers.add(buffer);
-        else taken -= BUFFER;
         look();
     }
 

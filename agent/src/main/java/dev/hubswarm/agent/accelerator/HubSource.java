@@ -45,8 +45,8 @@ final class HubSource implements HubLines.Reading {
          */
         boolean keepPace() throws InterruptedException;
 
-        /** Bytes that came from anybody else. */
-        long fromOthers();
+        /** Bytes. */
+        long fromPeers();
 
         void broke(Throwable fault);
     }
@@ -82,7 +82,7 @@ final class HubSource implements HubLines.Reading {
     /** At the last of them. */
     private long lastFailure;
 
-    private long fromOthers;
+    private long fromPeers;
 
     private Loop.@Nullable Timer pause;
     private boolean mayRead;
@@ -288,8 +288,8 @@ final class HubSource implements HubLines.Reading {
     private void count(RangeException failure) {
         lastFailure = loop.nowNanos();
         // As long as others bring it, there is time for the Hub to come back.
-        if (listener.fromOthers() > fromOthers) failures = 0;
-        fromOthers = listener.fromOthers();
+        if (listener.fromPeers() > fromPeers) failures = 0;
+        fromPeers = listener.fromPeers();
         failures++;
         if (failure.getCause() instanceof SocketTimeoutException) lines.starved();
     }
@@ -459,9 +459,12 @@ final class HubSource implements HubLines.Reading {
 
         private boolean begins(boolean mayShare) {
             Run next = next(mayShare);
-            if (next == null) rest();
-            else ahead = next;
-            begun = loop.nowNanos();
+            if (next == null) {
+                rest();
+            } else {
+                ahead = next;
+                begun = loop.nowNanos();
+            }
             // Who rests may be called again at once, by another thread.
             return next != null;
         }

@@ -90,8 +90,11 @@ final class TorrentDraft {
                 hashed(piece);
             }
             if (isDone()) torrent.complete(pieces.torrent());
-        } catch (UserError | InterruptedException | RuntimeException | Error e) {
+        } catch (UserError | InterruptedException e) {
             LOG.log(DEBUG, () -> "no torrent was made of " + name + " while it came: " + e);
+            fail(e);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, () -> "Making a torrent of " + name + " while it came broke.", e);
             fail(e);
         }
     }

@@ -93,7 +93,7 @@ final class HubLinesTest {
         buffers.addAll(tasks.used);
         assertEquals(1, buffers.size());
         assertTrue(refused.get() < TASKS / 2, "memory is not asked for again and again");
-        // What was refused once is asked for later, and nothing else is wrong.
+        // And who comes next is served, too.
         assertNull(joined(lines, new Tasks()).ended.get(60, TimeUnit.SECONDS));
         loop.execute(lines::close);
     }

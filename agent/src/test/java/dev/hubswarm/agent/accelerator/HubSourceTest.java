@@ -154,7 +154,7 @@ final class HubSourceTest {
                         }
 
                         @Override
-                        public long fromOthers() {
+                        public long fromPeers() {
                             return 0;
                         }
 

@@ -70,9 +70,8 @@ final class InterruptionTest {
             int ended = 0;
             for (int i = 0; i < INTERRUPTIONS; i++) if (interrupted(hub, random)) ended++;
             Held after = Held.now();
-            // The collector's helper frees them some time after a collection, and threads take a moment to end; what is
-            // leaked
-            // stays.
+            // The collector's helper frees them some time after a collection, and threads take a moment to end; what
+            // is leaked stays.
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while ((after.threads > 0 || after.directBytes > before.directBytes + 20 * MIB)
                     && System.nanoTime() < deadline) after = Held.now();
