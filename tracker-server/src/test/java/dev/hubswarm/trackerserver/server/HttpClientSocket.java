@@ -2,8 +2,8 @@ package dev.hubswarm.trackerserver.server;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.hubswarm.testkit.HttpHead;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -47,13 +47,7 @@ final class HttpClientSocket implements AutoCloseable {
     }
 
     String receiveHead() throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int b = in.read();
-            if (b < 0) throw new EOFException("after: " + head);
-            head.append((char) b);
-        }
-        return head.toString();
+        return HttpHead.read(in);
     }
 
     Answer receive() throws IOException {
